@@ -1,0 +1,187 @@
+/**
+ * The agenda: every effect asked for and not yet answered, and every timer. A row is opened by the
+ * append that asks and closed by the append that logs its outcome, so after a crash the open rows are
+ * exactly what is left to do. This class runs them; it never writes the log.
+ *
+ *   open ──► lane ──► try ── done/failed ──► deliver to the actor ──► append closes the row
+ *                      └── unavailable/deadline: back off, look again
+ */
+import type { EffectResult, JsonObject, StreamName } from '../machines/words.ts';
+import { Mailbox } from './mailbox.ts';
+import type { AgendaRow, Effects, Journal, Time } from './ports.ts';
+import { backoffMs } from './retry.ts';
+
+export interface AgendaHooks {
+  /** Mailbox key of the stream: effects of one mailbox share the serial lane. */
+  laneOf(stream: StreamName): string;
+  subjectOf(stream: StreamName): object;
+  /** Hands the outcome to the actor that asked. */
+  deliver(row: AgendaRow, result: EffectResult): void;
+}
+
+interface Open {
+  readonly row: AgendaRow;
+  closed: boolean;
+  /** Stops the timer, the try or the waiting that is under way. */
+  interrupt: () => void;
+}
+
+const DEADLINE: EffectResult = {
+  ok: false,
+  error: { kind: 'deadline', message: 'no answer before the deadline' },
+};
+const NEVER = (): void => undefined;
+
+export class Agenda {
+  readonly #rows = new Map<string, Open>();
+  readonly #byStream = new Map<StreamName, Set<string>>();
+  readonly #lanes = new Map<string, { mailbox: Mailbox; waiting: number }>();
+  readonly #sleepers = new Set<() => void>();
+  readonly #effects: Effects;
+  readonly #time: Time;
+  readonly #journal: Journal;
+  readonly #hooks: AgendaHooks;
+  #running = false;
+
+  constructor(effects: Effects, time: Time, journal: Journal, hooks: AgendaHooks) {
+    this.#effects = effects;
+    this.#time = time;
+    this.#journal = journal;
+    this.#hooks = hooks;
+  }
+
+  /** Puts a row that is durably open on the agenda; it is run once the agenda was started. */
+  open(row: AgendaRow): void {
+    const open = { row, closed: false, interrupt: NEVER };
+    this.#rows.set(row.id, open);
+    const ids = this.#byStream.get(row.stream) ?? new Set();
+    this.#byStream.set(row.stream, ids.add(row.id));
+    if (this.#running) this.#dispatch(open);
+  }
+
+  /** The row's answer is durable; whatever is still at work for it no longer matters. */
+  close(id: string): void {
+    const open = this.#rows.get(id);
+    if (open === undefined) return;
+    open.closed = true;
+    this.#rows.delete(id);
+    const ids = this.#byStream.get(open.row.stream);
+    ids?.delete(id);
+    if (ids?.size === 0) this.#byStream.delete(open.row.stream);
+    open.interrupt();
+  }
+
+  /** Ids of the stream's open rows with that key. */
+  openRows(stream: StreamName, key: string): string[] {
+    const ids = [...(this.#byStream.get(stream) ?? [])];
+    return ids.filter((id) => this.#rows.get(id)?.row.key === key);
+  }
+
+  isOpen(id: string): boolean {
+    return this.#rows.has(id);
+  }
+
+  /** Begins to carry out what is open (after reconcile) and all that is opened from now on. */
+  start(): void {
+    this.#running = true;
+    for (const open of [...this.#rows.values()]) this.#dispatch(open);
+  }
+
+  /** Nothing new is begun and nothing is delivered; what was asked stays open in the log. */
+  stop(): void {
+    this.#running = false;
+    for (const open of this.#rows.values()) open.interrupt();
+  }
+
+  /** What was unavailable is back: retries that wait go on at once. */
+  wake(): void {
+    for (const wakeUp of [...this.#sleepers]) wakeUp();
+  }
+
+  #dispatch(open: Open): void {
+    const { row } = open;
+    if (row.type === 'cancel') return;
+    if (row.type === 'timer') return this.#startTimer(open);
+    if (this.#effects.policy(row.type).lane === 'own') {
+      void this.#carryOut(open);
+      return;
+    }
+    const key = this.#hooks.laneOf(row.stream);
+    const lane = this.#lanes.get(key) ?? { mailbox: new Mailbox(), waiting: 0 };
+    lane.waiting += 1;
+    this.#lanes.set(key, lane);
+    void lane.mailbox
+      .post(() => this.#carryOut(open))
+      .finally(() => {
+        lane.waiting -= 1;
+        if (lane.waiting === 0) this.#lanes.delete(key);
+      });
+  }
+
+  /** Never longer than its duration, so that a clock set forward or back does not stretch it. */
+  #startTimer(open: Open): void {
+    const { ms, dueNs } = open.row;
+    const whole = ms ?? 0;
+    const left = dueNs === null ? whole : Number((dueNs - this.#time.nowNs()) / 1_000_000n);
+    open.interrupt = this.#time.after(Math.min(whole, Math.max(0, left)), () =>
+      this.#deliver(open, { ok: true, data: {} }),
+    );
+  }
+
+  async #carryOut(open: Open): Promise<void> {
+    const { tries } = this.#effects.policy(open.row.type);
+    let overdue = 0;
+    for (let attempt = 0; !open.closed && this.#running; attempt += 1) {
+      const result = await this.#try(open);
+      if (open.closed || !this.#running) return;
+      if (result.ok || result.error.kind === 'failed') return this.#deliver(open, result);
+      if (result.error.kind === 'deadline') overdue += 1;
+      if (overdue >= tries) return this.#deliver(open, result);
+      const { id, type, stream } = open.row;
+      this.#journal.warn(
+        { stream, effect: id, type, error: result.error.message },
+        'looking again',
+      );
+      await this.#sleep(open, backoffMs(attempt, this.#time.random()));
+    }
+  }
+
+  async #try(open: Open): Promise<EffectResult> {
+    const { type, params, stream } = open.row;
+    const { deadlineMs } = this.#effects.policy(type);
+    const abort = new AbortController();
+    const overdue = Promise.withResolvers<EffectResult>();
+    const giveUp = (): void => {
+      abort.abort();
+      overdue.resolve(DEADLINE);
+    };
+    const cancelTimer = deadlineMs === null ? NEVER : this.#time.after(deadlineMs, giveUp);
+    open.interrupt = giveUp;
+    try {
+      const subject = this.#hooks.subjectOf(stream);
+      const work = this.#effects.run(type, params as JsonObject, subject, abort.signal);
+      return await Promise.race([work, overdue.promise]);
+    } finally {
+      cancelTimer();
+      open.interrupt = NEVER;
+    }
+  }
+
+  #sleep(open: Open, ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wakeUp = (): void => {
+      cancelTimer();
+      this.#sleepers.delete(wakeUp);
+      open.interrupt = NEVER;
+      resolve();
+    };
+    const cancelTimer = this.#time.after(ms, wakeUp);
+    this.#sleepers.add(wakeUp);
+    open.interrupt = wakeUp;
+    return promise;
+  }
+
+  #deliver(open: Open, result: EffectResult): void {
+    if (!open.closed && this.#running) this.#hooks.deliver(open.row, result);
+  }
+}

@@ -1,0 +1,89 @@
+/** Drafts of a decision folded into rows: pure, so that an append is known whole before it is tried. */
+import type { Family } from '../machines/decision.ts';
+import { canonical, digestOf } from '../machines/step.ts';
+import type { ActorState, Draft, Effect, JsonValue, StreamName } from '../machines/words.ts';
+import type { AskedEffect, NewFact } from './ports.ts';
+
+/** An actor's state with the version of its stream. */
+export interface Versioned {
+  readonly version: number;
+  readonly state: ActorState;
+  readonly final: boolean;
+}
+
+export interface FoldInput {
+  readonly family: Family;
+  readonly drafts: readonly Draft[];
+  readonly current: (stream: StreamName) => Versioned | undefined;
+  /** Ids of the stream's open agenda rows with that key. */
+  readonly openRows: (stream: StreamName, key: string) => readonly string[];
+  /** The agenda row that this decision answers, if it is one's outcome. */
+  readonly answered: string | null;
+  readonly cause: JsonValue;
+  readonly caller: JsonValue;
+}
+
+export interface Folded {
+  readonly rows: readonly NewFact[];
+  readonly after: ReadonlyMap<StreamName, Versioned>;
+}
+
+/** Throws `IllegalFact` when a machine can not take one of the drafts: a bug of the decision. */
+export function foldDrafts(input: FoldInput): Folded {
+  const after = new Map<StreamName, Versioned>();
+  const closed = new Set<string>();
+  const rows = input.drafts.map((draft, index) => {
+    const before = after.get(draft.stream) ?? input.current(draft.stream);
+    const kind = input.family.kindOf(draft.stream);
+    const stepped = kind.fold(before?.state, draft.fact);
+    const expect = before?.version ?? 0;
+    after.set(draft.stream, {
+      version: expect + 1,
+      state: stepped.state,
+      final: stepped.final,
+    });
+    const answers = index === 0 && input.answered !== null ? [input.answered] : [];
+    for (const key of cancelledKeys(stepped.effects)) {
+      answers.push(...input.openRows(draft.stream, key));
+    }
+    const fresh = [...new Set(answers)].filter((id) => !closed.has(id));
+    for (const id of fresh) closed.add(id);
+    return {
+      stream: draft.stream,
+      expect,
+      type: draft.fact.type,
+      data: plain(draft.fact.data),
+      state: stepped.state.value,
+      context: plain(stepped.state.context),
+      digest: digestOf(stepped.state),
+      revision: kind.revision,
+      effects: stepped.effects.map(asked),
+      answers: fresh,
+      take: draft.take ?? [],
+      free: draft.free ?? [],
+      cause: input.cause,
+      caller: input.caller,
+      final: stepped.final,
+    };
+  });
+  return { rows, after };
+}
+
+function cancelledKeys(effects: readonly Effect[]): string[] {
+  return effects
+    .filter((effect) => effect.type === 'cancel')
+    .map((effect) => (effect.params as { key: string }).key);
+}
+
+/** A timer is known by its own key, any other effect by its type. */
+function asked(effect: Effect): AskedEffect {
+  const params = plain(effect.params);
+  if (effect.type !== 'timer') return { type: effect.type, params, key: effect.type };
+  const { key, ms } = effect.params as { key: string; ms: number };
+  return { type: effect.type, params, key, ms };
+}
+
+/** What JSON makes of it: no undefined members, no prototypes. */
+function plain(value: object): JsonValue {
+  return JSON.parse(canonical(value)) as JsonValue;
+}

@@ -1,0 +1,132 @@
+/**
+ * What the actors need of the rest, declared by them. The store, the effects and the clock come in
+ * through these; nothing here knows what a container is.
+ */
+import type { Family } from '../machines/decision.ts';
+import type { EffectResult, JsonObject, JsonValue, StreamName } from '../machines/words.ts';
+
+export interface AskedEffect {
+  readonly type: string;
+  readonly params: JsonValue;
+  readonly key?: string;
+  readonly ms?: number;
+}
+
+export interface ClaimKey {
+  readonly kind: string;
+  readonly key: string;
+}
+
+export interface NewFact {
+  readonly stream: StreamName;
+  readonly expect: number;
+  readonly type: string;
+  readonly data: JsonValue;
+  readonly state: JsonValue;
+  readonly context: JsonValue;
+  readonly digest: string;
+  readonly revision: number;
+  readonly effects: readonly AskedEffect[];
+  readonly answers: readonly string[];
+  readonly take: readonly ClaimKey[];
+  readonly free: readonly ClaimKey[];
+  readonly cause: JsonValue;
+  readonly caller: JsonValue;
+  readonly final: boolean;
+}
+
+/** The part of an appended row that the actors go on with. */
+export interface AppendedFact {
+  readonly position: number;
+  readonly stream: StreamName;
+  readonly version: number;
+  readonly type: string;
+  readonly data: JsonValue;
+  readonly effects: readonly AskedEffect[];
+  readonly atNs: bigint;
+}
+
+export interface NewSecret {
+  readonly digest: string;
+  readonly salt: string;
+  readonly value: string;
+}
+
+export type AppendOutcome =
+  | { readonly ok: true; readonly facts: readonly AppendedFact[] }
+  | {
+      readonly ok: false;
+      readonly conflict:
+        | { readonly kind: 'claim'; readonly claim: ClaimKey; readonly holder: StreamName }
+        | { readonly kind: 'disk-full' | 'failed'; readonly message: string }
+        | { readonly kind: 'agenda'; readonly id: string }
+        | { readonly kind: 'version'; readonly stream: StreamName };
+    };
+
+export interface AgendaRow {
+  readonly id: string;
+  readonly stream: StreamName;
+  readonly type: string;
+  readonly params: JsonValue;
+  readonly key: string | null;
+  readonly ms: number | null;
+  readonly dueNs: bigint | null;
+}
+
+export interface StreamSnapshot {
+  readonly version: number;
+  readonly value: JsonValue;
+  readonly context: JsonValue;
+  readonly digest: string;
+  readonly final: boolean;
+}
+
+export interface Log {
+  append(facts: readonly NewFact[], secrets?: readonly NewSecret[]): Promise<AppendOutcome>;
+  state(stream: StreamName): StreamSnapshot | undefined;
+  agenda(): readonly AgendaRow[];
+  agendaOf(stream: StreamName): readonly AgendaRow[];
+  holder(claim: ClaimKey): StreamName | undefined;
+}
+
+/** How one kind of effect is to be run. */
+export interface EffectPolicy {
+  readonly deadlineMs: number | null;
+  readonly lane: 'serial' | 'own';
+  readonly tries: number;
+}
+
+export interface Effects {
+  policy(type: string): EffectPolicy;
+  /** Never throws for what the world does; an exception is a bug of the handler. */
+  run(
+    type: string,
+    params: JsonObject,
+    subject: object,
+    signal: AbortSignal,
+  ): Promise<EffectResult>;
+}
+
+export interface Time {
+  nowNs(): bigint;
+  /** Calls back after that many milliseconds of the monotonic clock; returns the cancellation. */
+  after(ms: number, callback: () => void): () => void;
+  /** A number in [0, 1), for jitter. */
+  random(): number;
+}
+
+export interface Journal {
+  info(record: object, message: string): void;
+  warn(record: object, message: string): void;
+  error(record: object, message: string): void;
+}
+
+export interface ActorPorts {
+  readonly log: Log;
+  readonly effects: Effects;
+  readonly time: Time;
+  readonly journal: Journal;
+  readonly families: readonly Family[];
+  /** An actor was stopped by a bug; it takes only inspect and forced removal from now on. */
+  stopped(stream: StreamName, position: number, reason: string): void;
+}

@@ -1,0 +1,138 @@
+/**
+ * Writes the diagrams of the machines and the decision table from the code, so that they are never
+ * older than it. `node docs/generate.ts` writes, `--check` compares and fails on a difference.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AnyStateMachine } from 'xstate';
+import { containerStream } from '../machines/container.decide.ts';
+import { containerFamily } from '../machines/container.family.ts';
+import { containerMachine } from '../machines/container.machine.ts';
+import type { Decision, View } from '../machines/decision.ts';
+import { imageMachine } from '../machines/image.machine.ts';
+import { explore, type Model } from '../machines/model.fixture.ts';
+import { commands, containerFacts, imageFacts, taskFacts } from '../machines/samples.fixture.ts';
+import { taskMachine } from '../machines/task.machine.ts';
+import type { Fact } from '../machines/words.ts';
+
+const here = import.meta.dirname;
+
+/** Guards of the container machine look at these parts of the context. */
+const containerFlags = (context: object): string =>
+  JSON.stringify([Reflect.get(context, 'everStarted'), Reflect.get(context, 'signals') === 0]);
+
+interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+const node = (state: string): string => state.replace('.', '_');
+const verb = (fact: string): string => fact.slice(fact.indexOf('.') + 1);
+
+/** Mermaid's state diagram: one arrow for each pair of states, the facts on it. */
+function diagram(model: Model): string {
+  const byPair = new Map<string, Set<string>>();
+  for (const { from, to, fact } of model.arrows) {
+    if (from === to) continue;
+    const pair = `${from === 'absent' ? '[*]' : node(from)} --> ${node(to)}`;
+    byPair.set(pair, (byPair.get(pair) ?? new Set()).add(verb(fact)));
+  }
+  const names = [...model.states.keys()].filter((state) => state.includes('.'));
+  const labels = names.map((state) => `  state "${state}" as ${node(state)}`);
+  const arrows = [...byPair].map(([pair, facts]) => `  ${pair} : ${[...facts].join(', ')}`);
+  return ['```mermaid', 'stateDiagram-v2', ...labels, ...arrows, '```'].join('\n');
+}
+
+/** Every (state, fact) that the machine takes, with the state after and the effects asked. */
+function transitions(model: Model): string {
+  const rows = model.arrows.map(
+    ({ from, fact, to, effects }) =>
+      `| ${from} | ${fact} | ${from === to ? '—' : to} | ${effects.join(', ')} |`,
+  );
+  return ['| state | fact | state after | effects asked |', '| --- | --- | --- | --- |']
+    .concat([...new Set(rows)].sort())
+    .join('\n');
+}
+
+function machinePage(
+  name: string,
+  machine: AnyStateMachine,
+  samples: readonly Fact[],
+  flags?: (context: object) => string,
+): Page {
+  const model = explore(machine, samples, flags);
+  const text = [
+    `# The ${name} machine`,
+    '',
+    `Generated from \`machines/${name}.machine.ts\` by \`npm run docs\`; do not edit.`,
+    'A fact that is not in the table for a state is illegal there: it would be a bug of shiplog.',
+    '',
+    diagram(model),
+    '',
+    transitions(model),
+    '',
+  ].join('\n');
+  return { path: `machines/${name}.md`, text };
+}
+
+function said(decision: Decision): string {
+  switch (decision.kind) {
+    case 'facts':
+      return decision.drafts.map(({ fact }) => verb(fact.type)).join(', ');
+    case 'refused':
+      return `refused: ${decision.refusal.kind}`;
+    case 'nothing':
+      return 'nothing to do';
+    case 'defer':
+      return 'waits';
+    default:
+      return decision satisfies never;
+  }
+}
+
+/** What each command leads to in each state: the answer of container.decide.ts to every pair. */
+function decisionPage(): Page {
+  const { states } = explore(containerMachine, containerFacts, containerFlags);
+  const names = Object.keys(commands);
+  const rows = [...states].map(([state, at]) => {
+    const view: View = {
+      state: (stream) => (stream.startsWith('container/') ? at.state : undefined),
+      holder: () => undefined,
+    };
+    const cells = Object.values(commands).map((command) =>
+      said(containerFamily.decide(view, { kind: 'command', command })),
+    );
+    return `| ${state} | ${cells.join(' | ')} |`;
+  });
+  const text = [
+    '# Decisions',
+    '',
+    'Generated from `machines/container.decide.ts` by `npm run docs`; do not edit. A cell says which',
+    `facts the command leads to in the state of a \`${containerStream('<id>')}\`, or how it is`,
+    'refused. *waits*: the state ends by itself soon, and the command is decided then.',
+    '',
+    `| state | ${names.join(' | ')} |`,
+    `| --- |${' --- |'.repeat(names.length)}`,
+    ...rows,
+    '',
+  ].join('\n');
+  return { path: 'decisions.md', text };
+}
+
+const pages = [
+  machinePage('container', containerMachine, containerFacts, containerFlags),
+  machinePage('task', taskMachine, taskFacts),
+  machinePage('image', imageMachine, imageFacts),
+  decisionPage(),
+];
+
+const check = process.argv.includes('--check');
+mkdirSync(join(here, 'machines'), { recursive: true });
+for (const { path, text } of pages) {
+  const file = join(here, path);
+  if (!check) writeFileSync(file, text);
+  else if (readFileSync(file, 'utf8') !== text) {
+    console.error(`docs/${path} is older than the code: run \`npm run docs\` and commit it`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,95 @@
+/** What may be asked of a container, and every way it can be refused. */
+import type {
+  ContainerConfig,
+  HostConfig,
+  ImageRef,
+  LockedRuntime,
+  SecretRef,
+} from './container.config.ts';
+import type { ContainerId } from './words.ts';
+
+/** A secret on its way into the side table: the fact keeps `ref`, the table keeps salt and value. */
+export interface SecretValue {
+  readonly ref: SecretRef;
+  /** 16 random bytes, hex. */
+  readonly salt: string;
+  readonly value: string;
+}
+
+export type ContainerCommand =
+  | {
+      readonly type: 'create';
+      readonly id: ContainerId;
+      readonly name: string;
+      readonly image: ImageRef;
+      readonly config: ContainerConfig;
+      readonly hostConfig: HostConfig;
+      readonly env: readonly SecretValue[];
+      readonly platform: string;
+      readonly warnings: readonly string[];
+    }
+  | { readonly type: 'start'; readonly id: ContainerId; readonly runtime: LockedRuntime }
+  | {
+      readonly type: 'stop';
+      readonly id: ContainerId;
+      readonly signal: number;
+      /** null: wait for ever; 0: kill at once after the signal. */
+      readonly timeoutMs: number | null;
+    }
+  | {
+      readonly type: 'restart';
+      readonly id: ContainerId;
+      readonly signal: number;
+      readonly timeoutMs: number | null;
+      readonly runtime: LockedRuntime;
+    }
+  | { readonly type: 'kill'; readonly id: ContainerId; readonly signal: number }
+  | { readonly type: 'pause'; readonly id: ContainerId }
+  | { readonly type: 'unpause'; readonly id: ContainerId }
+  | {
+      readonly type: 'remove';
+      readonly id: ContainerId;
+      readonly force: boolean;
+      readonly volumes: boolean;
+    }
+  | { readonly type: 'rename'; readonly id: ContainerId; readonly name: string };
+
+export type ContainerCommandType = ContainerCommand['type'];
+
+/**
+ * Why a command was not carried out. The kinds are ours; status and text of each, as Docker's clients
+ * expect them, stand in api/errors.ts and nowhere else.
+ */
+export type Refusal =
+  | { readonly kind: 'no-such-container'; readonly ref: string }
+  | { readonly kind: 'name-in-use'; readonly name: string; readonly holder: ContainerId }
+  | { readonly kind: 'not-running'; readonly id: ContainerId }
+  | { readonly kind: 'paused'; readonly id: ContainerId; readonly command: ContainerCommandType }
+  | { readonly kind: 'already-paused'; readonly id: ContainerId }
+  | { readonly kind: 'not-paused'; readonly id: ContainerId }
+  | {
+      readonly kind: 'marked-for-removal';
+      readonly id: ContainerId;
+      readonly command: ContainerCommandType;
+    }
+  | { readonly kind: 'removal-in-progress'; readonly id: ContainerId }
+  | { readonly kind: 'running-needs-force'; readonly id: ContainerId }
+  | { readonly kind: 'paused-needs-force'; readonly id: ContainerId }
+  | { readonly kind: 'same-name'; readonly id: ContainerId }
+  /** The command was accepted, and what it led to went wrong. */
+  | { readonly kind: 'create-failed'; readonly message: string }
+  | { readonly kind: 'start-failed'; readonly message: string; readonly exitCode: number }
+  | { readonly kind: 'signal-failed'; readonly id: ContainerId; readonly message: string }
+  | { readonly kind: 'stop-failed'; readonly id: ContainerId; readonly message: string }
+  | { readonly kind: 'pause-failed'; readonly id: ContainerId; readonly message: string }
+  | { readonly kind: 'unpause-failed'; readonly id: ContainerId; readonly message: string }
+  | { readonly kind: 'remove-failed'; readonly id: ContainerId; readonly message: string }
+  | { readonly kind: 'image-load-failed'; readonly message: string }
+  /** Another operation of the same container is under way and did not end in time. */
+  | { readonly kind: 'busy'; readonly id: ContainerId; readonly waitingFor: string }
+  | { readonly kind: 'deadline'; readonly command: string }
+  /** containerd is away. `sinceNs`: since when, nanoseconds since 1970 in decimal digits. */
+  | { readonly kind: 'runtime-away'; readonly sinceNs: string }
+  /** A bug stopped this actor; only inspect and forced removal are left. */
+  | { readonly kind: 'actor-stopped'; readonly stream: string; readonly reason: string }
+  | { readonly kind: 'log-failed'; readonly message: string };

@@ -1,0 +1,83 @@
+/**
+ * What the user asked for when the container was created. The records keep the field names of the
+ * Engine API, because inspect must give back field by field what create was given; shiplog adds
+ * nothing to them. Environment values are secrets and live outside of the log (see `SecretRef`).
+ */
+import type { JsonObject, JsonValue } from './words.ts';
+
+/** A value that is not in the log: `digest` is SHA-256 over a random salt and the value, in hex. */
+export interface SecretRef {
+  readonly name: string;
+  readonly digest: string;
+}
+
+/** Engine API `ContainerConfig` after the image's values are merged in, without `Env`. */
+export interface ContainerConfig {
+  readonly Hostname: string;
+  readonly Domainname: string;
+  readonly User: string;
+  readonly AttachStdin: boolean;
+  readonly AttachStdout: boolean;
+  readonly AttachStderr: boolean;
+  readonly Tty: boolean;
+  readonly OpenStdin: boolean;
+  readonly StdinOnce: boolean;
+  readonly Cmd: readonly string[] | null;
+  readonly Entrypoint: readonly string[] | null;
+  /** The image as the user named it. */
+  readonly Image: string;
+  readonly WorkingDir: string;
+  readonly Labels: Readonly<Record<string, string>>;
+  readonly StopSignal?: string;
+  /** Seconds. */
+  readonly StopTimeout?: number;
+  readonly ExposedPorts?: JsonObject;
+  readonly Volumes?: JsonObject;
+  readonly Healthcheck?: JsonObject;
+  readonly Shell?: readonly string[];
+}
+
+/** Engine API `HostConfig` with defaults filled. Fields that nothing reads yet stay in the index. */
+export interface HostConfig {
+  readonly NetworkMode: string;
+  readonly AutoRemove: boolean;
+  readonly IpcMode: string;
+  readonly PidMode: string;
+  readonly UTSMode: string;
+  readonly CgroupnsMode: string;
+  readonly CgroupParent: string;
+  readonly ReadonlyRootfs: boolean;
+  readonly Runtime: string;
+  /** Bytes. */
+  readonly ShmSize: number;
+  readonly MaskedPaths: readonly string[];
+  readonly ReadonlyPaths: readonly string[];
+  readonly LogConfig: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
+  readonly RestartPolicy: { readonly Name: string; readonly MaximumRetryCount: number };
+  readonly [field: string]: JsonValue;
+}
+
+/** The image a container was created from, fixed at create. */
+export interface ImageRef {
+  /** `sha256:<digest of the image's config>`. */
+  readonly id: string;
+  /** Chain id of the top layer; the key of the committed snapshot. Empty for an image without layers. */
+  readonly chainId: string;
+}
+
+/**
+ * The runtime as resolved at start (law 10): it is written into the start fact and nothing later
+ * changes it for this run.
+ */
+export interface LockedRuntime {
+  /** As the user named it, e.g. `runc`. */
+  readonly name: string;
+  /** containerd's runtime name, e.g. `io.containerd.runc.v2`. */
+  readonly shim: string;
+  /** Values for the shim's options message, by field name of `containerd.runc.v1.Options`. */
+  readonly options: {
+    readonly binaryName: string;
+    readonly root: string;
+    readonly systemdCgroup: boolean;
+  };
+}

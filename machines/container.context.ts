@@ -1,0 +1,43 @@
+/** What a container's actor remembers between facts: all that its decisions and effects need. */
+
+import type {
+  ContainerConfig,
+  HostConfig,
+  ImageRef,
+  LockedRuntime,
+  SecretRef,
+} from './container.config.ts';
+import type { ExitRecord, StartFailure } from './container.facts.ts';
+import type { ContainerId } from './words.ts';
+
+export interface ContainerContext {
+  readonly id: ContainerId;
+  /** Without a leading slash. */
+  readonly name: string;
+  readonly image: ImageRef;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly env: readonly SecretRef[];
+  readonly platform: string;
+  /** Number of the latest run; 0 before the first start. */
+  readonly run: number;
+  /** Runtime of the latest run. */
+  readonly runtime: LockedRuntime | null;
+  /** Process id of the present run; 0 when there is none. */
+  readonly pid: number;
+  /** Signals asked for and not yet answered: an exit is not decided upon before they are. */
+  readonly signals: number;
+  /** Whether any run's process was started. */
+  readonly everStarted: boolean;
+  /** Whether the present run was opened by `restart`. */
+  readonly restarting: boolean;
+  /** The step of the removal that did not work and is tried again. */
+  readonly stuckIn: 'clean' | 'erase' | null;
+  /** What the next exit was asked for by. */
+  readonly asked: 'stop' | 'restart' | 'remove' | null;
+  /** Runtime to start with once the present run is cleaned up, after `restart`. */
+  readonly restartWith: LockedRuntime | null;
+  readonly lastExit: ExitRecord | null;
+  readonly lastFailure: StartFailure | null;
+  readonly removal: { readonly force: boolean; readonly volumes: boolean } | null;
+}

@@ -1,0 +1,215 @@
+/**
+ * Which command of a container leads to which fact, in which state. Every (state, command) has an
+ * answer: facts, a refusal, nothing to do, or "not yet" while a step with a deadline is under way.
+ * docs/decisions.md is the table generated from this file.
+ */
+import type { ContainerCommand, Refusal } from './container.commands.ts';
+import type { ContainerContext } from './container.context.ts';
+import type { ContainerFact } from './container.facts.ts';
+import type { Decision, View } from './decision.ts';
+import type { ActorState, Claim, Draft, StreamName } from './words.ts';
+
+export const containerStream = (id: string): StreamName => `container/${id}`;
+export const taskStream = (id: string, run: number): StreamName => `task/${id}/${run}`;
+
+/** The name of a container, without a slash. */
+export const nameClaim = (name: string): Claim => ({ kind: 'name', key: name });
+/** Access to a container's root file system: mounted at most once. */
+export const rootClaim = (id: string): Claim => ({ kind: 'root', key: id });
+
+/** State of a container as one word or two joined by a dot, e.g. `running`, `exited.cleaning`. */
+export function phaseOf(state: ActorState | undefined): string {
+  const value = state?.value ?? 'absent';
+  if (typeof value === 'string') return value;
+  const [parent, child] = Object.entries(value as Record<string, string>)[0] ?? ['absent', ''];
+  return `${parent}.${child}`;
+}
+
+export const refuse = (refusal: Refusal): Decision => ({ kind: 'refused', refusal });
+export const nothing: Decision = { kind: 'nothing' };
+const defer = (phase: string): Decision => ({ kind: 'defer', waitingFor: phase });
+
+/** Drafts of the container's own stream. */
+export function containerFacts(id: string, ...facts: readonly ContainerFact[]): Draft[] {
+  return facts.map((fact) => ({ stream: containerStream(id), fact }));
+}
+
+const facts = (drafts: readonly Draft[]): Decision => ({ kind: 'facts', drafts });
+
+/** A container that answers commands: created at least, and not gone. */
+interface Subject {
+  readonly id: string;
+  readonly context: ContainerContext;
+  /** First word of the state. */
+  readonly phase: string;
+  readonly substate: string;
+}
+
+/** Steps that end by themselves soon: commands wait for them instead of being refused. */
+const TRANSIENT = new Set(['creating', 'starting', 'pausing', 'unpausing']);
+
+export function decideContainer(view: View, command: ContainerCommand): Decision {
+  const state = view.state(containerStream(command.id));
+  if (command.type === 'create') return create(state, command);
+  if (state === undefined || state.value === 'removed') {
+    return refuse({ kind: 'no-such-container', ref: command.id });
+  }
+  const [phase = '', substate = ''] = phaseOf(state).split('.');
+  const subject = { id: command.id, context: state.context as ContainerContext, phase, substate };
+  if (command.type === 'remove') return remove(subject, command);
+  if (TRANSIENT.has(phase)) return defer(phaseOf(state));
+  switch (command.type) {
+    case 'start':
+      return start(subject, command);
+    case 'stop':
+      return stop(subject, command);
+    case 'restart':
+      return restart(subject, command);
+    case 'kill':
+      return kill(subject, command);
+    case 'pause':
+      return pause(subject);
+    case 'unpause':
+      return unpause(subject);
+    case 'rename':
+      return rename(subject, command);
+    default:
+      return command satisfies never;
+  }
+}
+
+type Asked<T extends ContainerCommand['type']> = Extract<ContainerCommand, { type: T }>;
+
+function create(state: ActorState | undefined, command: Asked<'create'>): Decision {
+  if (state !== undefined) {
+    return refuse({ kind: 'name-in-use', name: command.name, holder: command.id });
+  }
+  const { type: _, env, ...asked } = command;
+  const data = { ...asked, env: env.map((secret) => secret.ref) };
+  const [draft] = containerFacts(command.id, { type: 'container.create-requested', data });
+  return {
+    kind: 'facts',
+    drafts: draft === undefined ? [] : [{ ...draft, take: [nameClaim(command.name)] }],
+    secrets: env,
+  };
+}
+
+function start(subject: Subject, command: Asked<'start'>): Decision {
+  const { id, phase, substate } = subject;
+  switch (phase) {
+    case 'running':
+    case 'stopping':
+      return nothing;
+    case 'paused':
+      return refuse({ kind: 'paused', id, command: 'start' });
+    case 'removing':
+      return refuse({ kind: 'marked-for-removal', id, command: 'start' });
+    default:
+      if (substate === 'cleaning') return defer(`${phase}.${substate}`);
+      return facts(openRun(subject.context, command.runtime, false));
+  }
+}
+
+/** The facts that begin the next run; the claim on the root is freed when the run is cleaned up. */
+export function openRun(
+  context: ContainerContext,
+  runtime: NonNullable<ContainerContext['runtime']>,
+  restarted: boolean,
+): Draft[] {
+  const data = { run: context.run + 1, runtime, restart: restarted };
+  return containerFacts(context.id, { type: 'container.start-requested', data }).map((draft) => ({
+    ...draft,
+    take: [rootClaim(context.id)],
+  }));
+}
+
+function stop({ id, context, phase }: Subject, command: Asked<'stop'>): Decision {
+  if (phase === 'created' || phase === 'exited' || phase === 'removing') return nothing;
+  const { signal, timeoutMs } = command;
+  const data = { run: context.run, signal, timeoutMs };
+  return facts(containerFacts(id, { type: 'container.stop-requested', data }));
+}
+
+function restart(subject: Subject, command: Asked<'restart'>): Decision {
+  const { id, context, phase, substate } = subject;
+  if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'restart' });
+  if (phase === 'created' || phase === 'exited') {
+    if (substate === 'cleaning') return defer(`${phase}.${substate}`);
+    return facts(openRun(context, command.runtime, true));
+  }
+  const { signal, timeoutMs, runtime } = command;
+  const data = { run: context.run, signal, timeoutMs, runtime };
+  return facts(containerFacts(id, { type: 'container.restart-requested', data }));
+}
+
+function kill({ id, context, phase }: Subject, command: Asked<'kill'>): Decision {
+  if (phase === 'created' || phase === 'exited' || phase === 'removing') {
+    return refuse({ kind: 'not-running', id });
+  }
+  const data = { run: context.run, signal: command.signal };
+  return facts(containerFacts(id, { type: 'container.kill-requested', data }));
+}
+
+function pause({ id, context, phase }: Subject): Decision {
+  switch (phase) {
+    case 'running': {
+      const data = { run: context.run };
+      return facts(containerFacts(id, { type: 'container.pause-requested', data }));
+    }
+    case 'paused':
+      return refuse({ kind: 'already-paused', id });
+    case 'stopping':
+      return defer(phase);
+    case 'removing':
+      return refuse({ kind: 'marked-for-removal', id, command: 'pause' });
+    default:
+      return refuse({ kind: 'not-running', id });
+  }
+}
+
+function unpause({ id, context, phase }: Subject): Decision {
+  if (phase !== 'paused') return refuse({ kind: 'not-paused', id });
+  const data = { run: context.run };
+  return facts(containerFacts(id, { type: 'container.unpause-requested', data }));
+}
+
+function rename({ id, context, phase }: Subject, command: Asked<'rename'>): Decision {
+  if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'rename' });
+  if (context.name === command.name) return refuse({ kind: 'same-name', id });
+  const data = { name: command.name, oldName: context.name };
+  const drafts = containerFacts(id, { type: 'container.renamed', data });
+  return facts(
+    drafts.map((draft) => ({
+      ...draft,
+      free: [nameClaim(context.name)],
+      take: [nameClaim(command.name)],
+    })),
+  );
+}
+
+/** Legal in every state: a removal that is under way is the only one that is refused (409). */
+function remove({ id, context, phase, substate }: Subject, command: Asked<'remove'>): Decision {
+  const { force, volumes } = command;
+  if (phase === 'removing' && substate !== 'stuck') {
+    return refuse({ kind: 'removal-in-progress', id });
+  }
+  if (!force) {
+    if (phase === 'paused') return refuse({ kind: 'paused-needs-force', id });
+    if (TRANSIENT.has(phase)) return defer(phase);
+    if (phase === 'running' || phase === 'stopping') {
+      return refuse({ kind: 'running-needs-force', id });
+    }
+  }
+  return facts(removalOf(context, { reason: 'caller', force, volumes }));
+}
+
+/** The name is free at once, so that nothing is shadowed by a container on its way out. */
+export function removalOf(
+  context: ContainerContext,
+  data: Extract<ContainerFact, { type: 'container.remove-requested' }>['data'],
+): Draft[] {
+  return containerFacts(context.id, { type: 'container.remove-requested', data }).map((draft) => ({
+    ...draft,
+    free: [nameClaim(context.name)],
+  }));
+}

@@ -1,0 +1,72 @@
+/** What the container machine asks of the world: XState actions with their params, as data. */
+import type { ContainerContext } from './container.context.ts';
+import type { ContainerEvent } from './container.machine.ts';
+import type { EffectParams } from './effects.ts';
+
+export const SIGKILL = 9;
+/** After SIGKILL, how long until nobody waits for the exit any more (lifecycle: 10 s). */
+const KILL_GRACE_MS = 10_000;
+/** How long until a clean-up or erasure that failed is tried again. */
+const RETRY_MS = 5_000;
+
+type Arguments = { context: ContainerContext; event: ContainerEvent };
+const none = <P>(_: unknown, _params: P): void => undefined;
+
+/** XState wants an implementation for each action; ours are data that the agenda carries out. */
+export const noEffects = {
+  'root.prepare': none<EffectParams['root.prepare']>,
+  'task.create': none<EffectParams['task.create']>,
+  'task.kill': none<EffectParams['task.kill']>,
+  'task.pause': none<EffectParams['task.pause']>,
+  'task.resume': none<EffectParams['task.resume']>,
+  'run.clean': none<EffectParams['run.clean']>,
+  'container.erase': none<EffectParams['container.erase']>,
+  timer: none<EffectParams['timer']>,
+  cancel: none<EffectParams['cancel']>,
+} as const;
+
+const idOf = ({ context }: Arguments): { id: string } => ({ id: context.id });
+const runOf = ({ context }: Arguments): { id: string; run: number } => ({
+  id: context.id,
+  run: context.run,
+});
+
+export const prepare = { type: 'root.prepare', params: idOf } as const;
+export const create = { type: 'task.create', params: runOf } as const;
+export const pause = { type: 'task.pause', params: runOf } as const;
+export const unpause = { type: 'task.resume', params: runOf } as const;
+export const clean = { type: 'run.clean', params: runOf } as const;
+export const erase = { type: 'container.erase', params: idOf } as const;
+
+export const sigkill = {
+  type: 'task.kill',
+  params: (from: Arguments) => ({ ...runOf(from), signal: SIGKILL }),
+} as const;
+
+/** The signal that the fact names. */
+export const requestedSignal = {
+  type: 'task.kill',
+  params: (from: Arguments) => ({
+    ...runOf(from),
+    signal: 'signal' in from.event ? from.event.signal : SIGKILL,
+  }),
+} as const;
+
+/** Until SIGKILL follows the stop signal. */
+export const stopTimer = {
+  type: 'timer',
+  params: ({ event }: Arguments) => ({
+    key: 'stop',
+    ms: 'timeoutMs' in event ? (event.timeoutMs ?? 0) : 0,
+  }),
+} as const;
+/** Until nobody waits for the exit that SIGKILL should have brought. */
+export const killTimer = { type: 'timer', params: { key: 'kill', ms: KILL_GRACE_MS } } as const;
+export const retryClean = { type: 'timer', params: { key: 'retry', ms: RETRY_MS } } as const;
+export const retryErase = { type: 'timer', params: { key: 'retry', ms: RETRY_MS } } as const;
+
+export const noStop = { type: 'cancel', params: { key: 'stop' } } as const;
+export const noKill = { type: 'cancel', params: { key: 'kill' } } as const;
+export const noPause = { type: 'cancel', params: { key: 'task.pause' } } as const;
+export const noUnpause = { type: 'cancel', params: { key: 'task.resume' } } as const;
+export const noRetry = { type: 'cancel', params: { key: 'retry' } } as const;

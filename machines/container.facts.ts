@@ -1,0 +1,110 @@
+/** What can happen to a container. Past tense; the only input of the container machine. */
+import type {
+  ContainerConfig,
+  HostConfig,
+  ImageRef,
+  LockedRuntime,
+  SecretRef,
+} from './container.config.ts';
+import type { ContainerId, Fact } from './words.ts';
+
+/** Who asked for a removal: a caller, or the container's own AutoRemove. */
+export type RemovalReason = 'caller' | 'auto-remove' | 'create-failed';
+
+/** How a run ended, as far as anybody knows. */
+export interface ExitRecord {
+  /** Exit status as the runtime gave it (128+n for signal n); null when nobody can know any more. */
+  readonly code: number | null;
+  /** When the runtime says it ended, nanoseconds since 1970 in decimal digits; null when unknown. */
+  readonly atNs: string | null;
+  readonly oomKilled: boolean;
+  /** Whether all output was read before this was written; false: 2 s had passed since the exit. */
+  readonly outputEnded: boolean;
+  /** What was seen, in words, e.g. `task status STOPPED`, `no task, boot id differs`. */
+  readonly evidence: string;
+}
+
+/** Why a start failed. `exitCode` is what inspect shows (126, 127 or 128). */
+export interface StartFailure {
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+export type ContainerFact =
+  | Fact<
+      'container.create-requested',
+      {
+        readonly id: ContainerId;
+        readonly name: string;
+        readonly image: ImageRef;
+        readonly config: ContainerConfig;
+        readonly hostConfig: HostConfig;
+        readonly env: readonly SecretRef[];
+        /** Engine API `NetworkingConfig.EndpointsConfig` as given. */
+        readonly platform: string;
+        readonly warnings: readonly string[];
+      }
+    >
+  | Fact<'container.created', { readonly snapshotter: string }>
+  | Fact<'container.create-failed', { readonly message: string }>
+  | Fact<
+      'container.start-requested',
+      { readonly run: number; readonly runtime: LockedRuntime; readonly restart: boolean }
+    >
+  | Fact<
+      'container.started',
+      { readonly run: number; readonly pid: number; readonly restart: boolean }
+    >
+  | Fact<'container.start-failed', { readonly run: number } & StartFailure>
+  | Fact<
+      'container.stop-requested',
+      {
+        readonly run: number;
+        readonly signal: number /** null: wait for ever. */;
+        readonly timeoutMs: number | null;
+      }
+    >
+  | Fact<'container.stop-timed-out', { readonly run: number }>
+  | Fact<'container.stop-failed', { readonly run: number; readonly message: string }>
+  | Fact<
+      'container.restart-requested',
+      {
+        readonly run: number;
+        readonly signal: number;
+        readonly timeoutMs: number | null;
+        /** What the next run starts with. */
+        readonly runtime: LockedRuntime;
+      }
+    >
+  | Fact<'container.kill-requested', { readonly run: number; readonly signal: number }>
+  | Fact<'container.signalled', { readonly run: number; readonly signal: number }>
+  | Fact<
+      'container.signal-failed',
+      { readonly run: number; readonly signal: number; readonly message: string }
+    >
+  | Fact<'container.pause-requested', { readonly run: number }>
+  | Fact<'container.paused', { readonly run: number }>
+  | Fact<'container.pause-failed', { readonly run: number; readonly message: string }>
+  | Fact<'container.unpause-requested', { readonly run: number }>
+  | Fact<'container.unpaused', { readonly run: number }>
+  | Fact<'container.unpause-failed', { readonly run: number; readonly message: string }>
+  | Fact<
+      'container.exited',
+      /** `asked`: the command that wanted this exit, for the events `stop` and `restart`. */
+      { readonly run: number; readonly asked: 'stop' | 'restart' | 'remove' | null } & ExitRecord
+    >
+  | Fact<'container.cleaned', { readonly run: number }>
+  | Fact<'container.clean-failed', { readonly run: number; readonly message: string }>
+  | Fact<
+      'container.remove-requested',
+      { readonly reason: RemovalReason; readonly force: boolean; readonly volumes: boolean }
+    >
+  | Fact<'container.remove-failed', { readonly message: string }>
+  /** A clean-up or an erasure that failed is tried again. */
+  | Fact<'container.retry-due', { readonly step: 'clean' | 'erase' }>
+  /** SIGKILL was sent for a removal and no exit came in time; the clean-up goes on without it. */
+  | Fact<'container.kill-timed-out', { readonly run: number }>
+  | Fact<'container.removed', object>
+  | Fact<'container.renamed', { readonly name: string; readonly oldName: string }>;
+
+export type ContainerFactType = ContainerFact['type'];

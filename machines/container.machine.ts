@@ -1,0 +1,426 @@
+/**
+ * What can happen to a container. Every transition is a fact of `container/<id>`; what it asks of the
+ * world is in its `actions`, as data. Which command leads to which fact is in container.decide.ts.
+ * A diagram of this file: docs/machines/container.md.
+ *
+ *   creating ── created ── starting ── running ⇄ paused
+ *                  │                      │ stopping
+ *                  └──── removing ──── exited            removed
+ */
+import { assertEvent, assign, setup } from 'xstate';
+import type { ContainerContext } from './container.context.ts';
+import * as ask from './container.effects.ts';
+import type { ContainerFact } from './container.facts.ts';
+
+/** XState takes a fact with its data spread beside the type. */
+export type ContainerEvent = {
+  [F in ContainerFact as F['type']]: { type: F['type'] } & F['data'];
+}[ContainerFact['type']];
+
+const containerSetup = setup({
+  types: { context: {} as ContainerContext, events: {} as ContainerEvent },
+  actions: {
+    ...ask.noEffects,
+    /** A fact that is legal here and changes nothing but the record. */
+    noted: assign({}),
+    born: assign(({ event }) => {
+      assertEvent(event, 'container.create-requested');
+      const { id, name, image, config, hostConfig, env, platform } = event;
+      return { ...UNBORN, id, name, image, config, hostConfig, env, platform };
+    }),
+    runOpened: assign(({ event }) => {
+      assertEvent(event, 'container.start-requested');
+      const { run, runtime, restart } = event;
+      const fresh = { lastFailure: null, asked: null, restartWith: null, signals: 0 };
+      return { run, runtime, restarting: restart, ...fresh };
+    }),
+    runStarted: assign(({ event }) => {
+      assertEvent(event, 'container.started');
+      return { everStarted: true, pid: event.pid, restarting: false };
+    }),
+    failureKept: assign(({ event }) => {
+      assertEvent(event, 'container.start-failed');
+      const { message, exitCode } = event;
+      return { lastFailure: { message, exitCode }, restarting: false, pid: 0 };
+    }),
+    stopAsked: assign({ asked: 'stop', restartWith: null }),
+    restartAsked: assign(({ event }) => {
+      assertEvent(event, 'container.restart-requested');
+      return { asked: 'restart' as const, restartWith: event.runtime };
+    }),
+    stopGivenUp: assign({ asked: null, restartWith: null }),
+    signalSent: assign({ signals: ({ context }) => context.signals + 1 }),
+    signalDone: assign({ signals: ({ context }) => Math.max(0, context.signals - 1) }),
+    exitKept: assign(({ event }) => {
+      assertEvent(event, 'container.exited');
+      const { code, atNs, oomKilled, outputEnded, evidence } = event;
+      const lastExit = { code, atNs, oomKilled, outputEnded, evidence };
+      return { asked: null, pid: 0, signals: 0, lastExit };
+    }),
+    removalKept: assign(({ event }) => {
+      assertEvent(event, 'container.remove-requested');
+      const removal = { force: event.force, volumes: event.volumes };
+      return { removal, restartWith: null, asked: 'remove' as const };
+    }),
+    cleanStuck: assign({ stuckIn: 'clean' }),
+    eraseStuck: assign({ stuckIn: 'erase' }),
+    nameTaken: assign(({ event }) => {
+      assertEvent(event, 'container.renamed');
+      return { name: event.name };
+    }),
+  },
+  guards: {
+    bounded: ({ event }) => 'timeoutMs' in event && event.timeoutMs !== null,
+    kills: ({ event }) => event.type === 'container.kill-requested' && event.signal === ask.SIGKILL,
+    ranBefore: ({ context }) => context.everStarted,
+    erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
+  },
+});
+
+/** Context before the first fact; `born` fills it. */
+const UNBORN: ContainerContext = {
+  id: '',
+  name: '',
+  image: { id: '', chainId: '' },
+  config: {
+    Hostname: '',
+    Domainname: '',
+    User: '',
+    AttachStdin: false,
+    AttachStdout: false,
+    AttachStderr: false,
+    Tty: false,
+    OpenStdin: false,
+    StdinOnce: false,
+    Cmd: null,
+    Entrypoint: null,
+    Image: '',
+    WorkingDir: '',
+    Labels: {},
+  },
+  hostConfig: {
+    NetworkMode: '',
+    AutoRemove: false,
+    IpcMode: '',
+    PidMode: '',
+    UTSMode: '',
+    CgroupnsMode: '',
+    CgroupParent: '',
+    ReadonlyRootfs: false,
+    Runtime: '',
+    ShmSize: 0,
+    MaskedPaths: [],
+    ReadonlyPaths: [],
+    LogConfig: { Type: '', Config: {} },
+    RestartPolicy: { Name: '', MaximumRetryCount: 0 },
+  },
+  env: [],
+  platform: '',
+  run: 0,
+  runtime: null,
+  pid: 0,
+  signals: 0,
+  everStarted: false,
+  restarting: false,
+  stuckIn: null,
+  asked: null,
+  restartWith: null,
+  lastExit: null,
+  lastFailure: null,
+  removal: null,
+};
+
+/** A name can change in any state in which the container is still there. */
+const renaming = { 'container.renamed': { actions: 'nameTaken' } } as const;
+
+/** Answers to signals sent before; they change no state. */
+const signalAnswers = {
+  'container.signalled': { actions: 'signalDone' },
+  'container.signal-failed': { actions: 'signalDone' },
+} as const;
+
+const stopActions = ['signalSent', ask.noStop, ask.noKill, ask.requestedSignal] as const;
+const exitActions = [
+  'exitKept',
+  ask.noPause,
+  ask.noUnpause,
+  ask.noStop,
+  ask.noKill,
+  ask.clean,
+] as const;
+
+export const containerMachine = containerSetup.createMachine({
+  id: 'container',
+  context: UNBORN,
+  initial: 'absent',
+  states: {
+    absent: {
+      on: { 'container.create-requested': { target: 'creating', actions: ['born', ask.prepare] } },
+    },
+    creating: {
+      on: {
+        'container.created': 'created.clean',
+        'container.create-failed': { target: 'removing.erasing', actions: ask.erase },
+        'container.remove-requested': { target: 'removing.creating', actions: 'removalKept' },
+        ...renaming,
+      },
+    },
+    created: {
+      initial: 'clean',
+      on: renaming,
+      states: {
+        clean: {
+          on: {
+            'container.start-requested': {
+              target: '#starting',
+              actions: ['runOpened', ask.create],
+            },
+            'container.remove-requested': {
+              target: '#removing.erasing',
+              actions: ['removalKept', ask.erase],
+            },
+          },
+        },
+        cleaning: {
+          on: {
+            'container.cleaned': 'clean',
+            'container.clean-failed': { actions: ['noted', ask.retryClean] },
+            'container.retry-due': { actions: ['noted', ask.clean] },
+            'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
+          },
+        },
+      },
+    },
+    starting: {
+      id: 'starting',
+      on: {
+        'container.started': { target: 'running', actions: 'runStarted' },
+        'container.start-failed': [
+          { guard: 'ranBefore', target: 'exited.cleaning', actions: ['failureKept', ask.clean] },
+          { target: 'created.cleaning', actions: ['failureKept', ask.clean] },
+        ],
+        'container.remove-requested': { target: 'removing.starting', actions: 'removalKept' },
+        ...renaming,
+      },
+    },
+    running: {
+      on: {
+        'container.stop-requested': [
+          {
+            guard: 'bounded',
+            target: 'stopping',
+            actions: ['stopAsked', ...stopActions, ask.stopTimer],
+          },
+          { target: 'stopping', actions: ['stopAsked', ...stopActions] },
+        ],
+        'container.restart-requested': [
+          {
+            guard: 'bounded',
+            target: 'stopping',
+            actions: ['restartAsked', ...stopActions, ask.stopTimer],
+          },
+          { target: 'stopping', actions: ['restartAsked', ...stopActions] },
+        ],
+        'container.kill-requested': { actions: ['signalSent', ask.requestedSignal] },
+        'container.pause-requested': { target: 'pausing', actions: ask.pause },
+        'container.paused': { target: 'paused' },
+        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.remove-requested': {
+          target: 'removing.ending',
+          actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
+        },
+        ...signalAnswers,
+        ...renaming,
+      },
+    },
+    pausing: {
+      on: {
+        'container.paused': 'paused',
+        'container.pause-failed': 'running',
+        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.remove-requested': {
+          target: 'removing.ending',
+          actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
+        },
+        ...signalAnswers,
+        ...renaming,
+      },
+    },
+    paused: {
+      on: {
+        'container.unpause-requested': { target: 'unpausing', actions: ask.unpause },
+        'container.unpaused': { target: 'running' },
+        'container.stop-requested': [
+          {
+            guard: 'bounded',
+            target: 'stopping',
+            actions: ['stopAsked', ...stopActions, ask.unpause, ask.stopTimer],
+          },
+          { target: 'stopping', actions: ['stopAsked', ...stopActions, ask.unpause] },
+        ],
+        'container.restart-requested': [
+          {
+            guard: 'bounded',
+            target: 'stopping',
+            actions: ['restartAsked', ...stopActions, ask.unpause, ask.stopTimer],
+          },
+          { target: 'stopping', actions: ['restartAsked', ...stopActions, ask.unpause] },
+        ],
+        'container.kill-requested': [
+          // A frozen process can not die of SIGKILL on cgroup v1 before it is thawed.
+          {
+            guard: 'kills',
+            target: 'unpausing',
+            actions: ['signalSent', ask.requestedSignal, ask.unpause],
+          },
+          { actions: ['signalSent', ask.requestedSignal] },
+        ],
+        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.remove-requested': {
+          target: 'removing.ending',
+          actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
+        },
+        ...signalAnswers,
+        ...renaming,
+      },
+    },
+    unpausing: {
+      on: {
+        'container.unpaused': 'running',
+        'container.unpause-failed': 'paused',
+        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.remove-requested': {
+          target: 'removing.ending',
+          actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
+        },
+        ...signalAnswers,
+        ...renaming,
+      },
+    },
+    stopping: {
+      on: {
+        'container.stop-requested': [
+          { guard: 'bounded', actions: ['stopAsked', ...stopActions, ask.stopTimer] },
+          { actions: ['stopAsked', ...stopActions] },
+        ],
+        'container.restart-requested': [
+          { guard: 'bounded', actions: ['restartAsked', ...stopActions, ask.stopTimer] },
+          { actions: ['restartAsked', ...stopActions] },
+        ],
+        'container.stop-timed-out': { actions: ['signalSent', ask.sigkill, ask.killTimer] },
+        'container.stop-failed': { target: 'running', actions: 'stopGivenUp' },
+        'container.kill-requested': { actions: ['signalSent', ask.requestedSignal] },
+        'container.unpaused': { actions: 'noted' },
+        'container.unpause-failed': { actions: 'noted' },
+        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.remove-requested': {
+          target: 'removing.ending',
+          actions: [
+            'removalKept',
+            'signalSent',
+            ask.noStop,
+            ask.noKill,
+            ask.sigkill,
+            ask.killTimer,
+          ],
+        },
+        ...signalAnswers,
+        ...renaming,
+      },
+    },
+    exited: {
+      initial: 'cleaning',
+      on: renaming,
+      states: {
+        cleaning: {
+          on: {
+            'container.cleaned': 'clean',
+            'container.clean-failed': { actions: ['noted', ask.retryClean] },
+            'container.retry-due': { actions: ['noted', ask.clean] },
+            'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
+            ...signalAnswers,
+          },
+        },
+        clean: {
+          on: {
+            'container.start-requested': {
+              target: '#starting',
+              actions: ['runOpened', ask.create],
+            },
+            'container.remove-requested': {
+              target: '#removing.erasing',
+              actions: ['removalKept', ask.erase],
+            },
+          },
+        },
+      },
+    },
+    removing: {
+      id: 'removing',
+      initial: 'erasing',
+      on: {
+        ...signalAnswers,
+        'container.paused': { actions: 'noted' },
+        'container.pause-failed': { actions: 'noted' },
+        'container.unpaused': { actions: 'noted' },
+        'container.unpause-failed': { actions: 'noted' },
+      },
+      states: {
+        /** Removed while its root was being prepared. */
+        creating: {
+          on: {
+            'container.created': { target: 'erasing', actions: ask.erase },
+            'container.create-failed': { target: 'erasing', actions: ask.erase },
+          },
+        },
+        /** Removed while it was starting: the start is let to its end, which has a deadline. */
+        starting: {
+          on: {
+            'container.started': {
+              target: 'ending',
+              actions: ['runStarted', 'signalSent', ask.sigkill, ask.killTimer],
+            },
+            'container.start-failed': { target: 'cleaning', actions: ['failureKept', ask.clean] },
+          },
+        },
+        ending: {
+          on: {
+            'container.exited': {
+              target: 'cleaning',
+              actions: ['exitKept', ask.noStop, ask.noKill, ask.clean],
+            },
+            'container.kill-timed-out': { target: 'cleaning', actions: ask.clean },
+          },
+        },
+        cleaning: {
+          on: {
+            'container.exited': { actions: 'exitKept' },
+            'container.cleaned': { target: 'erasing', actions: ask.erase },
+            'container.clean-failed': { target: 'stuck', actions: ['cleanStuck', ask.retryClean] },
+          },
+        },
+        erasing: {
+          on: {
+            'container.removed': '#removed',
+            'container.remove-failed': { target: 'stuck', actions: ['eraseStuck', ask.retryErase] },
+          },
+        },
+        /** Docker's `dead`: tried again by the timer, or by the next rm. */
+        stuck: {
+          on: {
+            'container.exited': { actions: 'exitKept' },
+            'container.retry-due': [
+              { guard: 'erasing', target: 'erasing', actions: ask.erase },
+              { target: 'cleaning', actions: ask.clean },
+            ],
+            'container.remove-requested': {
+              target: 'cleaning',
+              actions: ['removalKept', ask.noRetry, ask.clean],
+            },
+          },
+        },
+      },
+    },
+    removed: { id: 'removed', type: 'final' },
+  },
+});

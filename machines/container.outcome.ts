@@ -1,0 +1,263 @@
+/**
+ * What the outcome of an effect, a timer or an observation means: the facts of the container and of
+ * its task, in one append. A late outcome that no longer matters never gets here: the exit and the
+ * clean-up close the agenda rows that they make pointless.
+ */
+import type { ContainerContext } from './container.context.ts';
+import {
+  containerFacts,
+  containerStream,
+  nameClaim,
+  nothing,
+  openRun,
+  phaseOf,
+  removalOf,
+  rootClaim,
+  taskStream,
+} from './container.decide.ts';
+import type { ContainerFact, ExitRecord } from './container.facts.ts';
+import type { Decision, Input, Observation, View } from './decision.ts';
+import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
+import { startFailureCode } from './startFailure.ts';
+import type { TaskFact } from './task.facts.ts';
+import type { TaskContext } from './task.machine.ts';
+import type { Draft, EffectError } from './words.ts';
+
+type Outcome = Extract<Input, { kind: 'outcome' }>;
+
+/** What is known of the family when an outcome arrives. */
+interface Known {
+  readonly view: View;
+  readonly id: string;
+  readonly run: number;
+  readonly context: ContainerContext;
+  readonly phase: string;
+  /** State of the run's task; `absent` if none was created. */
+  readonly task: string;
+}
+
+export function decideOutcome(view: View, outcome: Outcome): Decision {
+  const id = String(outcome.effect.params['id'] ?? outcome.stream.split('/')[1]);
+  const state = view.state(containerStream(id));
+  if (state === undefined) return nothing;
+  const context = state.context as ContainerContext;
+  const run = context.run;
+  const task = phaseOf(view.state(taskStream(id, run)));
+  const known = { view, id, run, context, phase: phaseOf(state), task };
+  if (outcome.effect.type === 'timer') return timer(known, String(outcome.effect.params['key']));
+  return effectDone(known, outcome);
+}
+
+/** Every effect that a container or its task asks for, with the meaning of either outcome. */
+type Meaning<T extends HandledEffectType> = {
+  readonly done: (known: Known, data: EffectData[T], params: EffectParams[T]) => Decision;
+  readonly failed: (known: Known, error: EffectError, params: EffectParams[T]) => Decision;
+};
+type ContainerEffects = Exclude<HandledEffectType, 'image.publish'>;
+
+const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
+  'root.prepare': {
+    done: ({ id }, { snapshotter }) =>
+      own(id, { type: 'container.created', data: { snapshotter } }),
+    failed: ({ id, context }, { message }) =>
+      facts(
+        containerFacts(id, { type: 'container.create-failed', data: { message } }).map((draft) => ({
+          ...draft,
+          free: [nameClaim(context.name)],
+        })),
+      ),
+  },
+  'task.create': {
+    done: ({ id, run }, { pid, startTime, bootId }) =>
+      facts(
+        taskFacts(id, run, {
+          type: 'task.created',
+          data: { container: id, run, pid, startTime, bootId },
+        }),
+      ),
+    failed: (known, error) => facts(startFailed(known, error.message)),
+  },
+  'task.start': {
+    done: started,
+    failed: (known, error) => {
+      const { id, run } = known;
+      const data = { message: error.message };
+      return facts([
+        ...taskFacts(id, run, { type: 'task.start-failed', data }),
+        ...startFailed(known, error.message),
+      ]);
+    },
+  },
+  'task.await-exit': {
+    done: exited,
+    failed: (known, error) => exited(known, unknownExit(error.message)),
+  },
+  'task.kill': {
+    done: ({ id, run }, _, { signal }) =>
+      own(id, { type: 'container.signalled', data: { run, signal } }),
+    failed: ({ id, run }, { message }, { signal }) =>
+      own(id, { type: 'container.signal-failed', data: { run, signal, message } }),
+  },
+  'task.pause': {
+    done: (known) => paused(known),
+    failed: ({ id, run }, { message }) =>
+      own(id, { type: 'container.pause-failed', data: { run, message } }),
+  },
+  'task.resume': {
+    done: (known) => unpaused(known),
+    failed: ({ id, run }, { message }) =>
+      own(id, { type: 'container.unpause-failed', data: { run, message } }),
+  },
+  'run.clean': {
+    done: cleaned,
+    failed: ({ id, run }, { message }) =>
+      own(id, { type: 'container.clean-failed', data: { run, message } }),
+  },
+  'container.erase': {
+    done: ({ id }) => own(id, { type: 'container.removed', data: {} }),
+    failed: ({ id }, { message }) =>
+      own(id, { type: 'container.remove-failed', data: { message } }),
+  },
+};
+
+function effectDone(known: Known, { effect, result }: Outcome): Decision {
+  const meaning = (MEANINGS as Record<string, Meaning<never> | undefined>)[effect.type];
+  if (meaning === undefined) return nothing;
+  const params = effect.params as never;
+  return result.ok
+    ? meaning.done(known, result.data as never, params)
+    : meaning.failed(known, result.error, params);
+}
+
+const facts = (drafts: readonly Draft[]): Decision => ({ kind: 'facts', drafts });
+const own = (id: string, ...list: readonly ContainerFact[]): Decision =>
+  facts(containerFacts(id, ...list));
+
+function taskFacts(id: string, run: number, ...list: readonly TaskFact[]): Draft[] {
+  return list.map((fact) => ({ stream: taskStream(id, run), fact }));
+}
+
+const unknownExit = (evidence: string): ExitRecord => ({
+  code: null,
+  atNs: null,
+  oomKilled: false,
+  outputEnded: false,
+  evidence,
+});
+
+function started(known: Known): Decision {
+  const { view, id, run, context } = known;
+  const task = view.state(taskStream(id, run))?.context as TaskContext | undefined;
+  const pid = task?.process.pid ?? 0;
+  const restart = context.restarting;
+  return facts([
+    ...taskFacts(id, run, { type: 'task.started', data: {} }),
+    ...containerFacts(id, { type: 'container.started', data: { run, pid, restart } }),
+  ]);
+}
+
+/** A container that removes itself does so after a failed start as well, before anybody is told. */
+function startFailed({ id, run, context, phase }: Known, message: string): Draft[] {
+  const data = { run, message, exitCode: startFailureCode(message) };
+  const failed = containerFacts(id, { type: 'container.start-failed', data });
+  return [...failed, ...autoRemoval(context, phase)];
+}
+
+function autoRemoval(context: ContainerContext, phase: string): Draft[] {
+  if (!context.hostConfig.AutoRemove || phase.startsWith('removing')) return [];
+  if (context.restartWith !== null) return [];
+  return removalOf(context, { reason: 'auto-remove', force: true, volumes: true });
+}
+
+function exited(known: Known, exit: ExitRecord): Decision {
+  const { id, run, context, phase } = known;
+  // An exit overtakes the answer to the signal that caused it: the signal is logged first.
+  if (context.signals > 0) return { kind: 'defer', waitingFor: 'task.kill' };
+  const { code, atNs, oomKilled, outputEnded, evidence } = exit;
+  const record = { code, atNs, oomKilled, outputEnded, evidence };
+  return facts([
+    ...taskFacts(id, run, { type: 'task.exited', data: record }),
+    ...containerFacts(id, {
+      type: 'container.exited',
+      data: { run, asked: context.asked, ...record },
+    }),
+    ...autoRemoval(context, phase),
+  ]);
+}
+
+function paused({ id, run, task }: Known): Decision {
+  return facts([
+    ...(task === 'running' ? taskFacts(id, run, { type: 'task.paused', data: {} }) : []),
+    ...containerFacts(id, { type: 'container.paused', data: { run } }),
+  ]);
+}
+
+function unpaused({ id, run, task }: Known): Decision {
+  return facts([
+    ...(task === 'paused' ? taskFacts(id, run, { type: 'task.resumed', data: {} }) : []),
+    ...containerFacts(id, { type: 'container.unpaused', data: { run } }),
+  ]);
+}
+
+function cleaned({ id, run, context, phase, task }: Known): Decision {
+  const alive = task === 'running' || task === 'paused' || task === 'created';
+  // Removed by force without an exit ever seen: nobody can know its code any more, and it is said.
+  const lost = unknownExit('cleaned up before its exit was read');
+  const ended =
+    alive && task !== 'created' ? taskFacts(id, run, { type: 'task.exited', data: lost }) : [];
+  const exit: Draft[] =
+    ended.length === 0
+      ? []
+      : containerFacts(id, {
+          type: 'container.exited',
+          data: { run, asked: context.asked, ...lost },
+        });
+  const forgotten =
+    task === 'absent' || task === 'deleted'
+      ? []
+      : taskFacts(id, run, { type: 'task.deleted', data: {} });
+  const done = containerFacts(id, { type: 'container.cleaned', data: { run } }).map((draft) => ({
+    ...draft,
+    free: [rootClaim(id)],
+  }));
+  const next =
+    context.restartWith !== null && phase === 'exited.cleaning'
+      ? openRun(context, context.restartWith, true)
+      : [];
+  return facts([...ended, ...exit, ...forgotten, ...done, ...next]);
+}
+
+function timer({ id, run, phase, context }: Known, key: string): Decision {
+  switch (key) {
+    case 'stop':
+      return own(id, { type: 'container.stop-timed-out', data: { run } });
+    case 'kill': {
+      if (phase.startsWith('removing')) {
+        return own(id, { type: 'container.kill-timed-out', data: { run } });
+      }
+      const message = 'tried to kill container, but did not receive an exit event';
+      return own(id, { type: 'container.stop-failed', data: { run, message } });
+    }
+    case 'retry': {
+      const again = phase === 'removing.stuck' ? (context.stuckIn ?? 'clean') : 'clean';
+      return own(id, { type: 'container.retry-due', data: { step: again } });
+    }
+    default:
+      return nothing;
+  }
+}
+
+/** Paused or resumed behind our back: the log follows what is so. */
+export function decideObservation(view: View, seen: Observation): Decision {
+  const id = seen.container;
+  const state = view.state(containerStream(id));
+  if (state === undefined) return nothing;
+  const context = state.context as ContainerContext;
+  if (context.run !== seen.run) return nothing;
+  const task = phaseOf(view.state(taskStream(id, seen.run)));
+  const phase = phaseOf(state);
+  const known = { view, id, run: seen.run, context, phase, task };
+  if (phase === 'running' && seen.status === 'paused') return paused(known);
+  if (phase === 'paused' && seen.status === 'running') return unpaused(known);
+  return nothing;
+}

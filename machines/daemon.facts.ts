@@ -1,0 +1,29 @@
+/** What can happen to the daemon itself. Stream `daemon`. */
+import type { Caller, Fact } from './words.ts';
+
+/** Equal refusals within a second are one entry (law 16). */
+export interface RefusedCommand {
+  readonly command: string;
+  readonly stream: string;
+  readonly refusal: string;
+  readonly count: number;
+  readonly caller: Caller;
+}
+
+export type DaemonFact =
+  | Fact<'daemon.log-opened', { readonly logId: string; readonly format: number }>
+  | Fact<
+      'daemon.started',
+      { readonly version: string; readonly pid: number; readonly bootId: string }
+    >
+  | Fact<'daemon.stopped', { readonly signal: string }>
+  | Fact<'daemon.containerd-connected', { readonly version: string; readonly address: string }>
+  | Fact<'daemon.containerd-lost', { readonly message: string }>
+  | Fact<'daemon.reconciled', { readonly checked: number; readonly differences: readonly string[] }>
+  | Fact<'daemon.commands-refused', { readonly refused: readonly RefusedCommand[] }>
+  | Fact<
+      'daemon.actor-stopped',
+      { readonly stream: string; readonly position: number; readonly reason: string }
+    >;
+
+export type DaemonFactType = DaemonFact['type'];

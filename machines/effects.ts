@@ -1,0 +1,54 @@
+/**
+ * Every effect a machine may ask for, with its params and what its handler answers. How each is done
+ * stands in effects/registry.ts, whose type demands a handler for every entry of `EffectParams`.
+ */
+
+import type { ProcessIdentity } from './task.facts.ts';
+import type { ContainerId } from './words.ts';
+
+export interface EffectParams {
+  /** Lease, writable snapshot with its init layer, and the container's own directory. */
+  readonly 'root.prepare': { readonly id: ContainerId };
+  /** Mount the root, open the output, write containerd's record for this run, create the task. */
+  readonly 'task.create': { readonly id: ContainerId; readonly run: number };
+  readonly 'task.start': { readonly id: ContainerId; readonly run: number };
+  /** Answers when the process has ended and its output is read, however long that takes. */
+  readonly 'task.await-exit': { readonly id: ContainerId; readonly run: number };
+  readonly 'task.kill': {
+    readonly id: ContainerId;
+    readonly run: number;
+    readonly signal: number;
+  };
+  readonly 'task.pause': { readonly id: ContainerId; readonly run: number };
+  readonly 'task.resume': { readonly id: ContainerId; readonly run: number };
+  /** Delete the task, containerd's record, FIFOs and mount of this run, whatever state they are in. */
+  readonly 'run.clean': { readonly id: ContainerId; readonly run: number };
+  /** Delete snapshot, lease, directory and log of the container. */
+  readonly 'container.erase': { readonly id: ContainerId };
+  /** Write containerd's image records for the references, then let go of the staging lease. */
+  readonly 'image.publish': {
+    readonly id: string;
+    readonly lease: string;
+  };
+  /** Not done by a handler: the agenda itself answers when the time is up. */
+  readonly timer: { readonly key: string; readonly ms: number };
+  /** Not done by a handler: closes this stream's open agenda rows of that key. */
+  readonly cancel: { readonly key: string };
+}
+
+export type EffectType = keyof EffectParams;
+export type HandledEffectType = Exclude<EffectType, 'timer' | 'cancel'>;
+
+/** What the handler of each effect answers when it is done. */
+export interface EffectData {
+  readonly 'root.prepare': { readonly snapshotter: string };
+  readonly 'task.create': ProcessIdentity;
+  readonly 'task.start': { readonly pid: number };
+  readonly 'task.await-exit': import('./container.facts.ts').ExitRecord;
+  readonly 'task.kill': Record<string, never>;
+  readonly 'task.pause': Record<string, never>;
+  readonly 'task.resume': Record<string, never>;
+  readonly 'run.clean': Record<string, never>;
+  readonly 'container.erase': Record<string, never>;
+  readonly 'image.publish': Record<string, never>;
+}

@@ -1,0 +1,160 @@
+/** One valid fact and command of each type, for specs, the decision table and the diagrams. */
+import type { ContainerCommand } from './container.commands.ts';
+import type { ContainerConfig, HostConfig, LockedRuntime } from './container.config.ts';
+import type { ContainerFact } from './container.facts.ts';
+import type { ImageFact, StagedImage } from './image.facts.ts';
+import type { TaskFact } from './task.facts.ts';
+
+export const ID = 'c'.repeat(64);
+
+export const runtime: LockedRuntime = {
+  name: 'runc',
+  shim: 'io.containerd.runc.v2',
+  options: { binaryName: 'runc', root: '/run/x/runtime-runc', systemdCgroup: false },
+};
+
+export const config: ContainerConfig = {
+  Hostname: 'cccccccccccc',
+  Domainname: '',
+  User: '',
+  AttachStdin: false,
+  AttachStdout: true,
+  AttachStderr: true,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Cmd: ['true'],
+  Entrypoint: null,
+  Image: 'busybox',
+  WorkingDir: '',
+  Labels: { tier: 'web' },
+};
+
+export const hostConfig: HostConfig = {
+  NetworkMode: 'bridge',
+  AutoRemove: false,
+  IpcMode: 'private',
+  PidMode: '',
+  UTSMode: '',
+  CgroupnsMode: 'host',
+  CgroupParent: '',
+  ReadonlyRootfs: false,
+  Runtime: 'runc',
+  ShmSize: 67108864,
+  MaskedPaths: [],
+  ReadonlyPaths: [],
+  LogConfig: { Type: 'json-file', Config: {} },
+  RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
+};
+
+const image = { id: `sha256:${'1'.repeat(64)}`, chainId: `sha256:${'2'.repeat(64)}` };
+const exit = {
+  code: 0,
+  atNs: '1700000000000000000',
+  oomKilled: false,
+  outputEnded: true,
+  evidence: 'task status STOPPED',
+};
+
+/** Every fact of a container; several of a type where the data decides about the transition. */
+export const containerFacts: readonly ContainerFact[] = [
+  {
+    type: 'container.create-requested',
+    data: {
+      id: ID,
+      name: 'web',
+      image,
+      config,
+      hostConfig,
+      env: [],
+      platform: 'linux/amd64',
+      warnings: [],
+    },
+  },
+  { type: 'container.created', data: { snapshotter: 'overlayfs' } },
+  { type: 'container.create-failed', data: { message: 'no space left on device' } },
+  { type: 'container.start-requested', data: { run: 1, runtime, restart: false } },
+  { type: 'container.started', data: { run: 1, pid: 77, restart: false } },
+  { type: 'container.start-failed', data: { run: 1, message: 'no such file', exitCode: 127 } },
+  { type: 'container.stop-requested', data: { run: 1, signal: 15, timeoutMs: 10_000 } },
+  { type: 'container.stop-requested', data: { run: 1, signal: 15, timeoutMs: null } },
+  { type: 'container.stop-timed-out', data: { run: 1 } },
+  { type: 'container.stop-failed', data: { run: 1, message: 'no exit event' } },
+  { type: 'container.restart-requested', data: { run: 1, signal: 15, timeoutMs: 10_000, runtime } },
+  { type: 'container.restart-requested', data: { run: 1, signal: 15, timeoutMs: null, runtime } },
+  { type: 'container.kill-requested', data: { run: 1, signal: 9 } },
+  { type: 'container.kill-requested', data: { run: 1, signal: 1 } },
+  { type: 'container.signalled', data: { run: 1, signal: 15 } },
+  { type: 'container.signal-failed', data: { run: 1, signal: 15, message: 'finished' } },
+  { type: 'container.pause-requested', data: { run: 1 } },
+  { type: 'container.paused', data: { run: 1 } },
+  { type: 'container.pause-failed', data: { run: 1, message: 'frozen' } },
+  { type: 'container.unpause-requested', data: { run: 1 } },
+  { type: 'container.unpaused', data: { run: 1 } },
+  { type: 'container.unpause-failed', data: { run: 1, message: 'frozen' } },
+  { type: 'container.exited', data: { run: 1, asked: null, ...exit } },
+  { type: 'container.cleaned', data: { run: 1 } },
+  { type: 'container.clean-failed', data: { run: 1, message: 'busy' } },
+  { type: 'container.remove-requested', data: { reason: 'caller', force: true, volumes: false } },
+  { type: 'container.remove-failed', data: { message: 'busy' } },
+  { type: 'container.retry-due', data: { step: 'clean' } },
+  { type: 'container.retry-due', data: { step: 'erase' } },
+  { type: 'container.kill-timed-out', data: { run: 1 } },
+  { type: 'container.removed', data: {} },
+  { type: 'container.renamed', data: { name: 'web2', oldName: 'web' } },
+];
+
+const process = { pid: 77, startTime: '4711', bootId: 'b' };
+export const taskFacts: readonly TaskFact[] = [
+  { type: 'task.created', data: { container: ID, run: 1, ...process } },
+  { type: 'task.started', data: {} },
+  { type: 'task.start-failed', data: { message: 'no such file' } },
+  { type: 'task.paused', data: {} },
+  { type: 'task.resumed', data: {} },
+  { type: 'task.exited', data: exit },
+  { type: 'task.deleted', data: {} },
+];
+
+export const stagedImage: StagedImage = {
+  ...image,
+  target: { mediaType: 'application/x', digest: `sha256:${'3'.repeat(64)}`, size: 10 },
+  references: ['docker.io/library/busybox:latest'],
+  diffIds: [`sha256:${'2'.repeat(64)}`],
+  size: 1,
+  created: '',
+  architecture: 'amd64',
+  os: 'linux',
+  variant: '',
+  author: '',
+  config: {},
+};
+export const imageFacts: readonly ImageFact[] = [
+  { type: 'image.load-requested', data: { ...stagedImage, lease: 'l' } },
+  { type: 'image.loaded', data: { references: stagedImage.references } },
+  { type: 'image.load-failed', data: { message: 'no space left' } },
+  { type: 'image.untagged', data: { reference: 'docker.io/library/busybox:latest' } },
+];
+
+/** Every command of a container, with the variants that are decided differently. */
+export const commands: Readonly<Record<string, ContainerCommand>> = {
+  create: {
+    type: 'create',
+    id: ID,
+    name: 'web',
+    image,
+    config,
+    hostConfig,
+    env: [],
+    platform: 'linux/amd64',
+    warnings: [],
+  },
+  start: { type: 'start', id: ID, runtime },
+  stop: { type: 'stop', id: ID, signal: 15, timeoutMs: 10_000 },
+  restart: { type: 'restart', id: ID, signal: 15, timeoutMs: 10_000, runtime },
+  kill: { type: 'kill', id: ID, signal: 9 },
+  pause: { type: 'pause', id: ID },
+  unpause: { type: 'unpause', id: ID },
+  remove: { type: 'remove', id: ID, force: false, volumes: false },
+  'remove -f': { type: 'remove', id: ID, force: true, volumes: false },
+  rename: { type: 'rename', id: ID, name: 'other' },
+};
