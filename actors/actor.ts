@@ -1,10 +1,11 @@
 /**
  * One mailbox: the actors of one family key, decided one input at a time.
  *
- *   input ──► decide (pure) ──► append (durable) ──► new state ──► effects, callers, deferred inputs
+ * input ──► decide (pure) ──► append (durable) ──► new state ──► effects, callers, deferred
+ * inputs
  *
- * Nothing is acted on, and nobody is told, before the append has committed. A bug (an illegal fact, an
- * exception in a decision) stops this actor alone.
+ * Nothing is acted on, and nobody is told, before the append has committed. A bug (an illegal
+ * fact, an exception in a decision) stops this actor alone.
  */
 import type { Refusal } from '../machines/container.commands.ts';
 import type { Command, Decision, Family, Input, View } from '../machines/decision.ts';

@@ -1,10 +1,10 @@
 /**
- * The agenda: every effect asked for and not yet answered, and every timer. A row is opened by the
- * append that asks and closed by the append that logs its outcome, so after a crash the open rows are
- * exactly what is left to do. This class runs them; it never writes the log.
+ * The agenda: every effect asked for and not yet answered, and every timer. A row is opened by
+ * the append that asks and closed by the append that logs its outcome, so after a crash the open
+ * rows are exactly what is left to do. This class runs them; it never writes the log.
  *
- *   open ──► lane ──► try ── done/failed ──► deliver to the actor ──► append closes the row
- *                      └── unavailable/deadline: back off, look again
+ * open ──► lane ──► try ── done/failed ──► deliver to the actor ──► append closes the row └──
+ * unavailable/deadline: back off, look again
  */
 import type { EffectResult, JsonObject, StreamName } from '../machines/words.ts';
 import { Mailbox } from './mailbox.ts';

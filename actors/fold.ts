@@ -1,4 +1,7 @@
-/** Drafts of a decision folded into rows: pure, so that an append is known whole before it is tried. */
+/**
+ * Drafts of a decision folded into rows: pure, so that an append is known whole before it is
+ * tried.
+ */
 import type { Family } from '../machines/decision.ts';
 import { canonical, digestOf } from '../machines/step.ts';
 import type { ActorState, Draft, Effect, JsonValue, StreamName } from '../machines/words.ts';

@@ -1,6 +1,6 @@
 /**
- * What every command passes: readiness (until the first reconcile is over commands wait), the presence
- * of the runtime (law 15), its deadline, and the record of refusals.
+ * What every command passes: readiness (until the first reconcile is over commands wait), the
+ * presence of the runtime (law 15), its deadline, and the record of refusals.
  */
 import type { Command, Family } from '../machines/decision.ts';
 import type { Caller } from '../machines/words.ts';

@@ -1,6 +1,7 @@
 /**
- * Refused commands are on record too, but they must not fill the log (law 16): equal ones are counted,
- * a batch is written at most once a second, and what goes over the bound is counted as dropped.
+ * Refused commands are on record too, but they must not fill the log (law 16): equal ones are
+ * counted, a batch is written at most once a second, and what goes over the bound is counted as
+ * dropped.
  */
 import type { Caller } from '../machines/words.ts';
 import type { Time } from './ports.ts';

@@ -1,6 +1,6 @@
 /**
- * All actors: finds the one that an input is for, loads it when it is first needed, and lets go of it
- * when nothing is under way.
+ * All actors: finds the one that an input is for, loads it when it is first needed, and lets go
+ * of it when nothing is under way.
  */
 import type { Command, Family, Observation } from '../machines/decision.ts';
 import type { EffectType } from '../machines/effects.ts';

@@ -14,7 +14,8 @@ COLUMNS = ("position stream version type data state digest effects answers claim
 CASTS = ", ".join("CAST(%s AS BLOB)" % ("s.name" if c == "stream" else "f." + c) for c in COLUMNS)
 ROWS = "SELECT %s, f.hash FROM facts f LEFT JOIN streams s ON s.id = f.stream ORDER BY f.position"
 CLAIMS = "SELECT kind, key, name FROM claims JOIN streams ON id = stream"
-AGENDA = "SELECT a.position || '.' || idx, name, type, params FROM agenda a JOIN streams ON id = stream"
+AGENDA = ("SELECT a.position || '.' || idx, name, type, params"
+          " FROM agenda a JOIN streams ON id = stream")
 
 
 class Bad(Exception):

@@ -8,7 +8,9 @@ import type {
 } from './container.config.ts';
 import type { ContainerId } from './words.ts';
 
-/** A secret on its way into the side table: the fact keeps `ref`, the table keeps salt and value. */
+/**
+ * A secret on its way into the side table: the fact keeps `ref`, the table keeps salt and value.
+ */
 export interface SecretValue {
   readonly ref: SecretRef;
   /** 16 random bytes, hex. */
@@ -57,8 +59,8 @@ export type ContainerCommand =
 export type ContainerCommandType = ContainerCommand['type'];
 
 /**
- * Why a command was not carried out. The kinds are ours; status and text of each, as Docker's clients
- * expect them, stand in api/errors.ts and nowhere else.
+ * Why a command was not carried out. The kinds are ours; status and text of each, as Docker's
+ * clients expect them, stand in api/errors.ts and nowhere else.
  */
 export type Refusal =
   | { readonly kind: 'no-such-container'; readonly ref: string }

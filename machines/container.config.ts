@@ -37,7 +37,9 @@ export interface ContainerConfig {
   readonly Shell?: readonly string[];
 }
 
-/** Engine API `HostConfig` with defaults filled. Fields that nothing reads yet stay in the index. */
+/**
+ * Engine API `HostConfig` with defaults filled. Fields that nothing reads yet stay in the index.
+ */
 export interface HostConfig {
   readonly NetworkMode: string;
   readonly AutoRemove: boolean;
@@ -61,7 +63,10 @@ export interface HostConfig {
 export interface ImageRef {
   /** `sha256:<digest of the image's config>`. */
   readonly id: string;
-  /** Chain id of the top layer; the key of the committed snapshot. Empty for an image without layers. */
+  /**
+   * Chain id of the top layer; the key of the committed snapshot. Empty for an image without
+   * layers.
+   */
   readonly chainId: string;
 }
 

@@ -13,9 +13,13 @@ export type RemovalReason = 'caller' | 'auto-remove' | 'create-failed';
 
 /** How a run ended, as far as anybody knows. */
 export interface ExitRecord {
-  /** Exit status as the runtime gave it (128+n for signal n); null when nobody can know any more. */
+  /**
+   * Exit status as the runtime gave it (128+n for signal n); null when nobody can know any more.
+   */
   readonly code: number | null;
-  /** When the runtime says it ended, nanoseconds since 1970 in decimal digits; null when unknown. */
+  /**
+   * When the runtime says it ended, nanoseconds since 1970 in decimal digits; null when unknown.
+   */
   readonly atNs: string | null;
   readonly oomKilled: boolean;
   /** Whether all output was read before this was written; false: 2 s had passed since the exit. */

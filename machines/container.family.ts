@@ -1,4 +1,7 @@
-/** A container and its tasks: one mailbox, so that an exit and the container's reaction are one append. */
+/**
+ * A container and its tasks: one mailbox, so that an exit and the container's reaction are one
+ * append.
+ */
 import type { ContainerCommand } from './container.commands.ts';
 import { containerStream, decideContainer } from './container.decide.ts';
 import { containerMachine } from './container.machine.ts';

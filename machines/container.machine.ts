@@ -1,14 +1,13 @@
 /**
- * What can happen to a container. Every transition is a fact of `container/<id>`; what it asks of the
- * world is in its `actions`, as data. Which command leads to which fact is in container.decide.ts.
- * A diagram of this file: docs/machines/container.md.
+ * What can happen to a container. Every transition is a fact of `container/<id>`; what it asks of
+ * the world is in its `actions`, as data. Which command leads to which fact is in
+ * container.decide.ts. A diagram of this file: docs/machines/container.md.
  *
- *   creating ── created ── starting ── running ⇄ paused
- *                  │                      │ stopping
- *                  └──── removing ──── exited            removed
+ * creating ── created ── starting ── running ⇄ paused │                      │ stopping └────
+ * removing ──── exited            removed
  */
 import { assertEvent, assign, setup } from 'xstate';
-import type { ContainerContext } from './container.context.ts';
+import { type ContainerContext, UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import type { ContainerFact } from './container.facts.ts';
 
@@ -76,59 +75,6 @@ const containerSetup = setup({
     erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
   },
 });
-
-/** Context before the first fact; `born` fills it. */
-const UNBORN: ContainerContext = {
-  id: '',
-  name: '',
-  image: { id: '', chainId: '' },
-  config: {
-    Hostname: '',
-    Domainname: '',
-    User: '',
-    AttachStdin: false,
-    AttachStdout: false,
-    AttachStderr: false,
-    Tty: false,
-    OpenStdin: false,
-    StdinOnce: false,
-    Cmd: null,
-    Entrypoint: null,
-    Image: '',
-    WorkingDir: '',
-    Labels: {},
-  },
-  hostConfig: {
-    NetworkMode: '',
-    AutoRemove: false,
-    IpcMode: '',
-    PidMode: '',
-    UTSMode: '',
-    CgroupnsMode: '',
-    CgroupParent: '',
-    ReadonlyRootfs: false,
-    Runtime: '',
-    ShmSize: 0,
-    MaskedPaths: [],
-    ReadonlyPaths: [],
-    LogConfig: { Type: '', Config: {} },
-    RestartPolicy: { Name: '', MaximumRetryCount: 0 },
-  },
-  env: [],
-  platform: '',
-  run: 0,
-  runtime: null,
-  pid: 0,
-  signals: 0,
-  everStarted: false,
-  restarting: false,
-  stuckIn: null,
-  asked: null,
-  restartWith: null,
-  lastExit: null,
-  lastFailure: null,
-  removal: null,
-};
 
 /** A name can change in any state in which the container is still there. */
 const renaming = { 'container.renamed': { actions: 'nameTaken' } } as const;

@@ -18,7 +18,7 @@ import {
 import type { ContainerFact, ExitRecord } from './container.facts.ts';
 import type { Decision, Input, Observation, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
-import { startFailureCode } from './startFailure.ts';
+import { startFailureCode, startFailureMessage } from './startFailure.ts';
 import type { TaskFact } from './task.facts.ts';
 import type { TaskContext } from './task.machine.ts';
 import type { Draft, EffectError } from './words.ts';
@@ -158,7 +158,8 @@ function started(known: Known): Decision {
 
 /** A container that removes itself does so after a failed start as well, before anybody is told. */
 function startFailed({ id, run, context, phase }: Known, message: string): Draft[] {
-  const data = { run, message, exitCode: startFailureCode(message) };
+  const exitCode = startFailureCode(message);
+  const data = { run, message: startFailureMessage(message), exitCode };
   const failed = containerFacts(id, { type: 'container.start-failed', data });
   return [...failed, ...autoRemoval(context, phase)];
 }

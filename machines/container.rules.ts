@@ -1,4 +1,7 @@
-/** How long each command may take before its caller is told, and which need the runtime to be there. */
+/**
+ * How long each command may take before its caller is told, and which need the runtime to be
+ * there.
+ */
 import type { ContainerCommand } from './container.commands.ts';
 
 /** Longer than the sum of the deadlines of the effects that a step consists of. */

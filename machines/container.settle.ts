@@ -9,8 +9,8 @@ const DONE: Settlement = { kind: 'done' };
 const refused = (refusal: Refusal): Settlement => ({ kind: 'refused', refusal });
 
 /**
- * `fact` was appended to the container's stream with or after the facts of `command`; undefined: the
- * caller waits on.
+ * `fact` was appended to the container's stream with or after the facts of `command`; undefined:
+ * the caller waits on.
  */
 export function settlesContainer(command: ContainerCommand, given: Fact): Settlement | undefined {
   const fact = given as ContainerFact;
@@ -38,7 +38,10 @@ export function settlesContainer(command: ContainerCommand, given: Fact): Settle
   }
 }
 
-/** Auto-removal follows the exit or failure that has settled the command; another one overtakes it. */
+/**
+ * Auto-removal follows the exit or failure that has settled the command; another one overtakes
+ * it.
+ */
 function overtaken(command: ContainerCommand, reason: string): Settlement | undefined {
   if (reason !== 'caller' || command.type === 'stop' || command.type === 'kill') return undefined;
   return refused({ kind: 'marked-for-removal', id: command.id, command: command.type });

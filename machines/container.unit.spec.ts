@@ -1,4 +1,7 @@
-/** Given facts, when a command or an outcome comes, then these facts and effects: no mocks, no clock. */
+/**
+ * Given facts, when a command or an outcome comes, then these facts and effects: no mocks, no
+ * clock.
+ */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { containerStream, phaseOf, taskStream } from './container.decide.ts';

@@ -1,7 +1,8 @@
 /**
- * The form of every decision: pure, synchronous, (view, input) to drafts of facts, a refusal, nothing
- * to do, or "not yet". A family is a root actor with the actors that change together with it (a
- * container and its tasks): one mailbox, so that a child's fact and its parent's reaction are one append.
+ * The form of every decision: pure, synchronous, (view, input) to drafts of facts, a refusal,
+ * nothing to do, or "not yet". A family is a root actor with the actors that change together with
+ * it (a container and its tasks): one mailbox, so that a child's fact and its parent's reaction
+ * are one append.
  */
 import type { Refusal, SecretValue } from './container.commands.ts';
 import type { EffectType } from './effects.ts';
@@ -82,7 +83,10 @@ export interface Family<C extends Command = Command> {
   decide(view: View, input: Input<C>): Decision;
   /** A claim that a decision wanted is held by another stream. */
   claimRefused(claim: Claim, holder: StreamName): Refusal;
-  /** Whether `fact` (of the same family, after the command was accepted) is what the command was to lead to. */
+  /**
+   * Whether `fact` (of the same family, after the command was accepted) is what the command was
+   * to lead to.
+   */
   settles(command: C, fact: Fact, stream: StreamName): Settlement | undefined;
   /** Context that an effect's handler gets beside the params. */
   subject(view: View, stream: StreamName): object;

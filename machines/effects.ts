@@ -1,6 +1,7 @@
 /**
- * Every effect a machine may ask for, with its params and what its handler answers. How each is done
- * stands in effects/registry.ts, whose type demands a handler for every entry of `EffectParams`.
+ * Every effect a machine may ask for, with its params and what its handler answers. How each is
+ * done stands in effects/registry.ts, whose type demands a handler for every entry of
+ * `EffectParams`.
  */
 
 import type { ProcessIdentity } from './task.facts.ts';
@@ -21,7 +22,10 @@ export interface EffectParams {
   };
   readonly 'task.pause': { readonly id: ContainerId; readonly run: number };
   readonly 'task.resume': { readonly id: ContainerId; readonly run: number };
-  /** Delete the task, containerd's record, FIFOs and mount of this run, whatever state they are in. */
+  /**
+   * Delete the task, containerd's record, FIFOs and mount of this run, whatever state they are
+   * in.
+   */
   readonly 'run.clean': { readonly id: ContainerId; readonly run: number };
   /** Delete snapshot, lease, directory and log of the container. */
   readonly 'container.erase': { readonly id: ContainerId };

@@ -1,4 +1,7 @@
-/** What can happen to an image. Stream `image/<config digest>`; the blobs themselves are containerd's. */
+/**
+ * What can happen to an image. Stream `image/<config digest>`; the blobs themselves are
+ * containerd's.
+ */
 import type { Fact, JsonObject } from './words.ts';
 
 export interface Descriptor {

@@ -1,4 +1,7 @@
-/** Walks a machine with sample facts: which states there are, what each takes, how each is reached. */
+/**
+ * Walks a machine with sample facts: which states there are, what each takes, how each is
+ * reached.
+ */
 import type { AnyStateMachine } from 'xstate';
 import { phaseOf } from './container.decide.ts';
 import { IllegalFact, step } from './step.ts';

@@ -1,6 +1,6 @@
 /**
- * Image references as docker writes them: `[domain/]path[:tag][@digest]`. Short names mean Docker Hub.
- * Pure text; whether such an image exists is another matter.
+ * Image references as docker writes them: `[domain/]path[:tag][@digest]`. Short names mean Docker
+ * Hub. Pure text; whether such an image exists is another matter.
  */
 
 export interface Reference {
@@ -49,7 +49,8 @@ export function parseReference(text: string): Reference | undefined {
 }
 
 /**
- * The full form, with `:latest` when neither tag nor digest is given: `docker.io/library/busybox:latest`.
+ * The full form, with `:latest` when neither tag nor digest is given:
+ * `docker.io/library/busybox:latest`.
  * @returns undefined if the text is not a reference.
  */
 export function normalise(text: string): string | undefined {
@@ -60,7 +61,9 @@ export function normalise(text: string): string | undefined {
   return `${reference.domain}/${reference.path}${suffix(tag, reference.digest)}`;
 }
 
-/** The short form that people know: `busybox:latest`. What is not a reference comes back as it is. */
+/**
+ * The short form that people know: `busybox:latest`. What is not a reference comes back as it is.
+ */
 export function familiar(text: string): string {
   const reference = parseReference(text);
   if (!reference) return text;
@@ -92,7 +95,9 @@ function parseName(name: string): { domain: string; path: string } | undefined {
   return domain.length + 1 + path.length > longestName ? undefined : { domain, path };
 }
 
-/** Docker's rule: a first part with a dot, a colon or a capital is a host, and so is `localhost`. */
+/**
+ * Docker's rule: a first part with a dot, a colon or a capital is a host, and so is `localhost`.
+ */
 function isDomain(first: string): boolean {
   if (first === '') return false;
   return /[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase();

@@ -25,7 +25,9 @@ export function startFailureCode(message: string): 126 | 127 | 128 {
   return NOT_FOUND.some((known) => text.includes(known)) ? 127 : 128;
 }
 
-/** The message for inspect and for the caller: the runtime's text, with a hint where it needs one. */
+/**
+ * The message for inspect and for the caller: the runtime's text, with a hint where it needs one.
+ */
 export function startFailureMessage(message: string): string {
   const text = message.toLowerCase();
   if (text.includes(NOT_DIRECTORY)) return `${message}: ${MOUNT_HINT}`;

@@ -25,8 +25,9 @@ export interface Stepped<C extends object> {
 export const ABSENT = 'absent';
 
 /**
- * Folds one fact. Throws `IllegalFact` if the machine has no transition for it: XState returns the
- * very same snapshot then, and a final state still takes root transitions, so both are guarded here.
+ * Folds one fact. Throws `IllegalFact` if the machine has no transition for it: XState returns
+ * the very same snapshot then, and a final state still takes root transitions, so both are
+ * guarded here.
  */
 export function step<C extends object>(
   machine: AnyStateMachine,

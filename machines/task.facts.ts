@@ -1,11 +1,20 @@
-/** What can happen to a task: one run of a container's process. Stream `task/<container id>/<run>`. */
+/**
+ * What can happen to a task: one run of a container's process. Stream `task/<container
+ * id>/<run>`.
+ */
 import type { ExitRecord } from './container.facts.ts';
 import type { ContainerId, Fact } from './words.ts';
 
-/** containerd knows no run and pids wrap: a run is its label, pid, start time and boot id together. */
+/**
+ * containerd knows no run and pids wrap: a run is its label, pid, start time and boot id
+ * together.
+ */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Field 22 of /proc/<pid>/stat, in clock ticks since boot, decimal digits; empty if it was gone. */
+  /**
+   * Field 22 of /proc/<pid>/stat, in clock ticks since boot, decimal digits; empty if it was
+   * gone.
+   */
   readonly startTime: string;
   readonly bootId: string;
 }

@@ -70,8 +70,8 @@ export type EffectResult =
   | { readonly ok: false; readonly error: EffectError };
 
 /**
- * `failed`: the world refused, trying again will not help. `unavailable`: the other side is away, try
- * again. `deadline`: nobody knows, look again.
+ * `failed`: the world refused, trying again will not help. `unavailable`: the other side is away,
+ * try again. `deadline`: nobody knows, look again.
  */
 export interface EffectError {
   readonly kind: 'failed' | 'unavailable' | 'deadline';

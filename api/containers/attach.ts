@@ -1,0 +1,131 @@
+/**
+ * `POST /containers/{id}/attach`: registered with the container's streams before the client gets
+ * its answer, so that a start that follows the answer loses no byte. Ends with the run's output,
+ * with the container's removal, with the detach keys, or when the client is gone; then the
+ * attachment is given up, and what runs goes on.
+ */
+import type { Duplex, Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { ContainerDetails } from '../../projections/views.ts';
+import { apiError } from '../errors.ts';
+import { flag } from '../parameters.ts';
+import type { AttachOptions } from '../ports.ts';
+import type { ApiContext, ApiRequest, Handler, HijackedConnection } from '../request.ts';
+import { outputType, unframe } from '../stdcopy.ts';
+import { since } from '../versions.ts';
+import { detachFilter, detachKeys } from './detachKeys.ts';
+import { container } from './lookup.ts';
+import { renderedAll } from './output.ts';
+
+interface Attachment {
+  readonly details: ContainerDetails;
+  readonly options: AttachOptions;
+  readonly keys: readonly number[];
+  /** Replay the log up to then first; null: no replay. */
+  readonly replayUntilNs: bigint | null;
+  /** undefined: replay only. */
+  readonly live: Duplex | undefined;
+}
+
+function attachOptions(details: ContainerDetails, query: URLSearchParams): AttachOptions {
+  return {
+    // A container without open stdin ignores what the client types.
+    stdin: flag(query, 'stdin') && details.config.OpenStdin,
+    stdout: flag(query, 'stdout'),
+    stderr: flag(query, 'stderr'),
+  };
+}
+
+function attachable(details: ContainerDetails): void {
+  const { id, status } = details;
+  if (status === 'paused') throw apiError('attach-paused', { id });
+  if (status === 'restarting') throw apiError('attach-restarting', { id });
+}
+
+async function replay(
+  { ports }: ApiContext,
+  { details, options, replayUntilNs }: Attachment,
+  { output, signal }: HijackedConnection,
+): Promise<void> {
+  if (replayUntilNs === null || details.hostConfig.LogConfig.Type === 'none') return;
+  const all = { follow: false, sinceNs: null, untilNs: replayUntilNs, tail: null };
+  const { stdout, stderr } = options;
+  const records = ports.streams.logs(details.id, { stdout, stderr, ...all }, signal);
+  const rendering = { tty: details.config.Tty, timestamps: false, details: false };
+  for await (const chunk of renderedAll(records, rendering, signal)) {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => output.write(chunk, () => resolve()));
+  }
+}
+
+/**
+ * Feeds the client's bytes to the container; its end of input ends the container's, if it was once.
+ */
+function feed(attachment: Attachment, live: Duplex, input: Readable, detached: () => void): void {
+  if (!attachment.options.stdin) {
+    input.resume();
+  } else if (attachment.details.config.Tty) {
+    const filter = detachFilter(attachment.keys, detached);
+    input.pipe(filter).pipe(live);
+  } else input.pipe(live);
+}
+
+/** Resolves when the output has ended, for whatever reason; nothing is to be done about any. */
+async function ended(output: Readable, over: AbortSignal): Promise<void> {
+  try {
+    await finished(output, { signal: over, writable: false });
+  } catch (error) {
+    // The attachment was given up, or its stream broke: the client sees the end of output in both.
+    if (!(error instanceof Error)) throw error;
+  }
+}
+
+async function run(
+  context: ApiContext,
+  attachment: Attachment,
+  connection: HijackedConnection,
+): Promise<void> {
+  const { live, details } = attachment;
+  const left = new AbortController();
+  const leave = () => left.abort();
+  const unwatch = context.tail.watch(`container/${details.id}`, (fact) => {
+    if (fact.type === 'container.removed') leave();
+  });
+  connection.signal.addEventListener('abort', leave, { once: true });
+  if (connection.signal.aborted) leave();
+  try {
+    if (!left.signal.aborted) await replay(context, attachment, connection);
+    if (live === undefined || left.signal.aborted) return;
+    // A stream that breaks is an end like any other; `ended` sees it.
+    live.on('error', leave);
+    const output = details.config.Tty ? live.pipe(unframe()) : live;
+    output.pipe(connection.output, { end: false });
+    feed(attachment, live, connection.input, leave);
+    await ended(output, left.signal);
+  } finally {
+    unwatch();
+    live?.destroy();
+  }
+}
+
+async function attachment(context: ApiContext, request: ApiRequest): Promise<Attachment> {
+  const { ports } = context;
+  const { query } = request;
+  const details = container(ports, request.params['id'] ?? '');
+  const keys = detachKeys(query.get('detachKeys') ?? '');
+  attachable(details);
+  const options = attachOptions(details, query);
+  const replayUntilNs = flag(query, 'logs') ? ports.ambient.nowNs() : null;
+  const streams = flag(query, 'stream');
+  const live = streams ? await ports.streams.attach(details.id, options) : undefined;
+  return { details, options, keys, replayUntilNs, live };
+}
+
+export const attach: Handler = async (context, request) => {
+  const attached = await attachment(context, request);
+  return {
+    kind: 'hijack',
+    contentType: outputType(attached.details.config.Tty, since(request.version, '1.42')),
+    run: (connection) => run(context, attached, connection),
+  };
+};

@@ -1,0 +1,170 @@
+/**
+ * From the body of `POST /containers/create` to the command `create`: validation, the image's
+ * values, the defaults, and the secrets. Pure, but for the random id and salts that come through a
+ * port.
+ */
+import { createHash } from 'node:crypto';
+import type { ContainerCommand, SecretValue } from '../../machines/container.commands.ts';
+import type { HostConfig } from '../../machines/container.config.ts';
+import type { ImageView } from '../../projections/views.ts';
+import { apiError } from '../errors.ts';
+import { platformOf } from '../images/lookup.ts';
+import type { ContainerCreateRequest } from '../openapi.gen.ts';
+import type { Ambient } from '../ports.ts';
+import { signalNumber } from '../signals.ts';
+import { type ApiVersion, before } from '../versions.ts';
+import { type HostDefaults, hostConfig } from './hostConfig.ts';
+import { mergeConfig } from './merge.ts';
+import { refuseUnsupported } from './unsupported.ts';
+
+export type CreateCommand = Extract<ContainerCommand, { type: 'create' }>;
+
+export interface CreateContext extends HostDefaults {
+  readonly ambient: Ambient;
+  readonly hostName: string;
+  readonly version: ApiVersion;
+  knowsRuntime(name: string): boolean;
+}
+
+const invalid = (message: string) => apiError('invalid-create', { message });
+
+/** 64 hex digits whose short form cannot be taken for a number. */
+export function newId(ambient: Ambient): string {
+  const id = ambient.randomHex(32);
+  return /^\d{12}/.test(id) ? newId(ambient) : id;
+}
+
+function secret(ambient: Ambient, name: string, value: string): SecretValue {
+  const salt = ambient.randomHex(16);
+  const digest = createHash('sha256')
+    .update(Buffer.from(salt, 'hex'))
+    .update(value, 'utf8')
+    .digest('hex');
+  return { ref: { name, digest }, salt, value };
+}
+
+const POLICIES = ['', 'no', 'always', 'on-failure', 'unless-stopped'];
+
+function checkRestartPolicy(asked: ContainerCreateRequest): void {
+  const { Name: name = '', MaximumRetryCount: retries = 0 } = asked.HostConfig?.RestartPolicy ?? {};
+  const refuse = (text: string) => invalid(`invalid restart policy: ${text}`);
+  if (!POLICIES.includes(name))
+    throw refuse(
+      `unknown policy '${name}'; use one of 'no', 'always', 'on-failure', or 'unless-stopped'`,
+    );
+  if (retries < 0) throw refuse('maximum retry count cannot be negative');
+  if (retries > 0 && name !== 'on-failure')
+    throw refuse("maximum retry count can only be used with 'on-failure'");
+  if (asked.HostConfig?.AutoRemove === true && name !== '' && name !== 'no')
+    throw invalid("can't create 'AutoRemove' container with restart policy");
+}
+
+const LOG_DRIVERS = ['', 'json-file', 'none'];
+const LOG_OPTIONS =
+  'max-size max-file compress labels labels-regex env env-regex tag mode max-buffer-size'.split(
+    ' ',
+  );
+
+function checkLog(asked: ContainerCreateRequest): void {
+  const { Type: type = '', Config: options } = asked.HostConfig?.LogConfig ?? {};
+  if (!LOG_DRIVERS.includes(type))
+    throw invalid(`logger: no log driver named '${type}' is registered`);
+  if (type === 'none') return;
+  for (const option of Object.keys(options ?? {}))
+    if (!LOG_OPTIONS.includes(option))
+      throw invalid(`unknown log opt '${option}' for json-file log driver`);
+}
+
+const MODES = {
+  IpcMode: { label: 'IPC mode', known: ['', 'none', 'private', 'shareable', 'host'] },
+  PidMode: { label: 'PID mode', known: ['', 'private', 'host'] },
+  UTSMode: { label: 'UTS mode', known: ['', 'private', 'host'] },
+  CgroupnsMode: { label: 'cgroup namespace mode', known: ['', 'private', 'host'] },
+} as const;
+
+function checkModes(asked: ContainerCreateRequest): void {
+  const host = asked.HostConfig ?? {};
+  for (const field of ['IpcMode', 'PidMode', 'UTSMode', 'CgroupnsMode'] as const) {
+    const mode = host[field] ?? '';
+    const known: readonly string[] = MODES[field].known;
+    if (!known.includes(mode) && !mode.startsWith('container:'))
+      throw invalid(`invalid ${MODES[field].label}: ${mode}`);
+  }
+  if (host.UTSMode === 'host' && (asked.Hostname ?? '') !== '')
+    throw invalid('conflicting options: hostname and the UTS mode');
+}
+
+function checkMac(asked: ContainerCreateRequest, version: ApiVersion): void {
+  if ((asked.MacAddress ?? '') !== '' && !before(version, '1.52'))
+    throw invalid(
+      'container-wide MAC address no longer supported; use endpoint-specific MAC address instead',
+    );
+}
+
+/** All that can be said without looking at the image. @throws ApiError */
+export function validateCreate(asked: ContainerCreateRequest, version: ApiVersion): void {
+  const directory = asked.WorkingDir ?? '';
+  if (directory !== '' && !directory.startsWith('/'))
+    throw invalid(
+      `the working directory '${directory}' is invalid, it needs to be an absolute path`,
+    );
+  if ((asked.StopSignal ?? '') !== '' && signalNumber(asked.StopSignal ?? '') === undefined)
+    throw invalid(`invalid signal: ${asked.StopSignal}`);
+  for (const entry of asked.Env ?? [])
+    if (entry === '' || entry.startsWith('='))
+      throw invalid(`invalid environment variable: ${entry}`);
+  if ((asked.HostConfig?.ShmSize ?? 0) < 0) throw invalid('SHM size can not be less than 0');
+  const adjustment = asked.HostConfig?.OomScoreAdj ?? 0;
+  if (adjustment < -1000 || adjustment > 1000)
+    throw invalid(`Invalid value ${adjustment}, range for oom score adj is [-1000, 1000]`);
+  if (Object.keys(asked.HostConfig?.Annotations ?? {}).includes(''))
+    throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
+  checkRestartPolicy(asked);
+  checkLog(asked);
+  checkModes(asked);
+  checkMac(asked, version);
+  refuseUnsupported(asked);
+}
+
+/** What the image asks for and shiplog does not do: the caller is told, the container is made. */
+function warnings(image: ImageView): readonly string[] {
+  const said: string[] = [];
+  const { Volumes: volumes, Healthcheck: healthcheck } = image.config;
+  for (const path of Object.keys(volumes ?? {}))
+    said.push(`The image's volume ${path} is not mounted: shiplog does not support volumes yet.`);
+  if (healthcheck !== undefined && healthcheck !== null)
+    said.push("The image's health check is not run: shiplog does not support health checks yet.");
+  return said;
+}
+
+function hostnameFor(host: HostConfig, id: string, context: CreateContext): string {
+  const shares = host.NetworkMode === 'host' || host.UTSMode === 'host';
+  return shares ? context.hostName : id.slice(0, 12);
+}
+
+/**
+ * The command, but for the name, of a request that `validateCreate` let pass.
+ * @throws ApiError 400 for an unknown runtime and for a container without a command.
+ */
+export function createCommand(
+  asked: ContainerCreateRequest,
+  image: ImageView,
+  context: CreateContext,
+): Omit<CreateCommand, 'name'> {
+  const id = newId(context.ambient);
+  const host = hostConfig(asked.HostConfig ?? null, context, context.version);
+  if (!context.knowsRuntime(host.Runtime))
+    throw apiError('unknown-runtime', { name: host.Runtime, at: 'create' });
+  const { config, env } = mergeConfig(asked, image.config, hostnameFor(host, id, context));
+  if (config.Cmd === null && config.Entrypoint === null) throw invalid('no command specified');
+  return {
+    type: 'create',
+    id,
+    image: { id: image.id, chainId: image.chainId },
+    config,
+    hostConfig: host,
+    env: [...env].map(([name, value]) => secret(context.ambient, name, value)),
+    platform: platformOf(image),
+    warnings: warnings(image),
+  };
+}

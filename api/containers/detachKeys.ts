@@ -1,0 +1,66 @@
+/**
+ * The key sequence by which a client leaves a terminal without ending what runs there. A beginning
+ * of the sequence is held back, and passed on when the sequence is broken.
+ */
+import { Transform } from 'node:stream';
+import { apiError } from '../errors.ts';
+
+/** ctrl-p, ctrl-q. */
+const DEFAULT = [16, 17];
+
+const CONTROLS = '@abcdefghijklmnopqrstuvwxyz[\\]^_';
+
+function keyCode(key: string): number | undefined {
+  if (key === 'DEL') return 127;
+  if (/^[\x20-\x7e]$/.test(key)) return key.charCodeAt(0);
+  const letter = /^ctrl-(.)$/i.exec(key)?.[1];
+  const code = letter === undefined ? -1 : CONTROLS.indexOf(letter.toLowerCase());
+  return code < 0 ? undefined : code;
+}
+
+/** The bytes of a list such as `ctrl-p,ctrl-q`; empty: the default. @throws ApiError */
+export function detachKeys(keys: string): readonly number[] {
+  if (keys === '') return DEFAULT;
+  return keys.split(',').map((key) => {
+    const code = keyCode(key);
+    if (code === undefined) throw apiError('bad-detach-keys', { keys });
+    return code;
+  });
+}
+
+/** Length of the longest beginning of `keys` that `typed` ends with. */
+function overlap(typed: readonly number[], keys: readonly number[]): number {
+  for (let length = Math.min(typed.length, keys.length); length > 0; length -= 1) {
+    const end = typed.slice(typed.length - length);
+    if (end.every((byte, index) => byte === keys[index])) return length;
+  }
+  return 0;
+}
+
+/**
+ * Passes keystrokes on until the sequence has been typed; then calls `detached` and says no more.
+ */
+export function detachFilter(keys: readonly number[], detached: () => void): Transform {
+  let held: readonly number[] = [];
+  let over = false;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      const passed: number[] = [];
+      for (const byte of over ? [] : chunk) {
+        const typed = [...held, byte];
+        const kept = overlap(typed, keys);
+        passed.push(...typed.slice(0, typed.length - kept));
+        held = typed.slice(typed.length - kept);
+        if (kept === keys.length) {
+          over = true;
+          detached();
+          break;
+        }
+      }
+      done(null, Buffer.from(passed));
+    },
+    flush(done) {
+      done(null, over ? Buffer.alloc(0) : Buffer.from(held));
+    },
+  });
+}

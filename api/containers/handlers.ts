@@ -1,0 +1,183 @@
+/**
+ * The commands on containers: parse, find, submit. Each is a few lines; the deciding is elsewhere.
+ */
+import type { ContainerCommandType, Refusal } from '../../machines/container.commands.ts';
+import type { LockedRuntime } from '../../machines/container.config.ts';
+import type { ContainerDetails } from '../../projections/views.ts';
+import { jsonBody, refuseBody } from '../body.ts';
+import { apiError, refusalError } from '../errors.ts';
+import { checkPlatform, image } from '../images/lookup.ts';
+import { flag, uint32, wholeNumber } from '../parameters.ts';
+import type { ApiPorts } from '../ports.ts';
+import { type ApiContext, type ApiRequest, empty, type Handler, json } from '../request.ts';
+import { SIGKILL, SIGTERM, signalNumber } from '../signals.ts';
+import { before } from '../versions.ts';
+import { type CreateCommand, type CreateContext, createCommand, validateCreate } from './create.ts';
+import { container, containerId } from './lookup.ts';
+import { candidateNames, checkedName } from './names.ts';
+import { submit, submitted } from './submit.ts';
+import { created } from './wire.ts';
+
+const ref = (request: ApiRequest): string => request.params['id'] ?? '';
+
+function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
+  const info = ports.daemon.info();
+  return {
+    ambient: ports.ambient,
+    hostName: info.name,
+    version: request.version,
+    defaultRuntime: info.defaultRuntime,
+    cgroupVersion: info.cgroup.version,
+    knowsRuntime: (name) => ports.runtime(name) !== undefined,
+  };
+}
+
+export const create: Handler = async (context, request) => {
+  const { ports } = context;
+  const given = request.query.get('name') ?? '';
+  const name = given === '' ? undefined : checkedName(given);
+  const { value: asked, keys } = await jsonBody('ContainerCreateRequest', request);
+  if (keys.every((key) => key === 'HostConfig' || key === 'NetworkingConfig'))
+    throw apiError('invalid-create', {
+      message: 'config cannot be empty in order to create a container',
+    });
+  validateCreate(asked, request.version);
+  const reference = asked.Image ?? '';
+  if (reference === '') throw apiError('invalid-create', { message: 'no image specified' });
+  const found = image(ports, reference);
+  const platform = before(request.version, '1.41') ? '' : (request.query.get('platform') ?? '');
+  checkPlatform(found, reference, platform);
+  const command = createCommand(asked, found, createContext(ports, request));
+  const names = name === undefined ? candidateNames(ports.ambient, command.id) : [name];
+  await submitNamed(context, request, command, names);
+  return json(created(command.id, command.warnings), 201);
+};
+
+/** Tries one name after the other while they are taken. */
+async function submitNamed(
+  { ports }: ApiContext,
+  request: ApiRequest,
+  command: Omit<CreateCommand, 'name'>,
+  names: Iterable<string>,
+): Promise<void> {
+  let last: Refusal | undefined;
+  for (const name of names) {
+    const outcome = await ports.commands.submit({ ...command, name }, request.info);
+    if (outcome.kind !== 'refused') return;
+    last = outcome.refusal;
+    if (last.kind !== 'name-in-use') break;
+  }
+  if (last !== undefined) throw refusalError(last, { command: 'create', ref: command.id });
+}
+
+/** The runtime that this start is locked to. */
+function runtimeOf(ports: ApiPorts, details: ContainerDetails): LockedRuntime {
+  const name = details.hostConfig.Runtime;
+  const runtime = ports.runtime(name);
+  if (runtime === undefined) throw apiError('unknown-runtime', { name, at: 'start' });
+  return runtime;
+}
+
+export const start: Handler = async (context, request) => {
+  refuseBody(request.headers);
+  const details = container(context.ports, ref(request));
+  const runtime = runtimeOf(context.ports, details);
+  return await submitted(
+    context,
+    request,
+    { type: 'start', id: details.id, runtime },
+    ref(request),
+  );
+};
+
+/** A signal by name or number. @throws ApiError */
+function signal(given: string, command: ContainerCommandType, request: ApiRequest): number {
+  const number = signalNumber(given);
+  if (number === undefined) throw apiError('bad-signal', { command, ref: ref(request), given });
+  return number;
+}
+
+/** How to stop: the request's wishes, else the container's own, else SIGTERM and ten seconds. */
+function stopOptions(
+  details: ContainerDetails,
+  request: ApiRequest,
+  command: 'stop' | 'restart',
+): { readonly signal: number; readonly timeoutMs: number | null } {
+  const asked = before(request.version, '1.42') ? '' : (request.query.get('signal') ?? '');
+  const named = asked || (details.config.StopSignal ?? '');
+  const seconds =
+    wholeNumber(request.query, 't', (value) => `invalid timeout "${value}": not a whole number`) ??
+    details.config.StopTimeout ??
+    10;
+  return {
+    signal: named === '' ? SIGTERM : signal(named, command, request),
+    timeoutMs: seconds < 0 ? null : seconds * 1000,
+  };
+}
+
+export const stop: Handler = async (context, request) => {
+  const details = container(context.ports, ref(request));
+  const options = stopOptions(details, request, 'stop');
+  return await submitted(
+    context,
+    request,
+    { type: 'stop', id: details.id, ...options },
+    ref(request),
+  );
+};
+
+export const restart: Handler = async (context, request) => {
+  const details = container(context.ports, ref(request));
+  const options = stopOptions(details, request, 'restart');
+  const runtime = runtimeOf(context.ports, details);
+  const command = { type: 'restart', id: details.id, runtime, ...options } as const;
+  return await submitted(context, request, command, ref(request));
+};
+
+export const kill: Handler = async (context, request) => {
+  const asked = request.query.get('signal') ?? '';
+  const number = asked === '' ? SIGKILL : signal(asked, 'kill', request);
+  const id = containerId(context.ports, ref(request));
+  return await submitted(context, request, { type: 'kill', id, signal: number }, ref(request));
+};
+
+export const pause: Handler = async (context, request) => {
+  const id = containerId(context.ports, ref(request));
+  return await submitted(context, request, { type: 'pause', id }, ref(request));
+};
+
+export const unpause: Handler = async (context, request) => {
+  const id = containerId(context.ports, ref(request));
+  return await submitted(context, request, { type: 'unpause', id }, ref(request));
+};
+
+export const remove: Handler = async (context, request) => {
+  if (flag(request.query, 'link')) throw apiError('unsupported', { what: 'links' });
+  const id = containerId(context.ports, ref(request));
+  const force = flag(request.query, 'force');
+  const volumes = flag(request.query, 'v');
+  await submit(context, request, { type: 'remove', id, force, volumes }, ref(request));
+  return empty(204);
+};
+
+export const rename: Handler = async (context, request) => {
+  const given = request.query.get('name') ?? '';
+  const id = containerId(context.ports, ref(request));
+  if (given.replace(/^\//, '') === '') throw apiError('empty-new-name', {});
+  return await submitted(
+    context,
+    request,
+    { type: 'rename', id, name: checkedName(given) },
+    ref(request),
+  );
+};
+
+export const resize: Handler = async (context, request) => {
+  const height = uint32(request.query, 'h', 'resize height');
+  const width = uint32(request.query, 'w', 'resize width');
+  const details = container(context.ports, ref(request));
+  const { id, status } = details;
+  if (status !== 'running' && status !== 'paused') throw apiError('resize-not-running', { id });
+  if (details.config.Tty) await context.ports.streams.resize(id, height, width);
+  return empty(200);
+};

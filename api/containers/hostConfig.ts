@@ -1,0 +1,138 @@
+/**
+ * HostConfig as it is stored and as inspect gives it back: every field is there, absent ones with
+ * the default that dockerd shows. What a field does is effects/spec's; here it only gets its value.
+ */
+import type { HostConfig } from '../../machines/container.config.ts';
+import type { JsonObject, JsonValue } from '../../machines/words.ts';
+import type { HostConfigRequest } from '../openapi.gen.ts';
+import { type ApiVersion, before } from '../versions.ts';
+
+/** 64 MiB. */
+const SHM_SIZE = 67_108_864;
+
+export const MASKED_PATHS: readonly string[] = [
+  '/proc/acpi',
+  '/proc/asound',
+  '/proc/interrupts',
+  '/proc/kcore',
+  '/proc/keys',
+  '/proc/latency_stats',
+  '/proc/sched_debug',
+  '/proc/scsi',
+  '/proc/timer_list',
+  '/proc/timer_stats',
+  '/sys/devices/virtual/powercap',
+  '/sys/firmware',
+];
+
+export const READONLY_PATHS: readonly string[] = [
+  '/proc/bus',
+  '/proc/fs',
+  '/proc/irq',
+  '/proc/sys',
+  '/proc/sysrq-trigger',
+];
+
+/** Fields whose absence is plain. */
+const PLAIN: JsonObject = {
+  Binds: null,
+  ContainerIDFile: '',
+  PortBindings: {},
+  VolumeDriver: '',
+  VolumesFrom: null,
+  ConsoleSize: [0, 0],
+  CapAdd: null,
+  CapDrop: null,
+  Dns: [],
+  DnsOptions: [],
+  DnsSearch: [],
+  ExtraHosts: null,
+  GroupAdd: null,
+  Cgroup: '',
+  Links: null,
+  OomScoreAdj: 0,
+  Privileged: false,
+  PublishAllPorts: false,
+  SecurityOpt: null,
+  UsernsMode: '',
+  Isolation: '',
+  CpuShares: 0,
+  Memory: 0,
+  NanoCpus: 0,
+  BlkioWeight: 0,
+  BlkioWeightDevice: [],
+  BlkioDeviceReadBps: [],
+  BlkioDeviceWriteBps: [],
+  BlkioDeviceReadIOps: [],
+  BlkioDeviceWriteIOps: [],
+  CpuPeriod: 0,
+  CpuQuota: 0,
+  CpuRealtimePeriod: 0,
+  CpuRealtimeRuntime: 0,
+  CpusetCpus: '',
+  CpusetMems: '',
+  Devices: [],
+  DeviceCgroupRules: null,
+  DeviceRequests: null,
+  MemoryReservation: 0,
+  MemorySwap: 0,
+  MemorySwappiness: null,
+  OomKillDisable: false,
+  PidsLimit: null,
+  Ulimits: null,
+};
+
+/** What stands for the daemon in the defaults. */
+export interface HostDefaults {
+  readonly defaultRuntime: string;
+  readonly cgroupVersion: '1' | '2';
+}
+
+function networkMode(given: string | undefined): string {
+  return given === undefined || given === '' || given === 'default' ? 'bridge' : given;
+}
+
+/** The given fields that say something: `null` and absent leave the default. */
+function said(given: NonNullable<HostConfigRequest>): JsonObject {
+  const fields: Record<string, JsonValue> = {};
+  for (const [key, value] of Object.entries(given))
+    if (value !== undefined && value !== null) fields[key] = value;
+  return fields;
+}
+
+/** @param version older clients' fields that did not exist then are dropped. */
+export function hostConfig(
+  given: HostConfigRequest,
+  defaults: HostDefaults,
+  version: ApiVersion,
+): HostConfig {
+  const asked = given ?? {};
+  const { Annotations, ...fields } = said(asked);
+  const annotated = Annotations !== undefined && !before(version, '1.43');
+  return {
+    ...PLAIN,
+    ...fields,
+    ...(annotated ? { Annotations } : {}),
+    NetworkMode: networkMode(asked.NetworkMode),
+    AutoRemove: asked.AutoRemove ?? false,
+    IpcMode: asked.IpcMode || 'private',
+    PidMode: asked.PidMode ?? '',
+    UTSMode: asked.UTSMode ?? '',
+    CgroupnsMode: asked.CgroupnsMode || (defaults.cgroupVersion === '2' ? 'private' : 'host'),
+    CgroupParent: asked.CgroupParent ?? '',
+    ReadonlyRootfs: asked.ReadonlyRootfs ?? false,
+    Runtime: asked.Runtime || defaults.defaultRuntime,
+    ShmSize: asked.ShmSize || SHM_SIZE,
+    MaskedPaths: asked.MaskedPaths ?? MASKED_PATHS,
+    ReadonlyPaths: asked.ReadonlyPaths ?? READONLY_PATHS,
+    LogConfig: {
+      Type: asked.LogConfig?.Type || 'json-file',
+      Config: asked.LogConfig?.Config ?? {},
+    },
+    RestartPolicy: {
+      Name: asked.RestartPolicy?.Name || 'no',
+      MaximumRetryCount: asked.RestartPolicy?.MaximumRetryCount ?? 0,
+    },
+    PidsLimit: (asked.PidsLimit ?? 0) > 0 ? (asked.PidsLimit ?? null) : null,
+  };
+}

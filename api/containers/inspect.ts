@@ -1,0 +1,17 @@
+/** `GET /containers/{id}/json`. */
+import { flag } from '../parameters.ts';
+import { type Handler, json } from '../request.ts';
+import { container } from './lookup.ts';
+import { inspected } from './wire.ts';
+
+export const inspect: Handler = ({ ports }, request) => {
+  const details = container(ports, request.params['id'] ?? '');
+  return json(
+    inspected(details, {
+      version: request.version,
+      size: flag(request.query, 'size'),
+      dataRoot: ports.daemon.info().dataRoot,
+      secrets: ports.secrets.reveal(details.env.map(({ digest }) => digest)),
+    }),
+  );
+};

@@ -1,0 +1,105 @@
+/** `GET /containers/json`: which containers, by flags and filters. */
+import type { ContainerSummary } from '../../projections/views.ts';
+import { apiError } from '../errors.ts';
+import { type Filters, filters, pattern } from '../filters.ts';
+import { findImage } from '../images/lookup.ts';
+import { flag, wholeNumber } from '../parameters.ts';
+import type { ApiPorts } from '../ports.ts';
+import { type Handler, json } from '../request.ts';
+import { before } from '../versions.ts';
+import { containerId } from './lookup.ts';
+import { exitCode, isRunning } from './status.ts';
+import { listed } from './wire.ts';
+
+const KEYS = 'id name label status exited ancestor before since health network'.split(' ');
+
+const STATUSES = 'created restarting running removing paused exited dead'.split(' ');
+
+type Test = (summary: ContainerSummary) => boolean;
+
+function byPattern(given: Filters, key: string, texts: (item: ContainerSummary) => string[]): Test {
+  const tests = given.get(key).map((value) => pattern(key, value));
+  return (item) => tests.length === 0 || tests.some((test) => texts(item).some(test));
+}
+
+function byStatus(given: Filters): Test {
+  for (const value of given.get('status'))
+    if (!STATUSES.includes(value)) {
+      const list = STATUSES.join(', ');
+      const reason = `invalid value for state (${value}): must be one of ${list}`;
+      throw apiError('invalid-filter-value', { key: 'status', value, reason });
+    }
+  return (item) => given.any('status', (value) => item.status === value);
+}
+
+/** Only containers that ran and stopped have an exit code to compare. */
+function byExit(given: Filters): Test {
+  const codes = given.get('exited').map((value) => {
+    if (!/^-?\d+$/.test(value)) throw apiError('invalid-filter-value', { key: 'exited', value });
+    return Number(value);
+  });
+  return (item) =>
+    codes.length === 0 ||
+    (item.finishedNs !== null && !isRunning(item) && codes.includes(exitCode(item)));
+}
+
+/** Images are found by any name they have; a name that fits none fits no container. */
+function byAncestor(given: Filters, ports: ApiPorts): Test {
+  const images = given.get('ancestor').map((value) => findImage(ports, value)?.id);
+  return (item) => images.length === 0 || images.includes(item.imageId);
+}
+
+function byNeighbour(given: Filters, key: 'before' | 'since', ports: ApiPorts): Test {
+  const times = given
+    .get(key)
+    .map((ref) => ports.containers.get(containerId(ports, ref))?.createdNs ?? 0n);
+  return (item) =>
+    times.every((ns) => (key === 'before' ? item.createdNs < ns : item.createdNs > ns));
+}
+
+const HEALTHS = ['starting', 'healthy', 'unhealthy', 'none'];
+
+/** Health is not watched yet: every container is without. */
+function byHealth(given: Filters): Test {
+  for (const value of given.get('health'))
+    if (!HEALTHS.includes(value))
+      throw apiError('invalid-filter-value', { key: 'health', value, reason: 'unknown health' });
+  return () => given.any('health', (value) => value === 'none');
+}
+
+function tests(given: Filters, ports: ApiPorts): readonly Test[] {
+  return [
+    byPattern(given, 'id', ({ id }) => [id]),
+    byPattern(given, 'name', ({ name }) => [name, `/${name}`]),
+    (item) => given.labels('label', item.labels),
+    (item) => given.any('network', (value) => item.networkMode === value),
+    byStatus(given),
+    byHealth(given),
+    byExit(given),
+    byAncestor(given, ports),
+    byNeighbour(given, 'before', ports),
+    byNeighbour(given, 'since', ports),
+  ];
+}
+
+export const list: Handler = ({ ports }, request) => {
+  const { query, version } = request;
+  const given = filters(query, KEYS);
+  const number = wholeNumber(query, 'limit', (value) => `invalid limit "${value}"`) ?? 0;
+  const limit = number > 0 ? number : Number.POSITIVE_INFINITY;
+  const everything = flag(query, 'all') || number > 0 || given.has('status');
+  const wanted = tests(given, ports);
+  const shape = { version, nowNs: ports.ambient.nowNs(), size: flag(query, 'size') };
+  const found = ports.containers
+    .list()
+    .filter((item) => (everything || isRunning(item)) && wanted.every((test) => test(item)))
+    .slice(0, limit);
+  return json(
+    found.map((item) => {
+      // Only newer clients are shown annotations, and only they pay for the look at the document.
+      const document = before(version, '1.46') ? undefined : ports.containers.get(item.id);
+      const annotations = document?.hostConfig['Annotations'];
+      return listed(item, annotations, shape);
+    }),
+  );
+};

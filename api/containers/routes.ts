@@ -1,0 +1,37 @@
+/** Containers: every route, and the handler that serves it. */
+import type { Route } from '../router.ts';
+import { attach } from './attach.ts';
+import {
+  create,
+  kill,
+  pause,
+  remove,
+  rename,
+  resize,
+  restart,
+  start,
+  stop,
+  unpause,
+} from './handlers.ts';
+import { inspect } from './inspect.ts';
+import { list } from './list.ts';
+import { logs } from './logs.ts';
+import { wait } from './wait.ts';
+
+export const containerRoutes: readonly Route[] = [
+  { method: 'GET', path: '/containers/json', handler: list, gate: 'look' },
+  { method: 'POST', path: '/containers/create', handler: create, gate: 'command' },
+  { method: 'GET', path: '/containers/{id}/json', handler: inspect, gate: 'look' },
+  { method: 'GET', path: '/containers/{id}/logs', handler: logs, gate: 'look' },
+  { method: 'POST', path: '/containers/{id}/attach', handler: attach, gate: 'look', hijack: true },
+  { method: 'POST', path: '/containers/{id}/wait', handler: wait, gate: 'look' },
+  { method: 'POST', path: '/containers/{id}/start', handler: start, gate: 'command' },
+  { method: 'POST', path: '/containers/{id}/stop', handler: stop, gate: 'command' },
+  { method: 'POST', path: '/containers/{id}/restart', handler: restart, gate: 'command' },
+  { method: 'POST', path: '/containers/{id}/kill', handler: kill, gate: 'command' },
+  { method: 'POST', path: '/containers/{id}/pause', handler: pause, gate: 'command' },
+  { method: 'POST', path: '/containers/{id}/unpause', handler: unpause, gate: 'command' },
+  { method: 'POST', path: '/containers/{id}/rename', handler: rename, gate: 'command' },
+  { method: 'POST', path: '/containers/{id}/resize', handler: resize, gate: 'look' },
+  { method: 'DELETE', path: '/containers/{id}', handler: remove, gate: 'command' },
+];

@@ -1,0 +1,123 @@
+/**
+ * Options of create that shiplog does not carry out yet. Each is refused with 501 when it is really
+ * asked for; the empty and default values that clients send along pass. A row leaves this table
+ * when the option works.
+ */
+import type { JsonValue } from '../../machines/words.ts';
+import { apiError } from '../errors.ts';
+import type { ContainerCreateRequest, HostConfigRequest } from '../openapi.gen.ts';
+
+type HostField = keyof NonNullable<HostConfigRequest>;
+type ConfigField = 'Healthcheck' | 'Volumes' | 'NetworkDisabled' | 'MacAddress';
+
+/** Fields of HostConfig, what they are called in the refusal, and values that ask for nothing. */
+const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
+  ['Binds', 'bind mounts and volumes (-v)'],
+  ['Mounts', 'mounts (--mount)'],
+  ['VolumesFrom', 'volumes of other containers (--volumes-from)'],
+  ['Tmpfs', 'tmpfs mounts (--tmpfs)'],
+  ['VolumeDriver', 'volume drivers', 'local'],
+  ['StorageOpt', 'storage options'],
+  ['Privileged', 'privileged containers'],
+  ['CapAdd', 'added capabilities (--cap-add)'],
+  ['CapDrop', 'dropped capabilities (--cap-drop)'],
+  ['SecurityOpt', 'security options (--security-opt)'],
+  ['GroupAdd', 'additional groups (--group-add)'],
+  ['UsernsMode', 'user namespaces', 'host'],
+  ['Devices', 'devices'],
+  ['DeviceRequests', 'device requests (--gpus)'],
+  ['DeviceCgroupRules', 'device cgroup rules'],
+  ['PortBindings', 'published ports (-p)'],
+  ['PublishAllPorts', 'published ports (-P)'],
+  ['Links', 'links'],
+  ['ExtraHosts', 'additional hosts (--add-host)'],
+  ['Dns', 'DNS servers (--dns)'],
+  ['DnsSearch', 'DNS search domains (--dns-search)', ['']],
+  ['DnsOptions', 'DNS options (--dns-option)'],
+  ['Sysctls', 'sysctls'],
+  ['Ulimits', 'ulimits'],
+  ['Init', 'an init process (--init)'],
+  ['Isolation', 'isolation technologies', 'default'],
+  ['Cgroup', 'cgroups of other containers'],
+  ['CgroupParent', 'a cgroup parent'],
+  ['OomScoreAdj', 'OOM score adjustment'],
+  ['OomKillDisable', 'disabling the OOM killer'],
+  ['PidsLimit', 'a limit of processes (--pids-limit)', -1],
+  ['Memory', 'memory limits'],
+  ['MemoryReservation', 'memory reservations'],
+  ['MemorySwap', 'swap limits'],
+  ['MemorySwappiness', 'swappiness', -1],
+  ['NanoCpus', 'CPU limits (--cpus)'],
+  ['CpuShares', 'CPU shares'],
+  ['CpuPeriod', 'CPU limits (--cpu-period)'],
+  ['CpuQuota', 'CPU limits (--cpu-quota)'],
+  ['CpuRealtimePeriod', 'CPU realtime limits'],
+  ['CpuRealtimeRuntime', 'CPU realtime limits'],
+  ['CpusetCpus', 'CPU sets'],
+  ['CpusetMems', 'CPU sets'],
+  ['BlkioWeight', 'block I/O weights'],
+  ['BlkioWeightDevice', 'block I/O weights'],
+  ['BlkioDeviceReadBps', 'block I/O limits'],
+  ['BlkioDeviceWriteBps', 'block I/O limits'],
+  ['BlkioDeviceReadIOps', 'block I/O limits'],
+  ['BlkioDeviceWriteIOps', 'block I/O limits'],
+];
+
+const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
+  ['Healthcheck', 'health checks', { Test: ['NONE'] }, { Test: [] }],
+  ['Volumes', 'volumes (-v)'],
+  ['NetworkDisabled', 'containers without network by NetworkDisabled (use --network none)'],
+  ['MacAddress', 'a MAC address'],
+];
+
+/** Modes that work; everything else is refused with the name of the mode. */
+const modes: readonly (readonly [HostField, string, readonly string[]])[] = [
+  ['IpcMode', 'IPC mode', ['', 'private', 'none', 'host']],
+  ['PidMode', 'PID mode', ['', 'private', 'host']],
+  ['UTSMode', 'UTS mode', ['', 'private', 'host']],
+  ['CgroupnsMode', 'cgroup namespace mode', ['', 'private', 'host']],
+  ['NetworkMode', 'network', ['', 'default', 'bridge', 'host', 'none']],
+  ['RestartPolicy', 'restart policy', ['', 'no']],
+];
+
+function empty(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === false || value === 0)
+    return true;
+  return typeof value === 'object' && Object.keys(value).length === 0;
+}
+
+const same = (left: unknown, right: JsonValue): boolean =>
+  JSON.stringify(left) === JSON.stringify(right);
+
+function refuse(value: unknown, what: string, harmless: readonly JsonValue[]): void {
+  if (!empty(value) && !harmless.some((one) => same(value, one)))
+    throw apiError('unsupported', { what });
+}
+
+function modeOf(value: unknown): string {
+  if (typeof value === 'object' && value !== null) return String(Reflect.get(value, 'Name') ?? '');
+  return String(value ?? '');
+}
+
+function refuseEndpoints(asked: ContainerCreateRequest): void {
+  for (const [network, endpoint] of Object.entries(asked.NetworkingConfig?.EndpointsConfig ?? {})) {
+    if (!['default', 'bridge', 'host', 'none'].includes(network))
+      throw apiError('unsupported', { what: `network ${network}` });
+    for (const [field, value] of Object.entries(endpoint ?? {}))
+      refuse(value, `the endpoint setting ${field}`, []);
+  }
+}
+
+/** @throws ApiError 501 naming the first option that would be silently ignored. */
+export function refuseUnsupported(asked: ContainerCreateRequest): void {
+  const host = asked.HostConfig ?? {};
+  for (const [field, what, ...harmless] of hostFields) refuse(host[field], what, harmless);
+  for (const [field, what, ...harmless] of configFields) refuse(asked[field], what, harmless);
+  for (const [field, what, known] of modes) {
+    const mode = modeOf(host[field]);
+    if (!known.includes(mode)) throw apiError('unsupported', { what: `${what} ${mode}` });
+  }
+  const options = Object.keys(host.LogConfig?.Config ?? {});
+  if (options[0] !== undefined) throw apiError('unsupported', { what: `log option ${options[0]}` });
+  refuseEndpoints(asked);
+}

@@ -1,0 +1,189 @@
+/**
+ * Containers as Engine API JSON, typed by api/openapi.yaml. What a version hides is left out here.
+ */
+import { join } from 'node:path';
+import type { JsonObject, JsonValue } from '../../machines/words.ts';
+import type { ContainerDetails, ContainerSummary as Summary } from '../../projections/views.ts';
+import type {
+  ContainerCreated,
+  ContainerInspect,
+  ContainerState,
+  ContainerSummary,
+} from '../openapi.gen.ts';
+import { rfc3339, unixSeconds } from '../time.ts';
+import { type ApiVersion, before } from '../versions.ts';
+import { exitCode, isRunning, statusText } from './status.ts';
+
+export const created = (id: string, warnings: readonly string[]): ContainerCreated => ({
+  Id: id,
+  Warnings: warnings,
+});
+
+/** Entrypoint and arguments in one line; an argument that holds blanks stands in single quotes. */
+const commandLine = (argv: readonly string[]): string =>
+  argv.map((part, index) => (index > 0 && part.includes(' ') ? `'${part}'` : part)).join(' ');
+
+function networkName({ networkMode }: Summary): string {
+  return networkMode === 'default' || networkMode === '' ? 'bridge' : networkMode;
+}
+
+/** An endpoint without addresses: shiplog gives none yet. */
+const endpoint = (): JsonObject => ({
+  IPAMConfig: null,
+  Links: null,
+  Aliases: null,
+  MacAddress: '',
+  DriverOpts: null,
+  NetworkID: '',
+  EndpointID: '',
+  Gateway: '',
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+  DNSNames: null,
+});
+
+export interface ListShape {
+  readonly version: ApiVersion;
+  readonly nowNs: bigint;
+  readonly size: boolean;
+}
+
+/** One item of the list. Sizes are not measured and given as 0 when asked for. */
+export function listed(
+  summary: Summary,
+  annotations: JsonValue | undefined,
+  shape: ListShape,
+): ContainerSummary {
+  const shown = !before(shape.version, '1.46') && isTextMap(annotations);
+  return {
+    Id: summary.id,
+    Names: [`/${summary.name}`],
+    Image: summary.image,
+    ImageID: summary.imageId,
+    Command: commandLine(summary.argv),
+    Created: unixSeconds(summary.createdNs),
+    Ports: [],
+    ...(shape.size ? { SizeRw: 0, SizeRootFs: 0 } : {}),
+    Labels: summary.labels,
+    State: summary.status,
+    Status: statusText(summary, shape.nowNs),
+    HostConfig: {
+      NetworkMode: summary.networkMode,
+      ...(shown ? { Annotations: annotations } : {}),
+    },
+    ...(before(shape.version, '1.52') ? {} : { Health: { Status: 'none', FailingStreak: 0 } }),
+    NetworkSettings: { Networks: { [networkName(summary)]: endpoint() } },
+    Mounts: [],
+  };
+}
+
+function isTextMap(value: JsonValue | undefined): value is { readonly [key: string]: string } {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((item) => typeof item === 'string');
+}
+
+export function state(details: ContainerDetails): ContainerState {
+  const { status } = details;
+  const running = isRunning(details);
+  return {
+    Status: status,
+    Running: running,
+    Paused: status === 'paused',
+    Restarting: status === 'restarting',
+    OOMKilled: details.oomKilled,
+    Dead: status === 'dead',
+    Pid: running ? details.pid : 0,
+    ExitCode: running ? 0 : exitCode(details),
+    Error: details.error,
+    StartedAt: rfc3339(details.startedNs),
+    FinishedAt: rfc3339(details.finishedNs),
+  };
+}
+
+/** What dockerd keeps beside the networks for clients below 1.52. */
+const legacyNetwork = (): JsonObject => ({
+  Bridge: '',
+  HairpinMode: false,
+  LinkLocalIPv6Address: '',
+  LinkLocalIPv6PrefixLen: 0,
+  SecondaryIPAddresses: null,
+  SecondaryIPv6Addresses: null,
+  EndpointID: '',
+  Gateway: '',
+  GlobalIPv6Address: '',
+  GlobalIPv6PrefixLen: 0,
+  IPAddress: '',
+  IPPrefixLen: 0,
+  IPv6Gateway: '',
+  MacAddress: '',
+});
+
+function networkSettings(details: ContainerDetails, version: ApiVersion): JsonObject {
+  return {
+    ...(before(version, '1.52') ? legacyNetwork() : {}),
+    SandboxID: '',
+    SandboxKey: '',
+    Ports: {},
+    Networks: { [networkName(details)]: endpoint() },
+  };
+}
+
+function config(details: ContainerDetails, env: readonly string[]): JsonObject {
+  return { ...details.config, Env: env, OnBuild: null };
+}
+
+export interface InspectShape {
+  readonly version: ApiVersion;
+  readonly size: boolean;
+  readonly dataRoot: string;
+  /** Values of the environment by digest; erased ones are absent. */
+  readonly secrets: ReadonlyMap<string, string>;
+}
+
+/** `NAME=value`; an erased value shows as such, never as an empty one. */
+function environment(details: ContainerDetails, secrets: ReadonlyMap<string, string>) {
+  return details.env.map(({ name, digest }) => `${name}=${secrets.get(digest) ?? '<erased>'}`);
+}
+
+/** Where the image and the container's own changes lie, under the name each version has for it. */
+function storage(details: ContainerDetails, version: ApiVersion): Partial<ContainerInspect> {
+  const { snapshotter } = details;
+  return before(version, '1.52')
+    ? { GraphDriver: { Name: snapshotter, Data: null } }
+    : { Storage: { RootFS: { Snapshot: { Name: snapshotter } } } };
+}
+
+export function inspected(details: ContainerDetails, shape: InspectShape): ContainerInspect {
+  const directory = join(shape.dataRoot, 'containers', details.id);
+  const [path = '', ...args] = details.argv;
+  const logged = details.hostConfig.LogConfig.Type !== 'none';
+  return {
+    Id: details.id,
+    Created: rfc3339(details.createdNs),
+    Path: path,
+    Args: args,
+    State: state(details),
+    Image: details.imageId,
+    ResolvConfPath: join(directory, 'resolv.conf'),
+    HostnamePath: join(directory, 'hostname'),
+    HostsPath: join(directory, 'hosts'),
+    LogPath: logged ? join(directory, `${details.id}-json.log`) : '',
+    Name: `/${details.name}`,
+    RestartCount: details.restartCount,
+    Driver: details.snapshotter,
+    Platform: details.platform.split('/')[0] ?? 'linux',
+    MountLabel: '',
+    ProcessLabel: '',
+    AppArmorProfile: '',
+    ExecIDs: null,
+    HostConfig: details.hostConfig,
+    ...storage(details, shape.version),
+    ...(shape.size ? { SizeRw: 0, SizeRootFs: 0 } : {}),
+    Mounts: [],
+    Config: config(details, environment(details, shape.secrets)),
+    NetworkSettings: networkSettings(details, shape.version),
+  };
+}

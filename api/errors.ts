@@ -1,0 +1,272 @@
+/**
+ * The one place where a failure gets its HTTP status and its text. Two closed vocabularies meet
+ * here: `RequestErrors` (what can be wrong with a request) and the machines' `Refusal` kinds. The
+ * texts are the ones Docker's clients know and match on; kinds that dockerd does not have got texts
+ * of ours.
+ */
+import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+
+/** Status and text of a failed request. Its class tells "said by us" from a bug. */
+export class ApiError extends Error {
+  readonly kind: string;
+  readonly status: number;
+
+  constructor(kind: string, failure: Failure) {
+    super(failure.message);
+    this.name = 'ApiError';
+    this.kind = kind;
+    this.status = failure.status;
+  }
+}
+
+interface Failure {
+  readonly status: number;
+  readonly message: string;
+}
+
+/** What can be wrong with a request, and what the text needs to know. */
+export interface RequestErrors {
+  readonly 'page-not-found': object;
+  readonly 'version-too-new': { readonly asked: string; readonly max: string };
+  readonly 'version-too-old': { readonly asked: string; readonly min: string };
+  readonly 'bad-content-type': { readonly given: string };
+  readonly 'bad-json': { readonly detail: string };
+  readonly 'trailing-json': object;
+  readonly 'body-too-large': { readonly limit: number };
+  readonly 'body-cut-off': object;
+  readonly 'start-with-body': object;
+  readonly 'bad-parameter': { readonly message: string };
+  readonly 'invalid-filter': { readonly key?: string };
+  readonly 'invalid-filter-value': {
+    readonly key: string;
+    readonly value: string;
+    readonly reason?: string;
+  };
+  readonly 'no-such-container': { readonly ref: string };
+  readonly 'no-such-image': { readonly ref: string };
+  readonly 'wrong-platform': { readonly ref: string; readonly asked: string };
+  readonly 'empty-reference': object;
+  readonly 'ambiguous-reference': { readonly ref: string };
+  readonly 'invalid-name': { readonly name: string };
+  readonly 'empty-new-name': object;
+  readonly 'invalid-create': { readonly message: string };
+  readonly unsupported: { readonly what: string };
+  readonly 'unknown-runtime': { readonly name: string; readonly at: 'create' | 'start' };
+  readonly 'bad-signal': {
+    readonly command: ContainerCommandType;
+    readonly ref: string;
+    readonly given: string;
+  };
+  readonly 'bad-detach-keys': { readonly keys: string };
+  readonly 'attach-paused': { readonly id: string };
+  readonly 'attach-restarting': { readonly id: string };
+  readonly 'resize-not-running': { readonly id: string };
+  readonly 'no-log-stream': object;
+  readonly 'log-of-dead': object;
+  readonly 'log-not-readable': object;
+  readonly 'load-failed': { readonly message: string };
+  readonly 'not-ready': object;
+  readonly 'no-swarm': object;
+  readonly internal: { readonly message: string };
+}
+
+export type RequestErrorKind = keyof RequestErrors;
+
+const failure = (status: number, message: string): Failure => ({ status, message });
+
+/** Below this version of the API, errors are plain text. */
+export const JSON_ERRORS_SINCE = '1.24';
+
+const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K]) => Failure } = {
+  'page-not-found': () => failure(404, 'page not found'),
+  'version-too-new': ({ asked, max }) =>
+    failure(400, `client version ${asked} is too new. Maximum supported API version is ${max}`),
+  'version-too-old': ({ asked, min }) =>
+    failure(
+      400,
+      `client version ${asked} is too old. Minimum supported API version is ${min}, ` +
+        'please upgrade your client to a newer version',
+    ),
+  'bad-content-type': ({ given }) =>
+    failure(400, `unsupported Content-Type header (${given}): must be 'application/json'`),
+  'bad-json': ({ detail }) => failure(400, `invalid JSON: ${detail}`),
+  'trailing-json': () => failure(400, 'unexpected content after JSON'),
+  'body-too-large': ({ limit }) =>
+    failure(413, `request body is larger than the limit of ${limit} bytes`),
+  'body-cut-off': () => failure(400, 'request body ended before its end'),
+  'start-with-body': () =>
+    failure(
+      400,
+      'starting container with non-empty request body was deprecated since API v1.22 ' +
+        'and removed in v1.24',
+    ),
+  'bad-parameter': ({ message }) => failure(400, message),
+  'invalid-filter': ({ key }) =>
+    failure(400, key === undefined ? 'invalid filter' : `invalid filter '${key}'`),
+  'invalid-filter-value': ({ key, value, reason }) =>
+    failure(400, `invalid filter '${key}=${value}'${reason === undefined ? '' : `: ${reason}`}`),
+  'no-such-container': ({ ref }) => failure(404, `No such container: ${ref}`),
+  'no-such-image': ({ ref }) => failure(404, `No such image: ${ref}`),
+  'wrong-platform': ({ ref, asked }) =>
+    failure(
+      404,
+      `image with reference ${ref} was found but does not provide the specified platform ` +
+        `(${asked})`,
+    ),
+  'empty-reference': () => failure(400, 'invalid name or ID supplied: ""'),
+  'ambiguous-reference': ({ ref }) =>
+    failure(400, `multiple IDs found with provided prefix: ${ref}`),
+  'invalid-name': ({ name }) =>
+    failure(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`),
+  'empty-new-name': () => failure(400, 'Neither old nor new names may be empty'),
+  'invalid-create': ({ message }) => failure(400, message),
+  unsupported: ({ what }) => failure(501, `shiplog does not support ${what} yet`),
+  'unknown-runtime': ({ name, at }) =>
+    failure(at === 'create' ? 400 : 500, `unknown or invalid runtime name: ${name}`),
+  'bad-signal': ({ command, ref, given }) => wrapped(command, ref, `invalid signal: ${given}`, 400),
+  'bad-detach-keys': ({ keys }) => failure(400, `Invalid detach keys (${keys}) provided`),
+  'attach-paused': ({ id }) =>
+    failure(409, `container ${id} is paused, unpause the container before attach`),
+  'attach-restarting': ({ id }) =>
+    failure(409, `container ${id} is restarting, wait until the container is running`),
+  'resize-not-running': ({ id }) => failure(409, `container ${id} is not running`),
+  'no-log-stream': () => failure(400, "must specify at least one of 'stdout' or 'stderr'"),
+  'log-of-dead': () =>
+    failure(409, 'can not get logs from container which is dead or marked for removal'),
+  'log-not-readable': () => failure(501, 'configured logging driver does not support reading'),
+  'load-failed': ({ message }) => failure(400, message),
+  'not-ready': () =>
+    failure(503, 'shiplog has not compared its log with containerd yet, try again later'),
+  'no-swarm': () =>
+    failure(
+      503,
+      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" ' +
+        'to connect this node to swarm and try again.',
+    ),
+  internal: ({ message }) => failure(500, message),
+};
+
+export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErrors[K]): ApiError {
+  return new ApiError(kind, requestErrors[kind](about));
+}
+
+/** What was asked when a refusal came back: some texts name it. */
+export interface Asked {
+  readonly command: ContainerCommandType | 'load';
+  /** The container as the caller named it. */
+  readonly ref: string;
+}
+
+/** Kinds that dockerd does not know keep their status where it would say 500 to everything. */
+const OURS: readonly Refusal['kind'][] = ['runtime-away', 'busy', 'actor-stopped'];
+
+/** dockerd loses the kind of every error of stop and restart: they are 500 with a prefix. */
+function wrapped(command: Asked['command'], ref: string, text: string, status: number): Failure {
+  if (command === 'restart') return failure(500, `Cannot restart container ${ref}: ${text}`);
+  if (command === 'stop') return failure(500, `cannot stop container: ${ref}: ${text}`);
+  if (command === 'kill') return failure(status, `cannot kill container: ${ref}: ${text}`);
+  return failure(status, text);
+}
+
+const cannotRemove = (ref: string, text: string): string =>
+  `cannot remove container "${ref}": ${text}`;
+
+const conflict = (name: string, holder: string): string =>
+  `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
+  'to remove (or rename) that container to be able to reuse that name.';
+
+type RefusalTable = {
+  readonly [K in Refusal['kind']]: (
+    refusal: Extract<Refusal, { kind: K }>,
+    asked: Asked,
+  ) => Failure;
+};
+
+const refusals: RefusalTable = {
+  'no-such-container': ({ ref }) => failure(404, `No such container: ${ref}`),
+  'name-in-use': ({ name, holder }, { command }) =>
+    failure(
+      409,
+      command === 'rename'
+        ? `Error when allocating new name: ${conflict(name, holder)}`
+        : conflict(name, holder),
+    ),
+  'not-running': ({ id }) => failure(409, `container ${id} is not running`),
+  paused: ({ id }, { command }) =>
+    failure(
+      409,
+      command === 'start'
+        ? 'cannot start a paused container, try unpause instead'
+        : `container ${id} is paused, unpause the container before ${command}`,
+    ),
+  'already-paused': ({ id }) => failure(409, `container ${id} is already paused`),
+  'not-paused': ({ id }) => failure(500, `Container ${id} is not paused`),
+  'marked-for-removal': ({ id }, { command }) => markedForRemoval(id, command),
+  'removal-in-progress': (_refusal, { ref }) =>
+    failure(409, `removal of container ${ref} is already in progress`),
+  'running-needs-force': (_refusal, { ref }) =>
+    failure(
+      409,
+      cannotRemove(ref, 'container is running: stop the container before removing or force remove'),
+    ),
+  'paused-needs-force': (_refusal, { ref }) =>
+    failure(409, cannotRemove(ref, 'container is paused and must be unpaused first')),
+  'same-name': () => failure(400, 'Renaming a container with the same name as its current name'),
+  'create-failed': ({ message }) => failure(500, message),
+  // 126 and 127 are the caller's mistakes: not executable, not found.
+  'start-failed': ({ message, exitCode }) =>
+    failure(exitCode === 126 || exitCode === 127 ? 400 : 500, message),
+  'signal-failed': ({ message }) => failure(500, message),
+  'stop-failed': ({ message }) => failure(500, message),
+  'pause-failed': ({ id, message }) => failure(500, `cannot pause container ${id}: ${message}`),
+  'unpause-failed': ({ id, message }) => failure(500, `cannot unpause container ${id}: ${message}`),
+  'remove-failed': ({ message }, { ref }) => failure(500, cannotRemove(ref, message)),
+  'image-load-failed': ({ message }) => failure(500, message),
+  busy: ({ id, waitingFor }) =>
+    failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
+  deadline: ({ command }) =>
+    failure(500, `${command} was accepted but its end was not seen in time; it goes on`),
+  'runtime-away': () => failure(503, 'containerd is away, try again when it is back'),
+  'actor-stopped': ({ stream, reason }) =>
+    failure(
+      409,
+      `${stream} was stopped by a bug (${reason}): it can be inspected and removed by force`,
+    ),
+  'log-failed': ({ message }) => failure(500, `the log could not be written: ${message}`),
+};
+
+function markedForRemoval(id: string, command: Asked['command']): Failure {
+  if (command === 'start' || command === 'restart')
+    return failure(409, 'container is marked for removal and cannot be started');
+  if (command === 'unpause') return failure(500, `Container ${id} is not paused`);
+  if (command === 'pause' || command === 'kill')
+    return failure(409, `container ${id} is not running`);
+  return failure(409, 'container is marked for removal');
+}
+
+/** Looks the kind up with its own type; the table's type forces an entry for every kind. */
+function bare<K extends Refusal['kind']>(
+  kind: K,
+  refusal: Extract<Refusal, { kind: K }>,
+  asked: Asked,
+): Failure {
+  const entry: RefusalTable[K] = refusals[kind];
+  return entry(refusal, asked);
+}
+
+/** The HTTP face of a refusal. */
+export function refusalError(refusal: Refusal, asked: Asked): ApiError {
+  const { status, message } = bare(refusal.kind, refusal, asked);
+  if (refusal.kind === 'no-such-container') return new ApiError(refusal.kind, { status, message });
+  const face = wrapped(asked.command, asked.ref, message, status);
+  const kept = OURS.includes(refusal.kind) ? { ...face, status } : face;
+  return new ApiError(refusal.kind, kept);
+}
+
+/** Any thrown value as an error with a status; what was not said on purpose is 500. */
+export function asApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  return apiError('internal', {
+    message: thrown instanceof Error ? thrown.message : String(thrown),
+  });
+}

@@ -1,0 +1,133 @@
+/**
+ * Connections that stop being HTTP. Two ways lead here: a request with `Upgrade` is answered with
+ * 101, one without with 200, and then both directions are raw bytes on the same socket.
+ *
+ * What holds on the socket: the client may end its direction at any time and still gets all output
+ * (half close); bytes it sent right behind the head are kept; head and first bytes go out in
+ * separate writes; at the end this side ends its direction first, goes on reading for a while so
+ * that the client never sees a reset, and then closes.
+ */
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ApiError } from './errors.ts';
+import type { Reply } from './request.ts';
+import { RAW_STREAM } from './stdcopy.ts';
+
+/** How long a client may take to close after the end of output, milliseconds. */
+const LINGER_MS = 10_000;
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  409: 'Conflict',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  503: 'Service Unavailable',
+};
+
+/**
+ * Takes a socket away from the HTTP parser, for requests without `Upgrade`. Must be called from the
+ * `request` event: it acts right after the parser is through with the bytes it has, and before it
+ * could read more. Node gives up its own reading as soon as somebody else listens for data; only
+ * then may the socket be paused, or nobody would start its reading again. A body in chunks is left
+ * to the parser, which takes them apart: that is how dockerode sends stdin.
+ */
+export function takeOver(request: IncomingMessage): void {
+  const { socket } = request;
+  const chunked = inChunks(request);
+  process.nextTick(() => {
+    for (const event of chunked ? ['end', 'error'] : ['data', 'end', 'timeout', 'error'])
+      socket.removeAllListeners(event);
+    socket.on('error', () => socket.destroy());
+    if (chunked) return;
+    const listener = () => undefined;
+    socket.on('data', listener);
+    socket.off('data', listener);
+    socket.pause();
+  });
+}
+
+const inChunks = (request: IncomingMessage): boolean =>
+  request.headers['transfer-encoding'] !== undefined && !wantsUpgrade(request);
+
+/** Prepares a socket that comes from the `upgrade` event. */
+export function adopt(socket: Socket, head: Buffer): void {
+  socket.on('error', () => socket.destroy());
+  if (head.length > 0) socket.unshift(head);
+}
+
+const wantsUpgrade = (request: IncomingMessage): boolean => request.headers.upgrade !== undefined;
+
+function headLines(request: IncomingMessage, contentType: string): readonly string[] {
+  return wantsUpgrade(request)
+    ? [
+        'HTTP/1.1 101 UPGRADED',
+        `Content-Type: ${contentType}`,
+        'Connection: Upgrade',
+        'Upgrade: tcp',
+      ]
+    : ['HTTP/1.1 200 OK', `Content-Type: ${RAW_STREAM}`];
+}
+
+const headText = (lines: readonly string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
+
+/**
+ * Resolves when the head is with the kernel: the first bytes of output are a write of their own.
+ */
+async function writeHead(socket: Socket, text: string): Promise<void> {
+  await new Promise<void>((resolve) => socket.write(text, () => resolve()));
+}
+
+/** Answers and runs the hijacked part; resolves when the connection is closed. */
+export async function hijack(
+  request: IncomingMessage,
+  socket: Socket,
+  reply: Extract<Reply, { kind: 'hijack' }>,
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  if (socket.destroyed) gone.abort();
+  else await writeHead(socket, headText(headLines(request, reply.contentType)));
+  try {
+    const input = inChunks(request) ? request : socket;
+    await reply.run({ input, output: socket, signal: gone.signal });
+  } finally {
+    await finish(socket, gone.signal, sleep);
+  }
+}
+
+/** An error of a routed attach: plain text, as nobody reads JSON on this connection any more. */
+export async function hijackError(
+  socket: Socket,
+  error: ApiError,
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  const reason = REASONS[error.status] ?? 'Error';
+  const lines = [`HTTP/1.1 ${error.status} ${reason}`, `Content-Type: ${RAW_STREAM}`];
+  socket.write(`${headText(lines)}${error.message}\r\n`);
+  await finish(socket, gone.signal, sleep);
+}
+
+async function finish(
+  socket: Socket,
+  closed: AbortSignal,
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  if (socket.destroyed) return;
+  // Unread bytes at close would reach the client as a reset behind its last output.
+  socket.on('data', () => undefined);
+  socket.resume();
+  socket.end();
+  const enough = new AbortController();
+  await Promise.race([closedEvent(socket, closed), sleep(LINGER_MS, enough.signal)]);
+  enough.abort();
+  socket.destroy();
+}
+
+async function closedEvent(socket: Socket, closed: AbortSignal): Promise<void> {
+  if (!closed.aborted && !socket.destroyed) await once(socket, 'close');
+}

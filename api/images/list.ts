@@ -1,0 +1,52 @@
+/** `GET /images/json`: which images, by filters. */
+import { familiar, parseReference } from '../../machines/reference.ts';
+import type { ImageView } from '../../projections/views.ts';
+import { type Filters, filters, truth } from '../filters.ts';
+import type { ApiPorts } from '../ports.ts';
+import { type Handler, json } from '../request.ts';
+import { textMap } from './config.ts';
+import { image } from './lookup.ts';
+import { createdSeconds, listedImage } from './wire.ts';
+
+const KEYS = 'dangling label reference before since'.split(' ');
+
+/** A pattern of a shell: `*` and `?` stay within one part of the path. */
+function glob(pattern: string): RegExp {
+  const source = pattern.replace(/[.+^${}()|[\]\\]|\*|\?/g, (sign) =>
+    sign === '*' ? '[^/]*' : sign === '?' ? '[^/]' : `\\${sign}`,
+  );
+  return new RegExp(`^${source}$`);
+}
+
+/** A reference fits with its tag or without, in its short form or its long one. */
+function fitsReference(found: ImageView, pattern: string): boolean {
+  const expression = glob(pattern);
+  return found.tags.some((tag) => {
+    const reference = parseReference(tag);
+    const long = reference === undefined ? tag : `${reference.domain}/${reference.path}`;
+    const forms = [tag, long, familiar(tag), familiar(tag).replace(/:[^/:]*$/, '')];
+    return forms.some((form) => expression.test(form));
+  });
+}
+
+function tester(given: Filters, ports: ApiPorts): (found: ImageView) => boolean {
+  const dangling = truth(given, 'dangling');
+  const older = given.get('before').map((ref) => createdSeconds(image(ports, ref)));
+  const newer = given.get('since').map((ref) => createdSeconds(image(ports, ref)));
+  return (found) =>
+    (dangling === undefined || dangling === (found.tags.length === 0)) &&
+    given.labels('label', textMap(found.config['Labels'])) &&
+    given.any('reference', (pattern) => fitsReference(found, pattern)) &&
+    older.every((seconds) => createdSeconds(found) < seconds) &&
+    newer.every((seconds) => createdSeconds(found) > seconds);
+}
+
+export const listImages: Handler = ({ ports }, request) => {
+  const fits = tester(filters(request.query, KEYS), ports);
+  const users = new Map<string, number>();
+  for (const { imageId } of ports.containers.list())
+    users.set(imageId, (users.get(imageId) ?? 0) + 1);
+  const found = ports.images.list().filter(fits);
+  found.sort((left, right) => createdSeconds(right) - createdSeconds(left));
+  return json(found.map((one) => listedImage(one, users.get(one.id) ?? 0, request.version)));
+};

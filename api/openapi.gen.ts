@@ -1,0 +1,722 @@
+/** Generated from api/openapi.yaml by api/openapi/generate.ts. Do not edit. */
+import type { JsonValue } from '../machines/words.ts';
+import type { Schema } from './openapi/schema.ts';
+
+export type ErrorResponse = { readonly message: string; };
+export type SwarmObject = 'swarm' | 'services' | 'nodes' | 'secrets' | 'configs' | 'tasks';
+export type WaitCondition = 'not-running' | 'next-exit' | 'removed';
+export type StringMap = { readonly [key: string]: string; } | null;
+export type StringList = readonly (string)[] | null;
+export type Words = readonly (string)[] | null;
+export type ObjectMap = { readonly [key: string]: JsonValue; } | null;
+export type ObjectList = readonly ({ readonly [key: string]: JsonValue; })[] | null;
+export type ContainerConfigRequest = { readonly Hostname?: string;
+readonly Domainname?: string;
+readonly User?: string;
+readonly AttachStdin?: boolean;
+readonly AttachStdout?: boolean;
+readonly AttachStderr?: boolean;
+readonly ExposedPorts?: ObjectMap;
+readonly Tty?: boolean;
+readonly OpenStdin?: boolean;
+readonly StdinOnce?: boolean;
+readonly Env?: StringList;
+readonly Cmd?: Words;
+readonly Healthcheck?: ObjectMap;
+readonly ArgsEscaped?: boolean;
+readonly Image?: string;
+readonly Volumes?: ObjectMap;
+readonly WorkingDir?: string;
+readonly Entrypoint?: Words;
+readonly NetworkDisabled?: boolean;
+readonly MacAddress?: string;
+readonly OnBuild?: StringList;
+readonly Labels?: StringMap;
+readonly StopSignal?: string;
+/** Seconds */ readonly StopTimeout?: number | null;
+readonly Shell?: Words; };
+export type ContainerCreateRequest = ContainerConfigRequest & { readonly HostConfig?: HostConfigRequest;
+readonly NetworkingConfig?: NetworkingConfig; };
+export type NetworkingConfig = { readonly EndpointsConfig?: { readonly [key: string]: EndpointSettings; } | null; } | null;
+export type EndpointSettings = { readonly IPAMConfig?: ObjectMap;
+readonly Links?: StringList;
+readonly Aliases?: StringList;
+readonly DriverOpts?: StringMap;
+readonly GwPriority?: number;
+readonly MacAddress?: string; } | null;
+export type LogConfig = { readonly Type?: string;
+readonly Config?: StringMap; };
+export type RestartPolicy = { readonly Name?: string;
+readonly MaximumRetryCount?: number; };
+export type HostConfigRequest = { readonly Binds?: StringList;
+readonly ContainerIDFile?: string;
+readonly LogConfig?: LogConfig;
+readonly NetworkMode?: string;
+readonly PortBindings?: ObjectMap;
+readonly RestartPolicy?: RestartPolicy;
+readonly AutoRemove?: boolean;
+readonly VolumeDriver?: string;
+readonly VolumesFrom?: StringList;
+/** Height and width */ readonly ConsoleSize?: readonly (number)[] | null;
+readonly Annotations?: StringMap;
+readonly CapAdd?: Words;
+readonly CapDrop?: Words;
+readonly CgroupnsMode?: string;
+readonly Dns?: StringList;
+readonly DnsOptions?: StringList;
+readonly DnsSearch?: StringList;
+readonly ExtraHosts?: StringList;
+readonly GroupAdd?: StringList;
+readonly IpcMode?: string;
+readonly Cgroup?: string;
+readonly Links?: StringList;
+readonly OomScoreAdj?: number;
+readonly PidMode?: string;
+readonly Privileged?: boolean;
+readonly PublishAllPorts?: boolean;
+readonly ReadonlyRootfs?: boolean;
+readonly SecurityOpt?: StringList;
+readonly StorageOpt?: StringMap;
+readonly Tmpfs?: StringMap;
+readonly UTSMode?: string;
+readonly UsernsMode?: string;
+/** Bytes */ readonly ShmSize?: number;
+readonly Sysctls?: StringMap;
+readonly Runtime?: string;
+readonly Isolation?: string;
+readonly CpuShares?: number;
+/** Bytes */ readonly Memory?: number;
+readonly NanoCpus?: number;
+readonly CgroupParent?: string;
+readonly BlkioWeight?: number;
+readonly BlkioWeightDevice?: ObjectList;
+readonly BlkioDeviceReadBps?: ObjectList;
+readonly BlkioDeviceWriteBps?: ObjectList;
+readonly BlkioDeviceReadIOps?: ObjectList;
+readonly BlkioDeviceWriteIOps?: ObjectList;
+readonly CpuPeriod?: number;
+readonly CpuQuota?: number;
+readonly CpuRealtimePeriod?: number;
+readonly CpuRealtimeRuntime?: number;
+readonly CpusetCpus?: string;
+readonly CpusetMems?: string;
+readonly Devices?: ObjectList;
+readonly DeviceCgroupRules?: StringList;
+readonly DeviceRequests?: ObjectList;
+readonly MemoryReservation?: number;
+readonly MemorySwap?: number;
+readonly MemorySwappiness?: number | null;
+readonly OomKillDisable?: boolean | null;
+readonly PidsLimit?: number | null;
+readonly Ulimits?: ObjectList;
+readonly Mounts?: ObjectList;
+readonly Init?: boolean | null;
+readonly MaskedPaths?: StringList;
+readonly ReadonlyPaths?: StringList; } | null;
+export type ContainerCreated = { readonly Id: string;
+readonly Warnings: readonly (string)[]; };
+export type ContainerSummary = { readonly Id: string;
+readonly Names: readonly (string)[];
+readonly Image: string;
+readonly ImageID: string;
+readonly Command: string;
+/** Seconds since 1970 */ readonly Created: number;
+readonly Ports: readonly ({ readonly [key: string]: JsonValue; })[];
+readonly SizeRw?: number;
+readonly SizeRootFs?: number;
+readonly Labels: { readonly [key: string]: string; };
+readonly State: string;
+readonly Status: string;
+readonly HostConfig: { readonly NetworkMode: string;
+readonly Annotations?: { readonly [key: string]: string; }; };
+readonly Health?: HealthSummary;
+readonly NetworkSettings: NetworkSummary;
+readonly Mounts: readonly ({ readonly [key: string]: JsonValue; })[]; };
+export type HealthSummary = { readonly Status: string;
+readonly FailingStreak: number; };
+export type NetworkSummary = { readonly Networks: { readonly [key: string]: JsonValue; }; };
+export type ContainerState = { readonly Status: string;
+readonly Running: boolean;
+readonly Paused: boolean;
+readonly Restarting: boolean;
+readonly OOMKilled: boolean;
+readonly Dead: boolean;
+readonly Pid: number;
+/** 255 if nobody can know it any more */ readonly ExitCode: number;
+readonly Error: string;
+readonly StartedAt: string;
+readonly FinishedAt: string; };
+export type ContainerInspect = { readonly Id: string;
+readonly Created: string;
+readonly Path: string;
+readonly Args: readonly (string)[];
+readonly State: ContainerState;
+readonly Image: string;
+readonly ResolvConfPath: string;
+readonly HostnamePath: string;
+readonly HostsPath: string;
+readonly LogPath: string;
+readonly Name: string;
+readonly RestartCount: number;
+readonly Driver: string;
+readonly Platform: string;
+readonly MountLabel: string;
+readonly ProcessLabel: string;
+readonly AppArmorProfile: string;
+readonly ExecIDs: readonly (string)[] | null;
+readonly HostConfig: { readonly [key: string]: JsonValue; };
+readonly GraphDriver?: GraphDriver;
+readonly Storage?: { readonly [key: string]: JsonValue; };
+readonly SizeRw?: number;
+readonly SizeRootFs?: number;
+readonly Mounts: readonly ({ readonly [key: string]: JsonValue; })[];
+readonly Config: { readonly [key: string]: JsonValue; };
+readonly NetworkSettings: { readonly [key: string]: JsonValue; }; };
+export type GraphDriver = { readonly Name: string;
+readonly Data: { readonly [key: string]: string; } | null; };
+export type WaitResponse = { readonly StatusCode: number;
+readonly Error?: { readonly Message: string; }; };
+export type EventMessage = { /** Below 1.52 */ readonly status?: string;
+/** Below 1.52 */ readonly id?: string;
+/** Below 1.52 */ readonly from?: string;
+readonly Type: string;
+readonly Action: string;
+readonly Actor: { readonly ID: string;
+readonly Attributes: { readonly [key: string]: string; }; };
+readonly scope: string;
+/** Seconds since 1970 */ readonly time: number;
+/** Nanoseconds since 1970 */ readonly timeNano: number; };
+export type ImageSummary = { readonly Id: string;
+readonly ParentId: string;
+readonly RepoTags: readonly (string)[];
+readonly RepoDigests: readonly (string)[];
+readonly Created: number;
+readonly Size: number;
+readonly SharedSize: number;
+readonly VirtualSize?: number;
+readonly Labels: { readonly [key: string]: JsonValue; } | null;
+readonly Containers: number; };
+export type ImageInspect = { readonly Id: string;
+readonly RepoTags: readonly (string)[];
+readonly RepoDigests: readonly (string)[];
+readonly Parent?: string;
+readonly Comment: string;
+readonly Created: string;
+readonly Container?: string;
+readonly ContainerConfig?: { readonly [key: string]: JsonValue; };
+readonly DockerVersion?: string;
+readonly Author: string;
+readonly Config: { readonly [key: string]: JsonValue; };
+readonly Architecture: string;
+readonly Variant?: string;
+readonly Os: string;
+readonly Size: number;
+readonly VirtualSize?: number;
+readonly GraphDriver?: GraphDriver;
+readonly RootFS: { readonly Type: string;
+readonly Layers: readonly (string)[]; };
+readonly Metadata: { readonly LastTagTime: string; };
+readonly Descriptor?: { readonly [key: string]: JsonValue; }; };
+export type ProgressMessage = { readonly stream?: string;
+readonly error?: string;
+readonly errorDetail?: { readonly message: string; }; };
+export type VolumeList = { readonly Volumes: readonly ({ readonly [key: string]: JsonValue; })[];
+readonly Warnings: readonly (string)[] | null; };
+export type DiskUsage = { readonly LayersSize: number;
+readonly Images: readonly (ImageSummary)[];
+readonly Containers: readonly (ContainerSummary)[];
+readonly Volumes: readonly ({ readonly [key: string]: JsonValue; })[];
+readonly BuildCache: readonly ({ readonly [key: string]: JsonValue; })[];
+readonly BuilderSize?: number; };
+export type VersionInfo = { readonly Platform: { readonly Name: string; };
+readonly Components: readonly ({ readonly Name: string;
+readonly Version: string;
+readonly Details: { readonly [key: string]: string; }; })[];
+readonly Version: string;
+readonly ApiVersion: string;
+readonly MinAPIVersion: string;
+readonly GitCommit: string;
+/** The language runtime, here Node */ readonly GoVersion: string;
+readonly Os: string;
+readonly Arch: string;
+readonly KernelVersion: string;
+readonly BuildTime: string; };
+export type Commit = { readonly ID: string;
+readonly Expected?: string; };
+export type SystemInfo = { readonly ID: string;
+readonly Name: string;
+readonly ServerVersion: string;
+readonly Containers: number;
+readonly ContainersRunning: number;
+readonly ContainersPaused: number;
+readonly ContainersStopped: number;
+readonly Images: number;
+readonly Driver: string;
+readonly DriverStatus: readonly (readonly (string)[])[];
+readonly Plugins: { readonly Volume: StringList;
+readonly Network: StringList;
+readonly Authorization: StringList;
+readonly Log: StringList; };
+readonly Swarm: { readonly [key: string]: JsonValue; };
+readonly SecurityOptions: readonly (string)[];
+readonly ContainerdCommit?: Commit;
+readonly RuncCommit?: Commit;
+readonly InitCommit?: Commit;
+readonly [key: string]: JsonValue | undefined; };
+
+/** Types that `requestSchemas` describe, by name. */
+export interface RequestTypes { readonly ContainerConfigRequest: ContainerConfigRequest;
+readonly ContainerCreateRequest: ContainerCreateRequest;
+readonly EndpointSettings: EndpointSettings;
+readonly HostConfigRequest: HostConfigRequest;
+readonly LogConfig: LogConfig;
+readonly NetworkingConfig: NetworkingConfig;
+readonly ObjectList: ObjectList;
+readonly ObjectMap: ObjectMap;
+readonly RestartPolicy: RestartPolicy;
+readonly StringList: StringList;
+readonly StringMap: StringMap;
+readonly Words: Words; }
+
+export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
+{
+ "ContainerConfigRequest": {
+  "description": "What runs in the container.",
+  "type": "object",
+  "properties": {
+   "Hostname": {
+    "type": "string"
+   },
+   "Domainname": {
+    "type": "string"
+   },
+   "User": {
+    "type": "string"
+   },
+   "AttachStdin": {
+    "type": "boolean"
+   },
+   "AttachStdout": {
+    "type": "boolean"
+   },
+   "AttachStderr": {
+    "type": "boolean"
+   },
+   "ExposedPorts": {
+    "$ref": "#/components/schemas/ObjectMap"
+   },
+   "Tty": {
+    "type": "boolean"
+   },
+   "OpenStdin": {
+    "type": "boolean"
+   },
+   "StdinOnce": {
+    "type": "boolean"
+   },
+   "Env": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "Cmd": {
+    "$ref": "#/components/schemas/Words"
+   },
+   "Healthcheck": {
+    "$ref": "#/components/schemas/ObjectMap"
+   },
+   "ArgsEscaped": {
+    "type": "boolean"
+   },
+   "Image": {
+    "type": "string"
+   },
+   "Volumes": {
+    "$ref": "#/components/schemas/ObjectMap"
+   },
+   "WorkingDir": {
+    "type": "string"
+   },
+   "Entrypoint": {
+    "$ref": "#/components/schemas/Words"
+   },
+   "NetworkDisabled": {
+    "type": "boolean"
+   },
+   "MacAddress": {
+    "type": "string"
+   },
+   "OnBuild": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "Labels": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "StopSignal": {
+    "type": "string"
+   },
+   "StopTimeout": {
+    "type": [
+     "integer",
+     "null"
+    ],
+    "description": "Seconds"
+   },
+   "Shell": {
+    "$ref": "#/components/schemas/Words"
+   }
+  }
+ },
+ "ContainerCreateRequest": {
+  "allOf": [
+   {
+    "$ref": "#/components/schemas/ContainerConfigRequest"
+   },
+   {
+    "type": "object",
+    "properties": {
+     "HostConfig": {
+      "$ref": "#/components/schemas/HostConfigRequest"
+     },
+     "NetworkingConfig": {
+      "$ref": "#/components/schemas/NetworkingConfig"
+     }
+    }
+   }
+  ]
+ },
+ "EndpointSettings": {
+  "type": [
+   "object",
+   "null"
+  ],
+  "properties": {
+   "IPAMConfig": {
+    "$ref": "#/components/schemas/ObjectMap"
+   },
+   "Links": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "Aliases": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "DriverOpts": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "GwPriority": {
+    "type": "integer"
+   },
+   "MacAddress": {
+    "type": "string"
+   }
+  }
+ },
+ "HostConfigRequest": {
+  "description": "How the container meets its host. Options not carried out yet are refused.",
+  "type": [
+   "object",
+   "null"
+  ],
+  "properties": {
+   "Binds": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "ContainerIDFile": {
+    "type": "string"
+   },
+   "LogConfig": {
+    "$ref": "#/components/schemas/LogConfig"
+   },
+   "NetworkMode": {
+    "type": "string"
+   },
+   "PortBindings": {
+    "$ref": "#/components/schemas/ObjectMap"
+   },
+   "RestartPolicy": {
+    "$ref": "#/components/schemas/RestartPolicy"
+   },
+   "AutoRemove": {
+    "type": "boolean"
+   },
+   "VolumeDriver": {
+    "type": "string"
+   },
+   "VolumesFrom": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "ConsoleSize": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "items": {
+     "type": "integer"
+    },
+    "description": "Height and width"
+   },
+   "Annotations": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "CapAdd": {
+    "$ref": "#/components/schemas/Words"
+   },
+   "CapDrop": {
+    "$ref": "#/components/schemas/Words"
+   },
+   "CgroupnsMode": {
+    "type": "string"
+   },
+   "Dns": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "DnsOptions": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "DnsSearch": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "ExtraHosts": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "GroupAdd": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "IpcMode": {
+    "type": "string"
+   },
+   "Cgroup": {
+    "type": "string"
+   },
+   "Links": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "OomScoreAdj": {
+    "type": "integer"
+   },
+   "PidMode": {
+    "type": "string"
+   },
+   "Privileged": {
+    "type": "boolean"
+   },
+   "PublishAllPorts": {
+    "type": "boolean"
+   },
+   "ReadonlyRootfs": {
+    "type": "boolean"
+   },
+   "SecurityOpt": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "StorageOpt": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "Tmpfs": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "UTSMode": {
+    "type": "string"
+   },
+   "UsernsMode": {
+    "type": "string"
+   },
+   "ShmSize": {
+    "type": "integer",
+    "description": "Bytes"
+   },
+   "Sysctls": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "Runtime": {
+    "type": "string"
+   },
+   "Isolation": {
+    "type": "string"
+   },
+   "CpuShares": {
+    "type": "integer"
+   },
+   "Memory": {
+    "type": "integer",
+    "description": "Bytes"
+   },
+   "NanoCpus": {
+    "type": "integer"
+   },
+   "CgroupParent": {
+    "type": "string"
+   },
+   "BlkioWeight": {
+    "type": "integer"
+   },
+   "BlkioWeightDevice": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "BlkioDeviceReadBps": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "BlkioDeviceWriteBps": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "BlkioDeviceReadIOps": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "BlkioDeviceWriteIOps": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "CpuPeriod": {
+    "type": "integer"
+   },
+   "CpuQuota": {
+    "type": "integer"
+   },
+   "CpuRealtimePeriod": {
+    "type": "integer"
+   },
+   "CpuRealtimeRuntime": {
+    "type": "integer"
+   },
+   "CpusetCpus": {
+    "type": "string"
+   },
+   "CpusetMems": {
+    "type": "string"
+   },
+   "Devices": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "DeviceCgroupRules": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "DeviceRequests": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "MemoryReservation": {
+    "type": "integer"
+   },
+   "MemorySwap": {
+    "type": "integer"
+   },
+   "MemorySwappiness": {
+    "type": [
+     "integer",
+     "null"
+    ]
+   },
+   "OomKillDisable": {
+    "type": [
+     "boolean",
+     "null"
+    ]
+   },
+   "PidsLimit": {
+    "type": [
+     "integer",
+     "null"
+    ]
+   },
+   "Ulimits": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "Mounts": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "Init": {
+    "type": [
+     "boolean",
+     "null"
+    ]
+   },
+   "MaskedPaths": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "ReadonlyPaths": {
+    "$ref": "#/components/schemas/StringList"
+   }
+  }
+ },
+ "LogConfig": {
+  "type": "object",
+  "properties": {
+   "Type": {
+    "type": "string"
+   },
+   "Config": {
+    "$ref": "#/components/schemas/StringMap"
+   }
+  }
+ },
+ "NetworkingConfig": {
+  "type": [
+   "object",
+   "null"
+  ],
+  "properties": {
+   "EndpointsConfig": {
+    "type": [
+     "object",
+     "null"
+    ],
+    "additionalProperties": {
+     "$ref": "#/components/schemas/EndpointSettings"
+    }
+   }
+  }
+ },
+ "ObjectList": {
+  "type": [
+   "array",
+   "null"
+  ],
+  "items": {
+   "type": "object",
+   "additionalProperties": true
+  }
+ },
+ "ObjectMap": {
+  "type": [
+   "object",
+   "null"
+  ],
+  "additionalProperties": true
+ },
+ "RestartPolicy": {
+  "type": "object",
+  "properties": {
+   "Name": {
+    "type": "string"
+   },
+   "MaximumRetryCount": {
+    "type": "integer"
+   }
+  }
+ },
+ "StringList": {
+  "type": [
+   "array",
+   "null"
+  ],
+  "items": {
+   "type": "string"
+  }
+ },
+ "StringMap": {
+  "type": [
+   "object",
+   "null"
+  ],
+  "additionalProperties": {
+   "type": "string"
+  }
+ },
+ "Words": {
+  "description": "A list of words; a single text stands for a list of one.",
+  "type": [
+   "array",
+   "null"
+  ],
+  "items": {
+   "type": "string"
+  },
+  "x-accepts-string": true
+ }
+};

@@ -1,0 +1,171 @@
+/**
+ * What the facade needs of the rest, declared by the one who uses it. main.ts plugs in the real
+ * ones; tests plug in small ones. Nothing here is containerd or SQL.
+ */
+import type { Duplex, Readable } from 'node:stream';
+import type { Observable } from 'rxjs';
+import type { ContainerCommand, Refusal } from '../machines/container.commands.ts';
+import type { Caller, JsonObject } from '../machines/words.ts';
+import type { ContainerQueries, ImageQueries } from '../projections/views.ts';
+
+export interface RequestInfo {
+  /** Unique per request; in the log as part of the cause. */
+  readonly id: string;
+  readonly caller: Caller;
+}
+
+export type CommandOutcome =
+  /** Accepted, carried out, and what it was to lead to has happened and is durable. */
+  | { readonly kind: 'done' }
+  /** Nothing to do: it is so already (304 where Docker says so). */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface Commands {
+  submit(command: ContainerCommand, request: RequestInfo): Promise<CommandOutcome>;
+}
+
+/** A fact as the facade reads it back from the log. */
+export interface LoggedFact {
+  readonly position: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly atNs: bigint;
+}
+
+export interface LogReader {
+  head(): number;
+  /** Facts after `position`, oldest first. */
+  read(position: number, limit?: number): readonly LoggedFact[];
+  /** Last position at or before the time; 0 if none. */
+  positionAt(ns: bigint): number;
+  /** Emits the head's position whenever it moves (law 13: wake-ups, not facts). */
+  readonly head$: Observable<number>;
+}
+
+export interface AttachOptions {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+export interface LogOptions {
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+  readonly follow: boolean;
+  /** Nanoseconds since 1970; null: no bound. */
+  readonly sinceNs: bigint | null;
+  readonly untilNs: bigint | null;
+  /** Number of records from the end; null: all. */
+  readonly tail: number | null;
+}
+
+export interface LogRecord {
+  readonly stream: 'stdout' | 'stderr';
+  readonly timeNs: bigint;
+  /** As written by the container, with its newline if it had one. */
+  readonly line: Buffer;
+}
+
+export interface Streams {
+  /**
+   * Output and input of a container's present run, or of its next one if none is running.
+   * Readable side: stdcopy frames (8-byte header, wire.md section 5), also with a TTY. Writable
+   * side: raw stdin; ending it closes the container's stdin if it was opened with StdinOnce. The
+   * readable side ends when the run's output has ended. Bytes from the moment of the call on;
+   * registered when it resolves.
+   */
+  attach(id: string, options: AttachOptions): Promise<Duplex>;
+  /** Records of the container's log file; with follow until the run's output has ended. */
+  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
+  resize(id: string, height: number, width: number): Promise<void>;
+}
+
+export type LoadMessage =
+  | { readonly kind: 'loaded'; readonly reference: string }
+  | { readonly kind: 'loaded-id'; readonly id: string };
+
+export interface ImageLoader {
+  /**
+   * Reads a docker-archive tar (plain or gzip). Throws `LoadError` if it is not one; then nothing
+   * is kept.
+   */
+  load(archive: Readable, request: RequestInfo): AsyncIterable<LoadMessage>;
+}
+
+/** Values of secrets by digest; erased ones are absent. */
+export interface Secrets {
+  reveal(digests: readonly string[]): ReadonlyMap<string, string>;
+}
+
+export interface DaemonInfo {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly gitCommit: string;
+  readonly dataRoot: string;
+  readonly execRoot: string;
+  readonly debug: boolean;
+  readonly labels: readonly string[];
+  readonly snapshotter: string;
+  readonly containerd: {
+    readonly address: string;
+    readonly namespace: string;
+    readonly version: string;
+    readonly revision: string;
+    /** null while connected; else since when it is away, decimal nanoseconds. */
+    readonly awaySinceNs: string | null;
+  };
+  readonly runc: { readonly version: string; readonly commit: string };
+  readonly cgroup: { readonly driver: 'cgroupfs' | 'systemd'; readonly version: '1' | '2' };
+  readonly host: {
+    readonly kernelVersion: string;
+    readonly operatingSystem: string;
+    readonly osVersion: string;
+    /** `x86_64`, `aarch64`. */
+    readonly architecture: string;
+    readonly cpus: number;
+    /** Bytes. */
+    readonly memory: number;
+    readonly startedNs: bigint;
+  };
+  readonly runtimes: readonly string[];
+  readonly defaultRuntime: string;
+  /** e.g. actors stopped by a bug, first reconcile not over, caller not known. */
+  readonly warnings: readonly string[];
+}
+
+export interface Daemon {
+  info(): DaemonInfo;
+  /** True once the first reconcile is over. */
+  ready(): boolean;
+  /** Resolves when ready, or after the time given. */
+  whenReady(ms: number): Promise<boolean>;
+}
+
+/** Time and chance, passed in (law 2, and DESIGN's testing). */
+export interface Ambient {
+  nowNs(): bigint;
+  /** Lower-case hex of `bytes` random bytes. */
+  randomHex(bytes: number): string;
+}
+
+export interface ApiPorts {
+  readonly commands: Commands;
+  readonly containers: ContainerQueries;
+  readonly images: ImageQueries;
+  readonly log: LogReader;
+  readonly streams: Streams;
+  readonly imageLoader: ImageLoader;
+  readonly secrets: Secrets;
+  readonly daemon: Daemon;
+  readonly ambient: Ambient;
+  /** The runtime a start would be locked to now; undefined: no such runtime. */
+  runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
+  /** Peer of a unix socket connection, by its file descriptor. */
+  peer(
+    fd: number,
+  ): { readonly uid: number; readonly gid: number; readonly pid: number } | undefined;
+}

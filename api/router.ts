@@ -1,0 +1,77 @@
+/**
+ * The route table, compiled. A path is written as in api/openapi.yaml: `{id}` is one part of a
+ * path, `{name:.+}` and `{kind:a|b}` say what it may be. Each route is served bare and below
+ * `/v<version>`, unless it is `unversioned`. The first route that fits wins; an unknown path and a
+ * wrong method are the same thing, as in dockerd.
+ */
+import type { Handler } from './request.ts';
+
+export interface Route {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly handler: Handler;
+  /**
+   * What it does while the first reconcile is not over: `look` waits a moment for the truth,
+   * `command` waits up to its deadline and then fails, nothing said: answers at once.
+   */
+  readonly gate?: 'look' | 'command';
+  readonly hijack?: boolean;
+  readonly unversioned?: boolean;
+}
+
+export interface Match {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+  /** As asked for in the path. */
+  readonly version: string | undefined;
+}
+
+export interface Router {
+  readonly routes: readonly Route[];
+  match(method: string, pathname: string): Match | undefined;
+}
+
+const VERSIONED = /^\/v([0-9.]+)(\/.*)$/;
+
+/** The path without the patterns of its parts, as api/openapi.yaml writes it. */
+export const documentedPath = (route: Route): string =>
+  route.path.replace(/\{(\w+):[^}]*\}/g, '{$1}');
+
+function compile(path: string): RegExp {
+  const source = path.replace(/\{(\w+)(?::([^}]*))?\}|[.]/g, (found, name, pattern) =>
+    found === '.' ? '\\.' : `(?<${name}>${pattern ?? '[^/]*'})`,
+  );
+  return new RegExp(`^${source}$`);
+}
+
+function decoded(groups: Record<string, string> | undefined): Record<string, string> | undefined {
+  try {
+    return Object.fromEntries(
+      Object.entries(groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]),
+    );
+  } catch (error) {
+    // A broken escape is no path of ours; anything else is a bug.
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
+
+export function createRouter(routes: readonly Route[]): Router {
+  const compiled = routes.map((route) => ({ route, pattern: compile(route.path) }));
+  return {
+    routes,
+    match(method, pathname) {
+      const versioned = VERSIONED.exec(pathname);
+      const version = versioned?.[1];
+      const path = versioned?.[2] ?? pathname;
+      for (const { route, pattern } of compiled) {
+        if (route.method !== method || (route.unversioned === true && version !== undefined))
+          continue;
+        const found = pattern.exec(path);
+        const params = found === null ? undefined : decoded(found.groups);
+        if (params !== undefined) return { route, params, version };
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/**
+ * The facade as an HTTP server: the route table of all resources, on as many sockets as asked for.
+ *
+ * Engine connections are long-lived and mostly silent (wait, events, attach, follow), so no timer
+ * of Node's may end a request; idle keep-alive connections are left to the client, because a Go
+ * client does not repeat a POST that meets a connection just closed by the server.
+ */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { containerRoutes } from './containers/routes.ts';
+import { createDispatcher, type Dispatcher } from './dispatch.ts';
+import { imageRoutes } from './images/routes.ts';
+import type { ApiOptions } from './options.ts';
+import type { ApiPorts } from './ports.ts';
+import { standardHeaders } from './reply.ts';
+import type { ApiContext } from './request.ts';
+import { createRouter, type Route } from './router.ts';
+import { systemRoutes } from './system/routes.ts';
+import { createTail } from './tail.ts';
+
+/** A unix socket by its path, or an address. */
+export type Host = { readonly path: string } | { readonly host: string; readonly port: number };
+
+export interface ApiServer {
+  /** Resolves with where it listens (the port is known now). Rejects if it cannot. */
+  listen(host: Host): Promise<Host>;
+  /** Ends all connections, also those in use, and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Every route that is served. Static paths stand before those with parts. */
+export const routes: readonly Route[] = [...containerRoutes, ...imageRoutes, ...systemRoutes];
+
+/** Filters travel in the request line and can be long; bytes. */
+const HEADER_LIMIT = 128 * 1024;
+
+function httpServer(dispatcher: Dispatcher): Server {
+  const server = createServer({
+    requestTimeout: 0,
+    keepAliveTimeout: 0,
+    maxHeaderSize: HEADER_LIMIT,
+    noDelay: true,
+    shouldUpgradeCallback: (request) => dispatcher.upgrades(request),
+  });
+  server.timeout = 0;
+  server.on('request', (request, response) => dispatcher.request(request, response));
+  server.on('upgrade', (request, _socket, head) =>
+    dispatcher.upgrade(request, request.socket, head),
+  );
+  return server;
+}
+
+async function listening(server: Server, host: Host): Promise<Host> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen('path' in host ? host.path : { host: host.host, port: host.port }, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address: AddressInfo | string | null = server.address();
+  return typeof address === 'object' && address !== null
+    ? { host: address.address, port: address.port }
+    : host;
+}
+
+/** Waiting that ends quietly when it is called off, however the given one ends then. */
+function patient(sleep: ApiOptions['sleep']): ApiContext['sleep'] {
+  return async (ms, signal) => {
+    try {
+      await sleep(ms, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  };
+}
+
+/** @param options what the ports do not hold: event names, waiting, the daemon's own log. */
+export function createApi(ports: ApiPorts, options: ApiOptions): ApiServer {
+  const tail = createTail(ports.log);
+  const context: ApiContext = {
+    ports,
+    tail,
+    dockerEvents: options.dockerEvents,
+    sleep: patient(options.sleep),
+    headers: standardHeaders(ports.daemon.info().version),
+  };
+  const dispatcher = createDispatcher(context, createRouter(routes), options.log);
+  const servers = new Set<Server>();
+  const sockets = new Set<Socket>();
+
+  return {
+    async listen(host) {
+      const server = httpServer(dispatcher);
+      server.on('connection', (socket) => {
+        sockets.add(socket);
+        socket.once('close', () => sockets.delete(socket));
+      });
+      const where = await listening(server, host);
+      servers.add(server);
+      return where;
+    },
+    async close() {
+      tail.close();
+      const closed = [...servers].map(
+        (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+      );
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(closed);
+    },
+  };
+}

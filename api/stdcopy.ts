@@ -1,0 +1,53 @@
+/**
+ * Docker's framing of several streams on one connection. A frame is a header of eight bytes (stream
+ * number, three zeros, length as 32 bit big-endian) and the payload.
+ */
+import { Transform } from 'node:stream';
+
+export const STREAM_NUMBER = { stdin: 0, stdout: 1, stderr: 2, error: 3 } as const;
+export type StreamLabel = keyof typeof STREAM_NUMBER;
+
+const HEADER = 8;
+
+export function frame(stream: StreamLabel, payload: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER);
+  header.writeUInt8(STREAM_NUMBER[stream], 0);
+  header.writeUInt32BE(payload.length, 4);
+  return Buffer.concat([header, payload]);
+}
+
+/** Takes frames cut anywhere, gives their payloads: what a container with a terminal wrote. */
+export function unframe(): Transform {
+  let header = Buffer.alloc(0);
+  let left = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      let rest = chunk;
+      while (rest.length > 0) {
+        if (left > 0) {
+          const payload = rest.subarray(0, left);
+          left -= payload.length;
+          rest = rest.subarray(payload.length);
+          this.push(payload);
+          continue;
+        }
+        const missing = HEADER - header.length;
+        header = Buffer.concat([header, rest.subarray(0, missing)]);
+        rest = rest.subarray(missing);
+        if (header.length < HEADER) break;
+        left = header.readUInt32BE(4);
+        header = Buffer.alloc(0);
+      }
+      done();
+    },
+  });
+}
+
+const RAW = 'application/vnd.docker.raw-stream';
+const MULTIPLEXED = 'application/vnd.docker.multiplexed-stream';
+
+/** The media type of a container's output: framed ones have a name of their own from 1.42 on. */
+export const outputType = (tty: boolean, multiplexedKnown: boolean): string =>
+  !tty && multiplexedKnown ? MULTIPLEXED : RAW;
+
+export const RAW_STREAM = RAW;

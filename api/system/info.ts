@@ -1,0 +1,137 @@
+/** `GET /info`: every field that clients read. What shiplog cannot do is false, not left out. */
+import type { JsonObject } from '../../machines/words.ts';
+import type { SystemInfo } from '../openapi.gen.ts';
+import type { ApiPorts, DaemonInfo } from '../ports.ts';
+import { type Handler, json } from '../request.ts';
+import { rfc3339 } from '../time.ts';
+import { type ApiVersion, before } from '../versions.ts';
+
+function identity(info: DaemonInfo, nowNs: bigint) {
+  return {
+    ID: info.id,
+    Name: info.name,
+    ServerVersion: info.version,
+    OperatingSystem: info.host.operatingSystem,
+    OSVersion: info.host.osVersion,
+    OSType: 'linux',
+    Architecture: info.host.architecture,
+    KernelVersion: info.host.kernelVersion,
+    NCPU: info.host.cpus,
+    MemTotal: info.host.memory,
+    SystemTime: rfc3339(nowNs),
+    DockerRootDir: info.dataRoot,
+    Labels: info.labels,
+    ExperimentalBuild: false,
+    ProductLicense: '',
+    Debug: info.debug,
+    NFd: 0,
+    NGoroutines: 0,
+    NEventsListener: 0,
+  };
+}
+
+function storage(info: DaemonInfo) {
+  return {
+    Driver: info.snapshotter,
+    DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
+    Plugins: { Volume: [], Network: [], Authorization: null, Log: ['json-file', 'none'] },
+  };
+}
+
+/** Resource limits are refused at create until they work. */
+const limits: JsonObject = {
+  MemoryLimit: false,
+  SwapLimit: false,
+  CpuCfsPeriod: false,
+  CpuCfsQuota: false,
+  CPUShares: false,
+  CPUSet: false,
+  PidsLimit: false,
+  OomKillDisable: false,
+  IPv4Forwarding: true,
+};
+
+function commit(id: string, version: ApiVersion) {
+  return before(version, '1.49') ? { ID: id, Expected: id } : { ID: id };
+}
+
+function runtimes(info: DaemonInfo, version: ApiVersion) {
+  const entries = info.runtimes.map((name): [string, JsonObject] => [name, { path: name }]);
+  return {
+    Runtimes: Object.fromEntries(entries),
+    DefaultRuntime: info.defaultRuntime,
+    InitBinary: '',
+    ContainerdCommit: commit(info.containerd.revision, version),
+    RuncCommit: commit(info.runc.commit, version),
+    InitCommit: commit('', version),
+  };
+}
+
+const swarm: JsonObject = {
+  NodeID: '',
+  NodeAddr: '',
+  LocalNodeState: 'inactive',
+  ControlAvailable: false,
+  Error: '',
+  RemoteManagers: null,
+};
+
+const registry: JsonObject = {
+  IndexServerAddress: 'https://index.docker.io/v1/',
+  RegistryConfig: { InsecureRegistryCIDRs: [], IndexConfigs: {}, Mirrors: [] },
+  HttpProxy: '',
+  HttpsProxy: '',
+  NoProxy: '',
+};
+
+function warnings(info: DaemonInfo): readonly string[] {
+  const { awaySinceNs } = info.containerd;
+  const away =
+    awaySinceNs === null
+      ? []
+      : [`containerd is away since ${rfc3339(BigInt(awaySinceNs))}: containers run on unwatched`];
+  return [...away, ...info.warnings];
+}
+
+/** What the version asked for shows beside the rest. */
+function versioned(info: DaemonInfo, version: ApiVersion): JsonObject {
+  const { address, namespace } = info.containerd;
+  const namespaces = { Containers: namespace, Plugins: namespace };
+  return {
+    ...(before(version, '1.50') ? { BridgeNfIptables: false, BridgeNfIp6tables: false } : {}),
+    ...(before(version, '1.46')
+      ? {}
+      : { Containerd: { Address: address, Namespaces: namespaces } }),
+  };
+}
+
+function body(ports: ApiPorts, version: ApiVersion): SystemInfo {
+  const info = ports.daemon.info();
+  const { running, paused, stopped } = ports.containers.counts();
+  return {
+    ...identity(info, ports.ambient.nowNs()),
+    Containers: running + paused + stopped,
+    ContainersRunning: running,
+    ContainersPaused: paused,
+    ContainersStopped: stopped,
+    Images: ports.images.list().length,
+    ...storage(info),
+    ...limits,
+    CgroupDriver: info.cgroup.driver,
+    CgroupVersion: info.cgroup.version,
+    LoggingDriver: 'json-file',
+    ...runtimes(info, version),
+    SecurityOptions: info.cgroup.version === '2' ? ['name=cgroupns'] : [],
+    ...registry,
+    Swarm: swarm,
+    LiveRestoreEnabled: true,
+    Isolation: '',
+    GenericResources: null,
+    DefaultAddressPools: [],
+    CDISpecDirs: [],
+    ...versioned(info, version),
+    Warnings: warnings(info),
+  };
+}
+
+export const info: Handler = ({ ports }, request) => json(body(ports, request.version));

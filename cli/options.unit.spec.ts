@@ -1,0 +1,140 @@
+/** How flags and the configuration file become one value, and what is refused in which words. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { printHost } from './host.ts';
+import { HELP, type Options, parseOptions } from './options.ts';
+
+const noFile = (): undefined => undefined;
+
+function run(argv: readonly string[], files: Readonly<Record<string, unknown>> = {}): Options {
+  const parsed = parseOptions(argv, (path) =>
+    path in files ? JSON.stringify(files[path]) : undefined,
+  );
+  assert.equal(parsed.kind, 'run');
+  return parsed.options;
+}
+
+const FILE = '/etc/shiplog/daemon.json';
+
+test('without flags and file the defaults hold', () => {
+  assert.deepEqual(run([]), {
+    hosts: [{ kind: 'unix', path: '/run/shiplog/shiplog.sock' }],
+    dataRoot: '/var/lib/shiplog',
+    execRoot: '/run/shiplog',
+    configFile: null,
+    containerd: null,
+    logLevel: 'info',
+    group: null,
+    pidfile: null,
+    debug: false,
+    labels: [],
+  });
+});
+
+test('the result and its lists are frozen', () => {
+  const options = run([]);
+  assert.ok(Object.isFrozen(options) && Object.isFrozen(options.hosts));
+  assert.ok(Object.isFrozen(options.labels));
+});
+
+test('the default socket moves with the exec root', () => {
+  assert.deepEqual(run(['--exec-root', '/tmp/x/']).hosts, [
+    { kind: 'unix', path: '/tmp/x/shiplog.sock' },
+  ]);
+  assert.equal(run(['--exec-root', '/']).execRoot, '/');
+});
+
+test('every flag is taken, hosts and labels as often as given', () => {
+  const argv = ['-H', 'unix:///a.sock', '--host=tcp://127.0.0.1:2375', '--data-root', '/d'];
+  argv.push('--containerd', 'unix:///c.sock', '-l', 'warn', '-G', 'docker', '-p', '/p.pid');
+  const options = run([...argv, '--label', 'a=b', '--label', 'c=d=e']);
+  assert.deepEqual(options.hosts.map(printHost), ['unix:///a.sock', 'tcp://127.0.0.1:2375']);
+  assert.equal(options.dataRoot, '/d');
+  assert.equal(options.containerd, '/c.sock');
+  assert.equal(options.logLevel, 'warn');
+  assert.equal(options.group, 'docker');
+  assert.equal(options.pidfile, '/p.pid');
+  assert.deepEqual(options.labels, ['a=b', 'c=d=e']);
+});
+
+test('debug sets the log level', () => {
+  const { debug, logLevel } = run(['-D']);
+  assert.deepEqual([debug, logLevel], [true, 'debug']);
+});
+
+test('help and version win over everything else', () => {
+  assert.deepEqual(parseOptions(['--help', '-H', 'nonsense'], noFile), { kind: 'help' });
+  assert.deepEqual(parseOptions(['-v'], noFile), { kind: 'version' });
+});
+
+test('the help text names every flag that is taken', () => {
+  const names = ['host', 'data-root', 'exec-root', 'config-file', 'containerd', 'log-level'];
+  for (const name of [...names, 'debug', 'group', 'label', 'pidfile', 'version', 'help']) {
+    assert.match(HELP, new RegExp(`--${name} `));
+  }
+});
+
+test('the file gives what the flags do not', () => {
+  const file = { hosts: ['unix:///f.sock'], 'exec-root': '/e', debug: true, labels: ['k=v'] };
+  const options = run(['--data-root', '/d'], { [FILE]: file });
+  assert.equal(options.configFile, FILE);
+  assert.deepEqual(options.hosts.map(printHost), ['unix:///f.sock']);
+  assert.deepEqual([options.execRoot, options.dataRoot], ['/e', '/d']);
+  assert.deepEqual([options.logLevel, options.labels], ['debug', ['k=v']]);
+});
+
+test('an option in both places is refused with both values', () => {
+  const file = { hosts: ['unix:///b'], debug: true };
+  const words = [
+    'unable to configure the daemon with file /etc/shiplog/daemon.json: ',
+    'the following directives are specified both as a flag and in the configuration file: ',
+    'hosts: (from flag: [unix:///a], from file: [unix:///b]), ',
+    'debug: (from flag: true, from file: true)',
+  ];
+  const message = words.join('');
+  assert.throws(() => run(['-H', 'unix:///a', '-D'], { [FILE]: file }), { message });
+});
+
+test('a configuration file that was named must exist', () => {
+  assert.throws(() => run(['--config-file', '/nowhere']), /\/nowhere: no such file/);
+});
+
+test('what the file says must be known and have the right type', () => {
+  const refused = (file: unknown, words: RegExp) =>
+    assert.throws(() => run([], { [FILE]: file }), words);
+  refused(
+    { 'live-restore': true, tls: 1 },
+    /don't match any configuration option: live-restore, tls/,
+  );
+  refused({ hosts: 'unix:///a' }, /hosts must be a list of strings/);
+  refused({ debug: 'yes' }, /debug must be true or false/);
+  refused({ 'data-root': 1 }, /data-root must be a string/);
+  refused([], /one JSON object/);
+  assert.throws(() => parseOptions([], () => '{'), /daemon\.json: .*JSON/);
+});
+
+test('a TCP address that others can reach is refused, loopback is taken', () => {
+  for (const host of ['tcp://0.0.0.0:2375', 'tcp://10.0.0.1:1', 'tcp://:2375', 'tcp://[::]:1']) {
+    assert.throws(() => run(['-H', host]), /no TLS/, host);
+  }
+  const taken = ['tcp://127.0.0.1:0', 'tcp://localhost:1', 'tcp://[::1]:1'];
+  const hosts = run(taken.flatMap((host) => ['-H', host])).hosts;
+  assert.deepEqual(hosts.map(printHost), ['tcp://127.0.0.1:0', 'tcp://127.0.0.1:1', taken[2]]);
+});
+
+test('other nonsense is refused in words', () => {
+  const cases: readonly (readonly [readonly string[], RegExp])[] = [
+    [['-H', 'fd://'], /invalid host "fd:\/\/"/],
+    [['-H', 'tcp://127.0.0.1:99999'], /invalid host/],
+    [['-H', 'tcp://127.0.0.1'], /invalid host/],
+    [['-H', 'unix://relative'], /must be absolute/],
+    [['-H', `unix:///${'x'.repeat(107)}`], /at most 107 bytes/],
+    [['--data-root', 'relative'], /data-root must be an absolute path/],
+    [['--log-level', 'loud'], /invalid logging level: loud/],
+    [['--label', 'nothing'], /bad attribute format: nothing/],
+    [['--frobnicate'], /^OptionError: Unknown option '--frobnicate'\nSee 'shiplog --help'\.$/],
+    [['positional'], /Unexpected argument 'positional'/],
+    [['--data-root'], /argument missing/],
+  ];
+  for (const [argv, words] of cases) assert.throws(() => run(argv), words, argv.join(' '));
+});

@@ -1,0 +1,8 @@
+#!/bin/sh
+# `npm start [-- flags]`: sets up what is missing, then becomes the daemon.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+sh "$root/cli/setup.sh"
+export NODE_COMPILE_CACHE="$root/node_modules/.cache/compile"
+exec "$root/node_modules/.bin/node" "$root/main.ts" "$@"

@@ -1,0 +1,47 @@
+#!/bin/sh
+# `npm test`: sets up what is missing, then checks everything, cheapest first, and stops at the
+# first stage that fails. `npm test -- FILE...` runs these spec files alone.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+sh "$root/cli/setup.sh" test
+cd "$root"
+PATH=$root/node_modules/.bin:$PATH:$root/node_modules/.cache/docker/usr/bin
+export PATH
+export NODE_COMPILE_CACHE="$root/node_modules/.cache/compile"
+
+stage() { printf '\n== %s\n' "$*"; }
+
+# Specs in the real world (root, containerd, mounts) run one after the other.
+serial() { node --test --test-concurrency=1 "$@" </dev/null; }
+
+if [ $# -gt 0 ]; then
+  serial "$@"
+  exit 0
+fi
+
+stage 'types'
+tsc -p .
+stage 'format and lint'
+biome check .
+for generator in api/openapi/generate.ts docs/generate.ts; do
+  if [ -f "$generator" ]; then
+    stage "generated files are as $generator makes them"
+    node "$generator" --check
+  fi
+done
+stage 'unit specs'
+node --test '**/*.unit.spec.ts' </dev/null
+
+# Paths of this project hold no blanks.
+world=$(find . \( -name node_modules -o -name .git \) -prune -o \
+  \( -name '*.int.spec.ts' -o -name '*.e2e.spec.ts' \) -print | sort)
+if [ -n "$world" ]; then
+  if [ "$(id -u)" -ne 0 ]; then
+    printf 'The integration and end-to-end specs need root: run npm test as root.\n' >&2
+    exit 1
+  fi
+  stage 'integration and end-to-end specs'
+  # shellcheck disable=SC2086 # a list of words
+  serial $world
+fi

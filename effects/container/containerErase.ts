@@ -1,0 +1,31 @@
+/**
+ * `container.erase`: nothing of the container is left.
+ * Plan: leftovers of the last run → snapshots, then the lease → directory with log → output.
+ */
+import { rm } from 'node:fs/promises';
+import type { Handler } from '../handler.ts';
+import { defineHandler } from './define.ts';
+import type { ContainerDeps } from './deps.ts';
+import { abandonOutput } from './output.ts';
+import { containerPaths } from './paths.ts';
+import { unmountAll } from './rootMount.ts';
+import { removeSnapshots } from './rootSnapshots.ts';
+import { cleanRun } from './runClean.ts';
+
+export function containerErase(deps: ContainerDeps): Handler<'container.erase'> {
+  const row = {
+    deadlineMs: 30_000,
+    lane: 'serial',
+    tries: 3,
+    undo: { none: 'what was deleted can not be brought back' },
+  } as const;
+  return defineHandler(row, async ({ params: { id }, subject, signal }) => {
+    const paths = containerPaths(deps.roots, id);
+    if (subject.run > 0) await cleanRun(deps, subject, subject.run, signal);
+    for (const target of [paths.root, paths.initRoot]) await unmountAll(target);
+    await removeSnapshots(deps, id, { signal });
+    await abandonOutput(deps, id);
+    await rm(paths.directory, { recursive: true, force: true });
+    return {};
+  });
+}

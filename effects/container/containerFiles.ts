@@ -1,0 +1,26 @@
+/** The files of a container's directory that it finds bind-mounted in its /etc. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { hostnameOf } from '../spec/hostname.ts';
+import type { SpecSubject } from '../spec/types.ts';
+import type { ContainerDeps } from './deps.ts';
+import { hostnameFile, hostsFile, resolvConfFile } from './networkFiles.ts';
+import { type ContainerPaths, containerPaths } from './paths.ts';
+
+/**
+ * Makes the directory and writes the files anew: each start sees the host as it is then. The files
+ * are rewritten in place, because a bind mount shows the file and not its name.
+ */
+export async function writeContainerFiles(
+  deps: ContainerDeps,
+  container: SpecSubject,
+): Promise<ContainerPaths> {
+  const paths = containerPaths(deps.roots, container.id);
+  const host = deps.hostFiles();
+  await mkdir(paths.directory, { recursive: true, mode: 0o710 });
+  const write = (path: string, text: string): Promise<void> =>
+    writeFile(path, text, { mode: 0o644 });
+  await write(paths.hosts, hostsFile(container.hostConfig, host));
+  await write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host })));
+  await write(paths.resolvConf, resolvConfFile(container.hostConfig, host));
+  return paths;
+}

@@ -1,0 +1,27 @@
+/** What the handlers of this folder work with: the neighbours, and where things lie. */
+import type { Containerd } from '../containerd/client.ts';
+import type { HostFacts } from '../spec/types.ts';
+
+import type { HostFiles } from './networkFiles.ts';
+import type { OutputPort } from './output.ts';
+import type { Roots } from './paths.ts';
+
+export interface ContainerDeps {
+  readonly containerd: Containerd;
+  readonly stdio: OutputPort;
+  readonly roots: Roots;
+  readonly snapshotter: string;
+  readonly secrets: {
+    /** Values by digest; an erased one is absent. */
+    reveal(digests: readonly string[]): ReadonlyMap<string, string>;
+  };
+  readonly host: HostFacts;
+  /** For what goes wrong beside an effect and changes no outcome. */
+  warn(error: unknown, message: string): void;
+  /** The kernel's id of this boot. */
+  readonly bootId: string;
+  /** Where the cgroup hierarchies are mounted, e.g. /sys/fs/cgroup. */
+  readonly cgroupRoot: string;
+  /** The host's /etc/hosts and /etc/resolv.conf as they are now. */
+  hostFiles(): HostFiles;
+}

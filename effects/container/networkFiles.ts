@@ -1,0 +1,108 @@
+/**
+ * The text of the three files a container finds in /etc (oci-mapping section 5). All but
+ * `readHostFiles` are pure: the host's files come in as text.
+ */
+
+import type { HostConfig } from '../../machines/container.config.ts';
+import { textOf } from '../host/facts.ts';
+import { textList } from '../spec/hostFields.ts';
+
+export interface HostFiles {
+  /** The host's /etc/hosts and /etc/resolv.conf; empty if there is none. */
+  readonly hosts: string;
+  readonly resolvConf: string;
+}
+
+const LOCAL_NAMES: readonly (readonly [address: string, names: string])[] = [
+  ['127.0.0.1', 'localhost'],
+  ['::1', 'localhost ip6-localhost ip6-loopback'],
+  ['fe00::', 'ip6-localnet'],
+  ['ff00::', 'ip6-mcastprefix'],
+  ['ff02::1', 'ip6-allnodes'],
+  ['ff02::2', 'ip6-allrouters'],
+];
+
+/** /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts. */
+export function hostsFile(hostConfig: HostConfig, host: HostFiles): string {
+  const extra = textList(hostConfig, 'ExtraHosts').flatMap(extraHost);
+  if (hostConfig.NetworkMode === 'host') return host.hosts + lines(extra);
+  return lines([...LOCAL_NAMES, ...extra]);
+}
+
+/** `name:address` or `name=address`. `host-gateway` stands for a bridge, and there is none yet. */
+function extraHost(entry: string): readonly (readonly [string, string])[] {
+  const match = /^([^:=]+)[:=](.+)$/.exec(entry);
+  const [, name, address] = match ?? [];
+  if (name === undefined || address === undefined || address === 'host-gateway') return [];
+  return [[address.replace(/^\[(.*)\]$/, '$1'), name]];
+}
+
+function lines(entries: readonly (readonly [string, string])[]): string {
+  return entries.map(([address, names]) => `${address}\t${names}\n`).join('');
+}
+
+/** Read for each start: the host's resolver may change at any time. */
+export function readHostFiles(): HostFiles {
+  return { hosts: textOf('/etc/hosts'), resolvConf: textOf('/etc/resolv.conf') };
+}
+
+export function hostnameFile(hostname: string): string {
+  return `${hostname}\n`;
+}
+
+/**
+ * /etc/resolv.conf: the host's, without servers that only the host's own loopback reaches (they are
+ * kept with the host's network); Dns, DnsSearch and DnsOptions each replace their part.
+ */
+export function resolvConfFile(hostConfig: HostConfig, host: HostFiles): string {
+  const dns = textList(hostConfig, 'Dns');
+  const search = textList(hostConfig, 'DnsSearch');
+  const options = textList(hostConfig, 'DnsOptions');
+  const sharesHost = hostConfig.NetworkMode === 'host';
+  if (sharesHost && dns.length + search.length + options.length === 0) return host.resolvConf;
+  const given = parseResolvConf(host.resolvConf);
+  const reachable = given.servers.filter((server) => sharesHost || !isLoopback(server));
+  const servers = dns.length > 0 ? dns : reachable;
+  // A lone `.` asks for no search list at all.
+  const wanted = search.length > 0 ? search.filter((domain) => domain !== '.') : given.search;
+  return [
+    ...servers.map((server) => `nameserver ${server}\n`),
+    ...line('search', wanted),
+    ...line('options', options.length > 0 ? options : given.options),
+  ].join('');
+}
+
+function line(keyword: string, words: readonly string[]): readonly string[] {
+  return words.length === 0 ? [] : [`${keyword} ${words.join(' ')}\n`];
+}
+
+interface ResolvConf {
+  readonly servers: readonly string[];
+  readonly search: readonly string[];
+  readonly options: readonly string[];
+}
+
+function parseResolvConf(content: string): ResolvConf {
+  const all = content
+    .split('\n')
+    .map((each) =>
+      each
+        .replace(/[#;].*$/, '')
+        .trim()
+        .split(/\s+/),
+    )
+    .filter(([keyword]) => keyword !== '');
+  const last = (keywords: readonly string[]): readonly string[] =>
+    all.findLast(([keyword = '']) => keywords.includes(keyword))?.slice(1) ?? [];
+  return {
+    servers: all
+      .filter(([keyword]) => keyword === 'nameserver')
+      .flatMap(([, server]) => server ?? []),
+    search: last(['search', 'domain']),
+    options: last(['options']),
+  };
+}
+
+function isLoopback(server: string): boolean {
+  return server.startsWith('127.') || server === '::1';
+}

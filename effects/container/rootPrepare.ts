@@ -1,0 +1,25 @@
+/**
+ * `root.prepare`: what a container has before its first start.
+ * Plan: lease → init layer (mount, write, unmount, commit) → writable snapshot → directory with
+ * files.
+ */
+import type { Handler } from '../handler.ts';
+import { writeContainerFiles } from './containerFiles.ts';
+import { defineHandler } from './define.ts';
+import type { ContainerDeps } from './deps.ts';
+import { holdLease, prepareSnapshots } from './rootSnapshots.ts';
+
+export function rootPrepare(deps: ContainerDeps): Handler<'root.prepare'> {
+  const row = {
+    deadlineMs: 60_000,
+    lane: 'serial',
+    tries: 3,
+    undo: 'container.erase',
+  } as const;
+  return defineHandler(row, async ({ params, subject, signal }) => {
+    await holdLease(deps, params.id, { signal });
+    await prepareSnapshots(deps, params.id, subject.image.chainId, { signal });
+    await writeContainerFiles(deps, subject);
+    return { snapshotter: deps.snapshotter };
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * `run.clean`: nothing of the run is left but the container's files, whatever state it was in.
+ *
+ * Plan: this run's task: SIGKILL and wait, if it lives; delete → the runtime's state → this run's
+ *   record → output → mount.
+ * A record of another run is never touched, and then the root stays mounted: that run uses it.
+ */
+import type { ContainerContext } from '../../machines/container.context.ts';
+import { isContainerdError } from '../containerd/errors.ts';
+import type { CallOptions } from '../containerd/types.ts';
+import type { Handler } from '../handler.ts';
+import { defineHandler } from './define.ts';
+import type { ContainerDeps } from './deps.ts';
+import { closeOutput } from './output.ts';
+import { containerPaths } from './paths.ts';
+import { unmountAll } from './rootMount.ts';
+import { lookAtRun, orAbsent, runOf } from './runRecord.ts';
+import { forgetRuntimeState } from './runtimeState.ts';
+
+const SIGKILL = 9;
+const ROW = {
+  deadlineMs: 30_000,
+  lane: 'serial',
+  tries: 3,
+  undo: { none: 'a process that was ended can not be brought back' },
+} as const;
+
+export function runClean(deps: ContainerDeps): Handler<'run.clean'> {
+  return defineHandler(ROW, async ({ params: { run }, subject, signal }) => {
+    await cleanRun(deps, subject, run, signal);
+    return {};
+  });
+}
+
+/** Each step finds out for itself whether there is anything to do. */
+export async function cleanRun(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  run: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { id } = subject;
+  const options = { signal };
+  const { record, own } = await lookAtRun(deps.containerd, id, run, options);
+  const ours = record === undefined || runOf(record) === run;
+  if (own !== undefined) await endTask(deps, id, options);
+  if (ours) await forgetRuntimeState(deps, subject, signal);
+  if (record !== undefined && ours) await orAbsent(deps.containerd.containers.delete(id, options));
+  await closeOutput(deps, id, run);
+  if (ours) await unmountAll(containerPaths(deps.roots, id).root);
+}
+
+/** Kills what still lives, waits for its end, and lets containerd forget it. */
+async function endTask(deps: ContainerDeps, id: string, options: CallOptions): Promise<void> {
+  const { tasks } = deps.containerd;
+  const task = await orAbsent(tasks.get({ containerId: id }, options));
+  if (task === undefined) return;
+  if (task.status !== 'stopped' && task.status !== 'created') {
+    await orAbsent(tasks.kill({ containerId: id, signal: SIGKILL }, options));
+    // A frozen process dies when it is thawed (cgroup v1).
+    if (task.status === 'paused') await resumed(deps, id, options);
+    await orAbsent(tasks.wait({ containerId: id }, { ...options, deadlineMs: ROW.deadlineMs }));
+  }
+  await orAbsent(tasks.delete(id, options));
+}
+
+/** On cgroup v2 the kill has worked already, and there is nothing left to resume. */
+async function resumed(deps: ContainerDeps, id: string, options: CallOptions): Promise<void> {
+  try {
+    await orAbsent(deps.containerd.tasks.resume(id, options));
+  } catch (error) {
+    if (!isContainerdError(error, 'unknown', 'failed-precondition')) throw error;
+  }
+}

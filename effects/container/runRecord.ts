@@ -1,0 +1,55 @@
+/**
+ * containerd's view of a run: its record, labelled with the run, and its task. Pids wrap and
+ * containerd knows no runs (law 8), so nothing is believed of a task before the label was read.
+ */
+import type { ContainerId } from '../../machines/words.ts';
+import type { Containerd } from '../containerd/client.ts';
+import { isContainerdError } from '../containerd/errors.ts';
+import type { CallOptions, ContainerRecord, Labels, TaskProcess } from '../containerd/types.ts';
+
+export const CONTAINER_LABEL = 'shiplog.container';
+export const RUN_LABEL = 'shiplog.run';
+/** The boot the record was written in: tells a lost task from a host that was restarted. */
+export const BOOT_LABEL = 'shiplog.boot';
+
+export function runLabels(id: ContainerId, run: number, bootId: string): Labels {
+  return { [CONTAINER_LABEL]: id, [RUN_LABEL]: String(run), [BOOT_LABEL]: bootId };
+}
+
+/** Number of the run that wrote the record; undefined if it is none of ours. */
+export function runOf(record: ContainerRecord): number | undefined {
+  const label = record.labels[RUN_LABEL];
+  return label !== undefined && /^\d+$/.test(label) ? Number(label) : undefined;
+}
+
+export interface RunSight {
+  readonly record: ContainerRecord | undefined;
+  /** Whose task it is stands in the record's label, not in the task. */
+  readonly task: TaskProcess | undefined;
+  /** The task, if the record says that it belongs to the run that was asked for. */
+  readonly own: TaskProcess | undefined;
+}
+
+/** Looks at record and task. @throws ContainerdError other than `not-found` */
+export async function lookAtRun(
+  containerd: Containerd,
+  id: ContainerId,
+  run: number,
+  options: CallOptions,
+): Promise<RunSight> {
+  const record = await orAbsent(containerd.containers.get(id, options));
+  // Without a record every call for the task is `not-found`, even if it runs.
+  if (record === undefined) return { record, task: undefined, own: undefined };
+  const task = await orAbsent(containerd.tasks.get({ containerId: id }, options));
+  return { record, task, own: runOf(record) === run ? task : undefined };
+}
+
+/** The answer, or undefined when containerd says `not-found`. */
+export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isContainerdError(error, 'not-found')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What the OCI runtime itself keeps of a container. After the death of a shim containerd lets the
+ * runtime forget the container, but answers `not-found` before that is over; and a containerd that
+ * dies meanwhile leaves it half done. A next run would then be refused: the id is taken.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ContainerContext } from '../../machines/container.context.ts';
+import { sleep } from '../system/clock.ts';
+import { codeOf } from '../system/libc.ts';
+import { isAlive, signalProcess } from '../system/process.ts';
+import type { ContainerDeps } from './deps.ts';
+
+const LOOKS = 40;
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * Resolves when the runtime knows the container no more: by itself within two seconds, or because
+ * we ended the process, if it still was one, and removed the state. To be called without a task
+ * only.
+ */
+export async function forgetRuntimeState(
+  deps: ContainerDeps,
+  { id, runtime }: Pick<ContainerContext, 'id' | 'runtime'>,
+  signal: AbortSignal,
+): Promise<void> {
+  if (runtime === null || runtime.options.root === '') return;
+  const directory = join(runtime.options.root, deps.containerd.namespace, id);
+  for (let look = 0; existsSync(directory); look += 1) {
+    if (look === LOOKS) return await removeState(directory, signal);
+    await sleep(LOOK_AGAIN_MS, signal);
+  }
+}
+
+async function removeState(directory: string, signal: AbortSignal): Promise<void> {
+  const init = initProcess(join(directory, 'state.json'));
+  if (init !== undefined) {
+    signalProcess(init.pid, init.startTime, 'SIGKILL');
+    while (isAlive(init.pid, init.startTime)) await sleep(LOOK_AGAIN_MS, signal);
+  }
+  await rm(directory, { recursive: true, force: true });
+}
+
+/** The process as runc wrote it down: pid and start time, so that no other is ever taken for it. */
+function initProcess(
+  file: string,
+): { readonly pid: number; readonly startTime: string } | undefined {
+  try {
+    const state: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    if (typeof state !== 'object' || state === null) return undefined;
+    if (!('init_process_pid' in state) || !('init_process_start' in state)) return undefined;
+    const { init_process_pid: pid, init_process_start: start } = state;
+    return typeof pid === 'number' && pid > 0 ? { pid, startTime: String(start) } : undefined;
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

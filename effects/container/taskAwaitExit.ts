@@ -1,0 +1,120 @@
+/**
+ * `task.await-exit`: how the run ended. The exit is read from the task itself; an event is only a
+ * hint to look, and containerd's 137 and 255 for a shim that vanished are its inventions, so they
+ * are never asked for: what nobody knows is said to be unknown, with what was seen (law 8).
+ *
+ * Plan: look → wait, if it lives → look again → OOM counter → end of the output.
+ */
+import type { ContainerContext } from '../../machines/container.context.ts';
+import type { ExitRecord } from '../../machines/container.facts.ts';
+import { isContainerdError } from '../containerd/errors.ts';
+import type { ContainerRecord, TaskExit } from '../containerd/types.ts';
+import type { Handler } from '../handler.ts';
+import { sleep } from '../system/clock.ts';
+import { defineHandler } from './define.ts';
+import type { ContainerDeps } from './deps.ts';
+import { wasOomKilled } from './oom.ts';
+import { awaitOutputEnd } from './output.ts';
+import { BOOT_LABEL, lookAtRun, type RunSight, runOf } from './runRecord.ts';
+import { watchStdinEnd } from './stdinEnd.ts';
+
+/** After the end of a wait the task may still show as running for a moment. */
+const LOOK_AGAIN_MS = 50;
+
+type Seen =
+  | { readonly known: true; readonly exit: TaskExit; readonly evidence: string }
+  | { readonly known: false; readonly evidence: string };
+
+export function taskAwaitExit(deps: ContainerDeps): Handler<'task.await-exit'> {
+  const row = {
+    deadlineMs: null,
+    lane: 'own',
+    tries: 3,
+    undo: { none: 'it only looks' },
+  } as const;
+  return defineHandler(row, async ({ params: { id, run }, subject, signal }) => {
+    const over = new AbortController();
+    void watchStdinEnd(deps, subject, run, over.signal);
+    try {
+      const seen = await ended(deps, id, run, signal);
+      return await exitRecord(deps, subject, run, seen);
+    } finally {
+      over.abort();
+    }
+  });
+}
+
+/** Waits until the run's process has ended or nobody knows it any more. */
+async function ended(
+  deps: ContainerDeps,
+  id: string,
+  run: number,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const first = await lookAtRun(deps.containerd, id, run, { signal });
+  if (first.own === undefined) return { known: false, evidence: absence(deps, first, run) };
+  for (let sight = first; ; ) {
+    const { own } = sight;
+    if (own === undefined) return { known: false, evidence: vanished(deps, sight, run) };
+    if (own.status === 'stopped') {
+      return { known: true, exit: own, evidence: 'task status STOPPED' };
+    }
+    const answer = await waited(deps, id, signal);
+    sight = await lookAtRun(deps.containerd, id, run, { signal });
+    if (answer !== undefined && sight.own === undefined) {
+      return { known: true, exit: answer, evidence: 'wait answered, task deleted since' };
+    }
+    if (sight.own !== undefined && sight.own.status !== 'stopped') {
+      await sleep(LOOK_AGAIN_MS, signal);
+    }
+  }
+}
+
+/**
+ * The answer of Tasks.Wait; undefined when it broke off because the shim is gone (`ttrpc:
+ * closed`), which says nothing about the exit.
+ */
+async function waited(
+  deps: ContainerDeps,
+  id: string,
+  signal: AbortSignal,
+): Promise<TaskExit | undefined> {
+  try {
+    return await deps.containerd.tasks.wait({ containerId: id }, { signal });
+  } catch (error) {
+    if (isContainerdError(error, 'unknown', 'not-found', 'internal')) return undefined;
+    throw error;
+  }
+}
+
+/** Why there is no task of this run to ask. */
+function absence(deps: ContainerDeps, { record }: RunSight, run: number): string {
+  if (record === undefined) return 'no record, no task';
+  const owner = runOf(record);
+  if (owner !== run) return `record is of run ${owner ?? 'nobody of ours'}`;
+  return `record of run ${run}, no task, ${bootOf(deps, record)}`;
+}
+
+/** The task was there a moment ago and no exit was ever shown. */
+function vanished(deps: ContainerDeps, sight: RunSight, run: number): string {
+  return `shim gone: ${absence(deps, sight, run)}`;
+}
+
+function bootOf(deps: ContainerDeps, record: ContainerRecord): string {
+  return record.labels[BOOT_LABEL] === deps.bootId ? 'same boot' : 'boot id differs';
+}
+
+async function exitRecord(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  run: number,
+  seen: Seen,
+): Promise<ExitRecord> {
+  // Before the output: the counter goes with the cgroup. Without a task it may be another run's.
+  const oomKilled = seen.known && (await wasOomKilled(subject, deps.host, deps.cgroupRoot));
+  const outputEnded = await awaitOutputEnd(deps, subject.id, run);
+  const { evidence } = seen;
+  if (!seen.known) return { code: null, atNs: null, oomKilled, outputEnded, evidence };
+  const atNs = seen.exit.exitedAtNs === null ? null : String(seen.exit.exitedAtNs);
+  return { code: seen.exit.exitStatus, atNs, oomKilled, outputEnded, evidence };
+}

@@ -1,0 +1,128 @@
+/**
+ * `task.create`: everything up to the process that waits to be started.
+ *
+ * Plan: look (this run's task is there: done; an older run's live task: refused)
+ *   → drop what an earlier run left in containerd → mount the root → user, working directory, files
+ *   → spec → open the output → fresh record, labelled with the run → Tasks.Create.
+ *
+ * The record is fresh for each run, because its label is all that tells runs apart (law 8).
+ */
+import type { ContainerContext } from '../../machines/container.context.ts';
+import type { ProcessIdentity } from '../../machines/task.facts.ts';
+import { ContainerdError } from '../containerd/errors.ts';
+import type { CallOptions, Stdio, TaskProcess } from '../containerd/types.ts';
+import { EffectFailure } from '../failure.ts';
+import type { Handler } from '../handler.ts';
+import { ociSpec } from '../spec/spec.ts';
+import type { OciSpec } from '../spec/types.ts';
+import { startTime } from '../system/process.ts';
+import { writeContainerFiles } from './containerFiles.ts';
+import { makeWorkingDirectory, mountRoot, userOf } from './containerRoot.ts';
+import { defineHandler } from './define.ts';
+import type { ContainerDeps } from './deps.ts';
+import { runtimeOf } from './lockedRuntime.ts';
+import { openOutput } from './output.ts';
+import { revealedEnv } from './revealedEnv.ts';
+import { leaseOf } from './rootSnapshots.ts';
+import { lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
+
+const ROW = { deadlineMs: 60_000, lane: 'serial', tries: 3, undo: 'run.clean' } as const;
+/** dockerd's words before the text of whatever went wrong in containerd. */
+const PREFIX = 'failed to create task for container: ';
+
+export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
+  return defineHandler(ROW, async ({ params: { id, run }, subject, signal }) => {
+    const options = { signal };
+    const sight = await lookAtRun(deps.containerd, id, run, options);
+    if (sight.own !== undefined) return identity(deps, sight.own.pid);
+    await dropEarlierRun(deps, id, sight, options);
+    const spec = await prepareSpec(deps, subject, options);
+    const stdio = await openOutput(deps, subject, run);
+    await writeRecord(deps, subject, run, spec, options);
+    return identity(deps, await createTask(deps, id, stdio, options));
+  });
+}
+
+function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
+  return { pid, startTime: startTime(pid) ?? '', bootId: deps.bootId };
+}
+
+/**
+ * Leaves containerd without a record under this id. A live task of another run is never touched.
+ */
+async function dropEarlierRun(
+  deps: ContainerDeps,
+  id: string,
+  { record, task }: RunSight,
+  options: CallOptions,
+): Promise<void> {
+  if (record === undefined) return;
+  if (task !== undefined) {
+    refuseIfAlive(task, runOf(record));
+    await orAbsent(deps.containerd.tasks.delete(id, options));
+  }
+  await orAbsent(deps.containerd.containers.delete(id, options));
+}
+
+function refuseIfAlive(task: TaskProcess, owner: number | undefined): void {
+  if (task.status === 'stopped') return;
+  const whose = owner === undefined ? 'somebody else' : `run ${owner}`;
+  throw new EffectFailure('failed', `task ${task.id} of ${whose} is still ${task.status}`);
+}
+
+async function prepareSpec(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  options: CallOptions,
+): Promise<OciSpec> {
+  const root = await mountRoot(deps, subject.id, options);
+  const user = userOf(subject, root);
+  makeWorkingDirectory(subject, root);
+  const files = await writeContainerFiles(deps, subject);
+  const env = revealedEnv(deps, subject.env);
+  return ociSpec({ container: subject, env, rootPath: root, user, files, host: deps.host });
+}
+
+async function writeRecord(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  run: number,
+  spec: OciSpec,
+  options: CallOptions,
+): Promise<void> {
+  if (subject.runtime === null) throw new EffectFailure('failed', 'no runtime was locked in');
+  const { snapshotter, containerd } = deps;
+  const record = {
+    id: subject.id,
+    labels: runLabels(subject.id, run, deps.bootId),
+    image: '',
+    runtime: runtimeOf(subject.runtime),
+    spec,
+    snapshotter,
+    snapshotKey: subject.id,
+  };
+  await containerd.containers.create(record, { ...options, lease: leaseOf(subject.id) });
+}
+
+/**
+ * The root is mounted already, so containerd is given no mounts of its own.
+ * @returns pid @throws EffectFailure, ContainerdError
+ */
+async function createTask(
+  deps: ContainerDeps,
+  id: string,
+  stdio: Stdio,
+  options: CallOptions,
+): Promise<number> {
+  try {
+    const task = { containerId: id, rootfs: [], ...stdio };
+    const call = { ...options, deadlineMs: ROW.deadlineMs };
+    return (await deps.containerd.tasks.create(task, call)).pid;
+  } catch (error) {
+    if (!(error instanceof ContainerdError)) throw error;
+    // An earlier try is still at it: whether it succeeds is seen at the next look.
+    if (error.code === 'already-exists') throw new EffectFailure('deadline', error.message);
+    // The code stays: it says whether to look again. Only the text is dockerd's.
+    throw new ContainerdError(error.code, PREFIX + error.message, { cause: error });
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * `task.start`: lets the created process run.
+ * Plan: look (already begun, or even ended, is done) → Tasks.Start.
+ */
+import { EffectFailure } from '../failure.ts';
+import type { Handler } from '../handler.ts';
+import { defineHandler } from './define.ts';
+import type { ContainerDeps } from './deps.ts';
+import { lookAtRun } from './runRecord.ts';
+
+export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
+  const row = { deadlineMs: 30_000, lane: 'serial', tries: 3, undo: 'run.clean' } as const;
+  return defineHandler(row, async ({ params: { id, run }, signal }) => {
+    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
+    if (own === undefined) {
+      throw new EffectFailure('failed', `task ${id} of run ${run} is gone before it was started`);
+    }
+    if (own.status !== 'created') return { pid: own.pid };
+    const options = { signal, deadlineMs: row.deadlineMs };
+    // The text of a refusal goes to the caller as containerd gives it, like dockerd does.
+    return await deps.containerd.tasks.start({ containerId: id }, options);
+  });
+}

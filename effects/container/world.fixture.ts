@@ -1,0 +1,208 @@
+/**
+ * A real containerd in a temporary directory, an image of busybox in it, and the handlers on top:
+ * for the specs of this folder. `close` ends and removes all of it.
+ */
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ContainerConfig } from '../../machines/container.config.ts';
+import type { ContainerContext } from '../../machines/container.context.ts';
+import type { EffectData, EffectParams, HandledEffectType } from '../../machines/effects.ts';
+import type { JsonObject } from '../../machines/words.ts';
+import { type Containerd, connectContainerd } from '../containerd/client.ts';
+import { startManaged, stopManaged } from '../containerd/managed.ts';
+import type { SubjectOf } from '../handler.ts';
+import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
+import { makeRegistry } from '../registry.ts';
+import { resolveRuntime } from '../runtimes/resolve.ts';
+import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
+import { connectStdio } from '../stdio/client.ts';
+import { containerId, randomHex } from '../system/ids.ts';
+import { mountPoints } from '../system/mounts.ts';
+import { bootId } from '../system/process.ts';
+import type { ContainerDeps } from './deps.ts';
+import { readHostFiles } from './networkFiles.ts';
+import { mountOnce, unmountAll } from './rootMount.ts';
+
+const CHAIN_ID = 'sha256:'.padEnd(71, '5');
+const SNAPSHOTTER = 'overlayfs';
+const APPLETS = ['sh', 'true', 'sleep', 'id', 'cat', 'pwd', 'hostname', 'env', 'ls', 'stty'];
+
+export interface World {
+  readonly deps: ContainerDeps;
+  readonly directory: string;
+  /** A container as its actor would know it, in its first run. */
+  context(config?: Partial<ContainerConfig>, hostConfig?: JsonObject): ContainerContext;
+  /** Runs a handler as the agenda would. */
+  run<T extends HandledEffectType>(
+    type: T,
+    subject: SubjectOf<T>,
+    params: EffectParams[T],
+  ): Promise<EffectData[T]>;
+  /** Everything in the world that belongs to the container: empty when it was erased. */
+  traces(id: string): Promise<readonly string[]>;
+  /** Ends containerd, runs the body, and starts containerd again; containers run on. */
+  restart(body: () => Promise<void>): Promise<void>;
+  close(): Promise<void>;
+}
+
+const silent = { info: (): void => undefined, warn: (): void => undefined };
+const secrets = new Map([['secret-digest', 'secret value']]);
+
+export async function makeWorld(): Promise<World> {
+  const directory = mkdtempSync(join(tmpdir(), 'shw-'));
+  const roots = { dataRoot: join(directory, 'd'), execRoot: join(directory, 'x') };
+  const start = () => startManaged({ ...roots, logLevel: 'warn', log: silent });
+  let managed = await start();
+  const namespace = `t${randomHex(4)}`;
+  const containerd = connectContainerd({ address: managed.address, namespace });
+  await containerd.whenConnected(10_000);
+  await makeImage(containerd, join(directory, 'image'));
+  const stdio = await connectStdio({ dir: join(roots.execRoot, 'stdio') });
+  const deps: ContainerDeps = {
+    containerd,
+    stdio,
+    roots,
+    snapshotter: SNAPSHOTTER,
+    secrets: {
+      reveal: (digests) => new Map([...secrets].filter(([key]) => digests.includes(key))),
+    },
+    host: hostFacts(),
+    warn: (error, message) => console.error(message, error),
+    bootId: bootId(),
+    cgroupRoot: CGROUP_ROOT,
+    hostFiles: readHostFiles,
+  };
+  return {
+    deps,
+    directory,
+    context: (config, hostConfig) => contextOf(deps, config, hostConfig),
+    run: runner(deps),
+    traces: (id) => traces(deps, id),
+    async restart(body) {
+      await stopManaged(managed);
+      await body();
+      managed = await start();
+      await containerd.whenConnected(10_000);
+    },
+    async close() {
+      await endEverything(deps);
+      containerd.close();
+      await stdio.shutdown();
+      await stopManaged(managed);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A committed snapshot under the name that an unpacked image would have. */
+async function makeImage(containerd: Containerd, root: string): Promise<void> {
+  await containerd.leases.create('test-image');
+  const options = { lease: 'test-image' };
+  const key = 'test-image-key';
+  const mounts = await containerd.snapshots.prepare(
+    { snapshotter: SNAPSHOTTER, key, parent: '' },
+    options,
+  );
+  await mountOnce(root, mounts);
+  for (const name of ['bin', 'etc', 'tmp']) mkdirSync(join(root, name));
+  chmodSync(root, 0o755);
+  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
+  for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet));
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:::/bin/sh\nnobody:x:65534:65533:::/bin/sh\n');
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65533:\ntape:x:26:nobody\n');
+  await unmountAll(root);
+  await containerd.snapshots.commit({ snapshotter: SNAPSHOTTER, key, name: CHAIN_ID }, options);
+}
+
+function contextOf(
+  deps: ContainerDeps,
+  config: Partial<ContainerConfig> = {},
+  hostConfig: JsonObject = {},
+): ContainerContext {
+  const id = containerId();
+  const settings = { execRoot: deps.roots.execRoot, cgroupDriver: deps.host.cgroup.driver };
+  return {
+    id,
+    name: `n${id.slice(0, 8)}`,
+    image: { id: 'sha256:image', chainId: CHAIN_ID },
+    config: { ...plainConfig(config), Hostname: id.slice(0, 12) },
+    hostConfig: plainHostConfig(hostConfig),
+    env: [{ name: 'SECRET', digest: 'secret-digest' }],
+    platform: 'linux',
+    run: 1,
+    runtime: resolveRuntime('runc', settings) ?? null,
+    pid: 0,
+    signals: 0,
+    everStarted: false,
+    restarting: false,
+    stuckIn: null,
+    asked: null,
+    restartWith: null,
+    lastExit: null,
+    lastFailure: null,
+    removal: null,
+  };
+}
+
+function runner(deps: ContainerDeps): World['run'] {
+  const imagePublish = {
+    deadlineMs: null,
+    lane: 'serial',
+    tries: 1,
+    undo: { none: 'not used here' },
+    do: () => Promise.reject(new Error('not used here')),
+  } as const;
+  const registry = makeRegistry({ ...deps, imagePublish });
+  return (type, subject, params) => {
+    const signal = AbortSignal.timeout(60_000);
+    return registry[type].do({ params, subject, signal });
+  };
+}
+
+async function traces(deps: ContainerDeps, id: string): Promise<readonly string[]> {
+  const { containerd, snapshotter } = deps;
+  const records = (await containerd.containers.list()).map((record) => `record ${record.id}`);
+  const tasks = (await containerd.tasks.list()).map((task) => `task ${task.id}`);
+  const leases = (await containerd.leases.list()).map((lease) => `lease ${lease.id}`);
+  const snapshots = await containerd.snapshots.list(snapshotter);
+  const names = snapshots.map((snapshot) => `snapshot ${snapshot.name}`);
+  const mounts = mountPoints().map((path) => `mount ${path}`);
+  const files = await filesOf(deps);
+  return [...records, ...tasks, ...leases, ...names, ...mounts, ...files].filter((trace) =>
+    trace.includes(id),
+  );
+}
+
+async function filesOf(deps: ContainerDeps): Promise<readonly string[]> {
+  const { dataRoot, execRoot } = deps.roots;
+  const found = await Promise.all(
+    [dataRoot, execRoot].map((root) => readdir(root, { recursive: true })),
+  );
+  return found
+    .flat()
+    .filter((path) => !path.startsWith('containerd/'))
+    .map((path) => `file ${path}`);
+}
+
+/** A spec that failed must not leave processes and mounts behind. */
+async function endEverything(deps: ContainerDeps): Promise<void> {
+  const run = runner(deps);
+  for (const record of await deps.containerd.containers.list()) {
+    const number = Number(record.labels['shiplog.run']);
+    const subject = { ...contextOf(deps), id: record.id, run: number };
+    await run('container.erase', subject, { id: record.id });
+  }
+  const rootsDirectory = join(deps.roots.execRoot, 'roots');
+  for (const path of mountPoints().filter((each) => each.startsWith(rootsDirectory))) {
+    await unmountAll(path);
+  }
+}

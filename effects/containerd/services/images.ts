@@ -1,0 +1,71 @@
+/** Image records: names that point to a manifest, and keep what it refers to. */
+import type { Channel } from '../channel.ts';
+import { method } from '../proto.ts';
+import type { WireTimestamp } from '../timestamps.ts';
+import { toNs } from '../timestamps.ts';
+import type { CallOptions, ImageRecord, Labels, NewImage } from '../types.ts';
+import type { WireDescriptor } from '../wire.ts';
+import { fromDescriptor, toDescriptor } from '../wire.ts';
+
+interface WireImage {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly target: WireDescriptor | null;
+  readonly created_at: WireTimestamp | null;
+  readonly updated_at: WireTimestamp | null;
+}
+
+export interface Images {
+  /** @throws ContainerdError `not-found` */
+  get(name: string, options?: CallOptions): Promise<ImageRecord>;
+  list(filters?: readonly string[], options?: CallOptions): Promise<ImageRecord[]>;
+  /** @throws ContainerdError `already-exists` */
+  create(image: NewImage, options?: CallOptions): Promise<ImageRecord>;
+  /** Replaces target and labels. @throws ContainerdError `not-found` */
+  update(image: NewImage, options?: CallOptions): Promise<ImageRecord>;
+  /** With `sync` the collector has run when this resolves. */
+  delete(name: string, options?: CallOptions & { readonly sync?: boolean }): Promise<void>;
+}
+
+const of = (name: string) => method('images.v1.Images', name);
+const collectDeadlineMs = 60_000;
+
+export function images(channel: Channel): Images {
+  type One = { readonly image: WireImage };
+  return {
+    async get(name, options) {
+      return fromWire((await channel.unary<One>(of('Get'), { name }, options)).image);
+    },
+    async list(filters = [], options) {
+      type Many = { readonly images: readonly WireImage[] };
+      const answer = await channel.unary<Many>(of('List'), { filters }, options);
+      return answer.images.map(fromWire);
+    },
+    async create(image, options) {
+      const request = { image: toWire(image) };
+      return fromWire((await channel.unary<One>(of('Create'), request, options)).image);
+    },
+    async update(image, options) {
+      const request = { image: toWire(image), update_mask: { paths: ['labels', 'target'] } };
+      return fromWire((await channel.unary<One>(of('Update'), request, options)).image);
+    },
+    async delete(name, options = {}) {
+      const request = { name, sync: options.sync ?? false };
+      await channel.unary(of('Delete'), request, options, collectDeadlineMs);
+    },
+  };
+}
+
+function toWire(image: NewImage): object {
+  return { name: image.name, labels: image.labels, target: fromDescriptor(image.target) };
+}
+
+function fromWire(wire: WireImage): ImageRecord {
+  return {
+    name: wire.name,
+    labels: wire.labels,
+    target: toDescriptor(wire.target),
+    createdAtNs: toNs(wire.created_at),
+    updatedAtNs: toNs(wire.updated_at),
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * The shape of an effect handler. A handler looks before it acts: run twice with the same input it
+ * leaves the same world and gives the same answer. It never decides what follows.
+ */
+import type { ContainerContext } from '../machines/container.context.ts';
+import type { EffectData, EffectParams, HandledEffectType } from '../machines/effects.ts';
+import type { StagedImage } from '../machines/image.facts.ts';
+
+/** What the asking actor knows, beside the params: the container's or the image's context. */
+export type SubjectOf<T extends HandledEffectType> = T extends 'image.publish'
+  ? StagedImage
+  : ContainerContext;
+
+export interface HandlerInput<T extends HandledEffectType> {
+  readonly params: EffectParams[T];
+  readonly subject: SubjectOf<T>;
+  /** Aborted at the deadline or at shutdown. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One row of the registry. `do` resolves with the data when the world is as asked, and throws
+ * `EffectFailure` (effects/failure.ts) when it is not.
+ */
+export interface Handler<T extends HandledEffectType> {
+  /** Milliseconds until the agenda aborts the try and looks again; null: may take for ever. */
+  readonly deadlineMs: number | null;
+  /** `serial`: one at a time for each actor, in the order asked. `own`: beside the others. */
+  readonly lane: 'serial' | 'own';
+  /**
+   * How many tries after `deadline` before the machine is told; `unavailable` is tried for ever.
+   */
+  readonly tries: number;
+  do(input: HandlerInput<T>): Promise<EffectData[T]>;
+  /** The effect that takes this one back, or why there is none. */
+  readonly undo: HandledEffectType | { readonly none: string };
+}
+
+export type Registry = { readonly [T in HandledEffectType]: Handler<T> };

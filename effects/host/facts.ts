@@ -1,0 +1,75 @@
+/** What the host is: read once at start, from /proc, /sys and /etc. Unknown is an empty text. */
+import { execFile } from 'node:child_process';
+import { readFileSync, statfsSync } from 'node:fs';
+import { arch, cpus, hostname, release, totalmem } from 'node:os';
+import { promisify } from 'node:util';
+
+export interface Host {
+  readonly hostname: string;
+  readonly kernelVersion: string;
+  /** e.g. `Debian GNU/Linux 12 (bookworm)`. */
+  readonly operatingSystem: string;
+  /** e.g. `12`. */
+  readonly osVersion: string;
+  /** As `uname -m` says: `x86_64`, `aarch64`. */
+  readonly architecture: string;
+  readonly cpus: number;
+  /** Bytes. */
+  readonly memory: number;
+  /** Highest capability number of the kernel. */
+  readonly lastCapability: number;
+  readonly cgroup: { readonly version: 1 | 2; readonly driver: 'cgroupfs' | 'systemd' };
+}
+
+const CGROUP2_MAGIC = 0x63677270;
+export const CGROUP_ROOT = '/sys/fs/cgroup';
+
+export function hostFacts(): Host {
+  const release_ = osRelease(textOf('/etc/os-release'));
+  const version = statfsSync(CGROUP_ROOT).type === CGROUP2_MAGIC ? 2 : 1;
+  const systemd = textOf('/proc/1/comm').trim() === 'systemd';
+  return {
+    hostname: hostname(),
+    kernelVersion: release(),
+    operatingSystem: release_['PRETTY_NAME'] ?? 'Linux',
+    osVersion: release_['VERSION_ID'] ?? '',
+    architecture: { x64: 'x86_64', arm64: 'aarch64' }[arch() as string] ?? arch(),
+    cpus: cpus().length,
+    memory: totalmem(),
+    lastCapability: Number(textOf('/proc/sys/kernel/cap_last_cap').trim() || '40'),
+    cgroup: { version, driver: version === 2 && systemd ? 'systemd' : 'cgroupfs' },
+  };
+}
+
+/** Text of a file; empty if it can not be read. */
+export function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return '';
+    throw error;
+  }
+}
+
+/** `KEY=value` lines of os-release, quotes taken off. */
+export function osRelease(text: string): Readonly<Record<string, string>> {
+  const pairs = [...text.matchAll(/^([A-Z_]+)=(.*)$/gm)];
+  return Object.fromEntries(
+    pairs.map(([, key = '', value = '']) => [key, value.trim().replace(/^(["'])(.*)\1$/, '$2')]),
+  );
+}
+
+/** Version and commit of a runtime that prints them as runc does; empty texts if it does not. */
+export async function runtimeVersion(
+  binary: string,
+): Promise<{ readonly version: string; readonly commit: string }> {
+  const run = promisify(execFile);
+  const output = await run(binary, ['--version'], { timeout: 5_000 }).then(
+    ({ stdout }) => stdout,
+    () => '',
+  );
+  return {
+    version: /version (\S+)/.exec(output)?.[1] ?? '',
+    commit: /commit: (\S+)/.exec(output)?.[1] ?? '',
+  };
+}

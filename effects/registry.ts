@@ -1,0 +1,46 @@
+/**
+ * Every effect that a machine may ask for, and how it is done: handler, deadline, lane, tries and
+ * what takes it back. The type demands a row for each; the numbers stand with the handlers.
+ *
+ * | effect          | deadline | lane   | undone by       |
+ * | --------------- | -------- | ------ | --------------- |
+ * | root.prepare    | 60 s     | serial | container.erase |
+ * | task.create     | 60 s     | serial | run.clean       |
+ * | task.start      | 30 s     | serial | run.clean       |
+ * | task.await-exit | none     | own    | only looks      |
+ * | task.kill       | 10 s     | serial | not at all      |
+ * | task.pause      | 10 s     | serial | task.resume     |
+ * | task.resume     | 10 s     | serial | task.pause      |
+ * | run.clean       | 30 s     | serial | not at all      |
+ * | container.erase | 30 s     | serial | not at all      |
+ * | image.publish   | its own  | its own | its own        |
+ */
+import { containerErase } from './container/containerErase.ts';
+import type { ContainerDeps } from './container/deps.ts';
+import { rootPrepare } from './container/rootPrepare.ts';
+import { runClean } from './container/runClean.ts';
+import { taskAwaitExit } from './container/taskAwaitExit.ts';
+import { taskCreate } from './container/taskCreate.ts';
+import { taskPause, taskResume } from './container/taskFreeze.ts';
+import { taskKill } from './container/taskKill.ts';
+import { taskStart } from './container/taskStart.ts';
+import type { Handler, Registry } from './handler.ts';
+
+export interface RegistryDeps extends ContainerDeps {
+  readonly imagePublish: Handler<'image.publish'>;
+}
+
+export function makeRegistry(deps: RegistryDeps): Registry {
+  return {
+    'root.prepare': rootPrepare(deps),
+    'task.create': taskCreate(deps),
+    'task.start': taskStart(deps),
+    'task.await-exit': taskAwaitExit(deps),
+    'task.kill': taskKill(deps),
+    'task.pause': taskPause(deps),
+    'task.resume': taskResume(deps),
+    'run.clean': runClean(deps),
+    'container.erase': containerErase(deps),
+    'image.publish': deps.imagePublish,
+  };
+}

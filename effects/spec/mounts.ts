@@ -1,0 +1,72 @@
+/**
+ * The file systems every container finds mounted: the kernel's own, and the daemon's three files.
+ */
+import { isTrue } from './hostFields.ts';
+import type { OciMount, SpecInput } from './types.ts';
+
+/** Targets that stay writable with a read-only root: they hold no data of the image. */
+const WRITABLE_ALWAYS = new Set(['/proc', '/dev', '/dev/pts', '/dev/shm', '/dev/mqueue']);
+
+/** Mounts in the order of the spec: parents before what lies below them. */
+export function mounts(input: SpecInput): readonly OciMount[] {
+  const list = [...kernelMounts(input), ...daemonFiles(input)];
+  if (!input.container.hostConfig.ReadonlyRootfs) return list;
+  return list.map((mount) => (WRITABLE_ALWAYS.has(mount.destination) ? mount : readOnly(mount)));
+}
+
+function kernelMounts(input: SpecInput): readonly OciMount[] {
+  const { hostConfig } = input.container;
+  const noExec = ['nosuid', 'noexec', 'nodev'];
+  const guarded = isTrue(hostConfig, 'Privileged') ? [] : ['ro'];
+  return [
+    mount('/proc', 'proc', 'proc', noExec),
+    mount('/dev', 'tmpfs', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=65536k']),
+    mount('/sys', 'sysfs', 'sysfs', [...noExec, ...guarded]),
+    mount('/dev/pts', 'devpts', 'devpts', [
+      'nosuid',
+      'noexec',
+      'newinstance',
+      'ptmxmode=0666',
+      'mode=0620',
+      'gid=5',
+    ]),
+    mount('/dev/mqueue', 'mqueue', 'mqueue', noExec),
+    ...sharedMemory(input),
+    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [...noExec, ...guarded]),
+  ];
+}
+
+/**
+ * /dev/shm by IPC mode: none has no such mount, host has the host's, all others one of their own.
+ */
+function sharedMemory(input: SpecInput): readonly OciMount[] {
+  const { IpcMode, ShmSize } = input.container.hostConfig;
+  if (IpcMode === 'none') return [];
+  if (IpcMode === 'host') {
+    return [mount('/dev/shm', 'bind', '/dev/shm', ['rbind', 'rprivate'])];
+  }
+  const options = ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${ShmSize}`];
+  return [mount('/dev/shm', 'tmpfs', 'shm', options)];
+}
+
+function daemonFiles(input: SpecInput): readonly OciMount[] {
+  const options = ['rbind', 'rprivate'];
+  return [
+    mount('/etc/resolv.conf', 'bind', input.files.resolvConf, options),
+    mount('/etc/hostname', 'bind', input.files.hostname, options),
+    mount('/etc/hosts', 'bind', input.files.hosts, options),
+  ];
+}
+
+function mount(
+  destination: string,
+  type: string,
+  source: string,
+  options: readonly string[],
+): OciMount {
+  return { destination, type, source, options };
+}
+
+function readOnly(mount: OciMount): OciMount {
+  return mount.options.includes('ro') ? mount : { ...mount, options: [...mount.options, 'ro'] };
+}

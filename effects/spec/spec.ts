@@ -1,0 +1,45 @@
+/**
+ * From what the user asked for to the OCI spec. Pure: all that depends on the machine (user
+ * look-up, files, host facts) comes in with the input. Each part stands in a file of its own; the
+ * mapping is Docker's, so that a container behaves here as it does there.
+ */
+import { cgroupsPath } from './cgroup.ts';
+import { deviceRules } from './devices.ts';
+import { isTrue, textMap } from './hostFields.ts';
+import { hostnameOf } from './hostname.ts';
+import { mounts } from './mounts.ts';
+import { namespaces } from './namespaces.ts';
+import { processOf } from './process.ts';
+import { sysctls } from './sysctls.ts';
+import type { OciLinux, OciSpec, SpecInput } from './types.ts';
+
+/** Newest version of the specification that runc 1.1 (containerd 1.6) accepts. */
+const OCI_VERSION = '1.0.2-dev';
+
+export function ociSpec(input: SpecInput): OciSpec {
+  const { hostConfig } = input.container;
+  const annotations = textMap(hostConfig, 'Annotations');
+  return {
+    ociVersion: OCI_VERSION,
+    process: processOf(input),
+    root: { path: input.rootPath, readonly: hostConfig.ReadonlyRootfs },
+    // A runtime refuses to set a name in a namespace that is not the container's own.
+    ...(hostConfig.UTSMode === 'host' ? {} : { hostname: hostnameOf(input) }),
+    mounts: mounts(input),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    linux: linuxOf(input),
+  };
+}
+
+function linuxOf(input: SpecInput): OciLinux {
+  const { container, host } = input;
+  const privileged = isTrue(container.hostConfig, 'Privileged');
+  return {
+    namespaces: namespaces(container.hostConfig, host),
+    resources: { devices: deviceRules(privileged) },
+    cgroupsPath: cgroupsPath(container, host),
+    sysctl: sysctls(container),
+    maskedPaths: privileged ? [] : container.hostConfig.MaskedPaths,
+    readonlyPaths: privileged ? [] : container.hostConfig.ReadonlyPaths,
+  };
+}

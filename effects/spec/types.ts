@@ -1,0 +1,104 @@
+/**
+ * The part of the OCI runtime specification (config.json, Linux) that shiplog writes. Field names
+ * are those of the specification; a field that is absent here is never sent.
+ */
+import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
+import type { ContainerId } from '../../machines/words.ts';
+
+export interface OciMount {
+  readonly destination: string;
+  readonly type: string;
+  readonly source: string;
+  readonly options: readonly string[];
+}
+
+export interface OciUser {
+  readonly uid: number;
+  readonly gid: number;
+  readonly additionalGids: readonly number[];
+}
+
+export interface OciCapabilities {
+  readonly bounding: readonly string[];
+  readonly effective: readonly string[];
+  readonly permitted: readonly string[];
+}
+
+export interface OciProcess {
+  readonly terminal: boolean;
+  readonly consoleSize?: { readonly height: number; readonly width: number };
+  readonly user: OciUser;
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly capabilities: OciCapabilities;
+  readonly noNewPrivileges: boolean;
+  readonly oomScoreAdj: number;
+}
+
+export type NamespaceType = 'mount' | 'network' | 'uts' | 'pid' | 'ipc' | 'cgroup';
+
+export interface OciNamespace {
+  readonly type: NamespaceType;
+  readonly path?: string;
+}
+
+/** A rule of the device cgroup; the later rule wins. Without type and numbers: all devices. */
+export interface OciDeviceRule {
+  readonly allow: boolean;
+  readonly type?: 'c' | 'b' | 'a';
+  readonly major?: number;
+  readonly minor?: number;
+  readonly access: string;
+}
+
+export interface OciLinux {
+  readonly namespaces: readonly OciNamespace[];
+  readonly resources: { readonly devices: readonly OciDeviceRule[] };
+  readonly cgroupsPath: string;
+  readonly sysctl: Readonly<Record<string, string>>;
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+}
+
+export interface OciSpec {
+  readonly ociVersion: string;
+  readonly process: OciProcess;
+  readonly root: { readonly path: string; readonly readonly: boolean };
+  readonly hostname?: string;
+  readonly mounts: readonly OciMount[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly linux: OciLinux;
+}
+
+/** What the spec needs to know of the machine it runs on. */
+export interface HostFacts {
+  /** The host's own name, for containers that share its UTS or network namespace. */
+  readonly hostname: string;
+  /** Highest capability number of the kernel (/proc/sys/kernel/cap_last_cap). */
+  readonly lastCapability: number;
+  readonly cgroup: { readonly version: 1 | 2; readonly driver: 'cgroupfs' | 'systemd' };
+}
+
+/** The container as its actor knows it, as far as the spec needs it. */
+export interface SpecSubject {
+  readonly id: ContainerId;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+}
+
+export interface SpecInput {
+  readonly container: SpecSubject;
+  /** `NAME=value`, values revealed; an entry without `=` takes a default variable away. */
+  readonly env: readonly string[];
+  /** Where the root file system is mounted. */
+  readonly rootPath: string;
+  readonly user: OciUser;
+  /** Files of the container's directory that are bind-mounted over those of the image. */
+  readonly files: {
+    readonly hosts: string;
+    readonly hostname: string;
+    readonly resolvConf: string;
+  };
+  readonly host: HostFacts;
+}

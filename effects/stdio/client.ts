@@ -1,0 +1,261 @@
+/**
+ * The daemon's access to the stdio process: finds it or starts it, and starts it again when it
+ * dies. Every operation may be repeated, so what was under way when the connection broke is asked
+ * again, until its deadline.
+ */
+import { join, resolve } from 'node:path';
+import { addAbortSignal, type Duplex } from 'node:stream';
+import { EffectFailure } from '../failure.ts';
+import { monotonicMs, sleep } from '../system/clock.ts';
+import { ConnectionLost, StdioConnection } from './connection.ts';
+import { launchStdio } from './launch.ts';
+import { socketName } from './places.ts';
+import type {
+  AttachWants,
+  FifoPaths,
+  Hello,
+  Operation,
+  Parameters,
+  Result,
+  RunParameters,
+  RunState,
+} from './protocol.ts';
+import { Waiters } from './waiters.ts';
+import { watchEvents } from './watchEvents.ts';
+
+export interface Stdio {
+  /** Makes and opens the run's FIFOs. Repeated it gives the same paths. `''`: no such stream. */
+  open(parameters: RunParameters): Promise<FifoPaths>;
+  /**
+   * True when all output has ended and is in the log and with the clients; false when it has not
+   * within `ms` milliseconds. True for a run that is not known. Not to be asked before the task is
+   * created: after a restart of the stdio process a FIFO without a writer is taken for one that
+   * ended.
+   */
+  awaitEnd(container: string, run: number, ms: number): Promise<boolean>;
+  /**
+   * Whether the run's stdin is closed on our side, by a client's end or by `closeStdin`, within
+   * `ms`; containerd's CloseIO has to follow, once the task is there. True for a run that is not
+   * known: ask only after `open`, a client may have ended its input before.
+   */
+  awaitStdinClosed(container: string, run: number, ms: number): Promise<boolean>;
+  closeStdin(container: string, run: number): Promise<void>;
+  /** Reads what is left, ends log and clients, removes the FIFOs. Fine when it was done already. */
+  close(container: string, run: number): Promise<void>;
+  /** Ends the clients that wait for a run that will not come. */
+  abandon(container: string): Promise<void>;
+  /**
+   * Registered, with the present run or for the next, when it resolves. Readable side: stdcopy
+   * frames; ends with the run's output. Writable side: raw stdin.
+   */
+  attach(container: string, wants: AttachWants): Promise<Duplex>;
+  /**
+   * `grew` once at first and whenever the log may have more, then `ended`; at once when no run is
+   * there. Goes on across a restart of the stdio process. Ends silently when aborted.
+   */
+  watch(container: string, signal?: AbortSignal): AsyncIterable<'grew' | 'ended'>;
+  list(): Promise<readonly RunState[]>;
+  ping(): Promise<Hello>;
+  state(): 'connected' | 'lost';
+  /** Ends the process; its runs are gone on with by the next. */
+  shutdown(): Promise<void>;
+  /** Lets go of the process, which serves on. */
+  disconnect(): void;
+}
+
+const requestMs = 10_000;
+const launchMs = 10_000;
+const retryMs = { first: 50, most: 5000 };
+
+/**
+ * Adopts the process that serves `dir`, or starts one. Rejects with `EffectFailure` if neither can
+ * be done within 10 seconds or if the one that serves speaks another language.
+ */
+export async function connectStdio(options: { readonly dir: string }): Promise<Stdio> {
+  const client = new StdioClient(resolve(options.dir));
+  await client.begin();
+  return client;
+}
+
+class StdioClient implements Stdio {
+  readonly #dir: string;
+  readonly #path: string;
+  readonly #over = new AbortController();
+  readonly #connections = new Waiters();
+  #connection: StdioConnection | undefined;
+
+  constructor(dir: string) {
+    this.#dir = dir;
+    this.#path = join(dir, socketName);
+  }
+
+  async begin(): Promise<void> {
+    this.#connection = await this.#dialOrLaunch();
+    this.#keep(this.#connection).catch((error: unknown) => process.emitWarning(String(error)));
+  }
+
+  state(): 'connected' | 'lost' {
+    return this.#connection === undefined ? 'lost' : 'connected';
+  }
+
+  open(parameters: RunParameters): Promise<FifoPaths> {
+    return this.#ask('open', parameters);
+  }
+
+  async awaitEnd(container: string, run: number, ms: number): Promise<boolean> {
+    return (await this.#ask('await-end', { container, run, ms }, ms + requestMs)).ended;
+  }
+
+  async awaitStdinClosed(container: string, run: number, ms: number): Promise<boolean> {
+    const parameters = { container, run, ms };
+    return (await this.#ask('await-stdin-closed', parameters, ms + requestMs)).closed;
+  }
+
+  async closeStdin(container: string, run: number): Promise<void> {
+    await this.#ask('close-stdin', { container, run });
+  }
+
+  async close(container: string, run: number): Promise<void> {
+    await this.#ask('close', { container, run });
+  }
+
+  async abandon(container: string): Promise<void> {
+    await this.#ask('abandon', { container });
+  }
+
+  async list(): Promise<readonly RunState[]> {
+    return (await this.#ask('list', {})).runs;
+  }
+
+  ping(): Promise<Hello> {
+    return this.#ask('ping', {});
+  }
+
+  async attach(container: string, wants: AttachWants): Promise<Duplex> {
+    const { stdin, stdout, stderr } = wants;
+    const connection = await this.#own('attach', { container, stdin, stdout, stderr });
+    const { socket } = connection;
+    // The process keeps the connection until both sides have ended.
+    socket.on('end', () => socket.end());
+    return socket;
+  }
+
+  async *watch(container: string, signal?: AbortSignal): AsyncGenerator<'grew' | 'ended'> {
+    while (signal?.aborted !== true) {
+      const { socket } = await this.#own('watch', { container });
+      if (signal !== undefined) addAbortSignal(signal, socket);
+      for await (const event of watchEvents(socket)) {
+        yield event;
+        if (event === 'ended') return;
+      }
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    const connection = this.#connection;
+    this.disconnect({ keepConnection: true });
+    await connection?.request('shutdown', {}, requestMs);
+    await connection?.closed;
+  }
+
+  disconnect(options: { readonly keepConnection?: boolean } = {}): void {
+    this.#over.abort(new EffectFailure('unavailable', 'the stdio client was let go'));
+    if (options.keepConnection !== true) this.#connection?.socket.destroy();
+  }
+
+  async #ask<O extends Operation>(
+    operation: O,
+    parameters: Parameters<O>,
+    deadlineMs = requestMs,
+  ): Promise<Result<O>> {
+    return await this.#untilDeadline(deadlineMs, async (connection, leftMs) => {
+      return await connection.request(operation, parameters, leftMs);
+    });
+  }
+
+  /** A connection for this request alone, after its answer. */
+  async #own<O extends Operation>(
+    operation: O,
+    parameters: Parameters<O>,
+  ): Promise<StdioConnection> {
+    return await this.#untilDeadline(requestMs, async (_, leftMs) => {
+      const connection = await StdioConnection.dial(this.#path, leftMs);
+      try {
+        await connection.request(operation, parameters, leftMs);
+        return connection;
+      } catch (error) {
+        connection.socket.destroy();
+        throw error;
+      }
+    });
+  }
+
+  async #untilDeadline<T>(
+    deadlineMs: number,
+    attempt: (connection: StdioConnection, leftMs: number) => Promise<T>,
+  ): Promise<T> {
+    const due = monotonicMs() + deadlineMs;
+    for (;;) {
+      this.#over.signal.throwIfAborted();
+      const left = due - monotonicMs();
+      const there = this.#connection !== undefined || (await this.#connections.wait(left));
+      const connection = this.#connection;
+      if (!there) throw new EffectFailure('unavailable', 'the stdio process does not answer');
+      if (connection === undefined) continue;
+      try {
+        return await attempt(connection, Math.max(due - monotonicMs(), 1));
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+        if (monotonicMs() >= due) throw new EffectFailure('unavailable', 'stdio connection lost');
+        await sleep(retryMs.first, this.#over.signal);
+      }
+    }
+  }
+
+  /** Has a connection, for as long as this client is not let go. */
+  async #keep(first: StdioConnection): Promise<void> {
+    let connection = first;
+    let wait = retryMs.first;
+    for (;;) {
+      const since = monotonicMs();
+      await connection.closed;
+      this.#connection = undefined;
+      // One that dies young is not started as fast again.
+      wait = monotonicMs() - since > 2 * retryMs.most ? retryMs.first : wait * 2;
+      const next = await this.#again(Math.min(wait, retryMs.most));
+      if (next === undefined) return;
+      connection = next;
+      this.#connection = next;
+      this.#connections.wake();
+    }
+  }
+
+  async #again(firstWait: number): Promise<StdioConnection | undefined> {
+    for (let wait = firstWait; ; wait = Math.min(wait * 2, retryMs.most)) {
+      try {
+        await sleep(wait, this.#over.signal);
+        return await this.#dialOrLaunch();
+      } catch (error) {
+        if (this.#over.signal.aborted) return undefined;
+        process.emitWarning(`stdio process: ${String(error)}`);
+      }
+    }
+  }
+
+  async #dialOrLaunch(): Promise<StdioConnection> {
+    const due = monotonicMs() + launchMs;
+    for (let launched = false; ; ) {
+      try {
+        return await StdioConnection.dial(this.#path, Math.max(due - monotonicMs(), 1));
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error;
+      }
+      if (monotonicMs() > due) {
+        throw new EffectFailure('unavailable', `no stdio process serves ${this.#dir}`);
+      }
+      if (!launched) launchStdio(this.#dir);
+      launched = true;
+      await sleep(20, this.#over.signal);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * The log of one run: takes what the container writes, stream by stream, and puts it into the
+ * json-file as records, once per turn of the event loop. Lines that were read at once carry one
+ * time; all pieces of a long line carry the time of the first.
+ */
+import { nowNs } from '../system/clock.ts';
+import { formatTimestamp } from '../system/timestamp.ts';
+import { encodeAttributes, encodeRecord, recordTail } from './jsonRecord.ts';
+import { LineCutter } from './lines.ts';
+import { LogFile } from './logFile.ts';
+import { logLimits } from './logOptions.ts';
+import type { RunParameters } from './protocol.ts';
+import type { OutputName } from './stdcopy.ts';
+
+/** What a line that is not over needs in order to be gone on with. */
+export interface HeldLine {
+  readonly base64: string;
+  readonly first: boolean;
+  readonly time: string;
+}
+export type HeldLines = Partial<Record<OutputName, HeldLine>>;
+
+export interface ContainerLog {
+  write(stream: OutputName, chunk: Buffer): void;
+  /** The stream is over: what is held of a line is its end. */
+  endStream(stream: OutputName): void;
+  /** Puts everything that was written into the file now. */
+  flush(): void;
+  /** Flushes and closes; what is held of lines is returned instead of written. */
+  close(): HeldLines;
+}
+
+export interface LogListeners {
+  /** The file has more than before. */
+  readonly grew: () => void;
+  /** Records were lost. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** A log that keeps nothing. */
+export const noLog: ContainerLog = {
+  write: () => undefined,
+  endStream: () => undefined,
+  flush: () => undefined,
+  close: () => ({}),
+};
+
+/** Opens the run's log. Throws for a bad option and what opening the file throws. */
+export function openContainerLog(
+  parameters: RunParameters,
+  held: HeldLines,
+  listeners: LogListeners,
+): ContainerLog {
+  if (parameters.logDriver === 'none') return noLog;
+  const file = new LogFile(parameters.logPath, logLimits(parameters.logOptions));
+  return new JsonFileLog(file, encodeAttributes(parameters.logAttributes ?? {}), held, listeners);
+}
+
+interface Output {
+  readonly cutter: LineCutter;
+  /** Time of the line that is being cut, and the end of its records. */
+  time: string;
+  tail: Buffer;
+}
+
+class JsonFileLog implements ContainerLog {
+  readonly #file: LogFile;
+  readonly #attributes: string;
+  readonly #listeners: LogListeners;
+  readonly #outputs: Readonly<Record<OutputName, Output>>;
+  /** Of what is being written; empty until a line needs it. */
+  #time = '';
+  #flushAsked = false;
+  #closed = false;
+
+  constructor(file: LogFile, attributes: string, held: HeldLines, listeners: LogListeners) {
+    this.#file = file;
+    this.#attributes = attributes;
+    this.#listeners = listeners;
+    this.#outputs = {
+      stdout: this.#output('stdout', held.stdout),
+      stderr: this.#output('stderr', held.stderr),
+    };
+  }
+
+  #output(stream: OutputName, held: HeldLine | undefined): Output {
+    const cutter = new LineCutter((piece, first) => {
+      if (first) this.#date(output, stream);
+      this.#append(encodeRecord(piece, output.tail));
+    });
+    const time = held?.time ?? '';
+    const output: Output = { cutter, time, tail: recordTail(stream, this.#attributes, time) };
+    if (held !== undefined) cutter.restore(Buffer.from(held.base64, 'base64'), held.first);
+    return output;
+  }
+
+  #date(output: Output, stream: OutputName): void {
+    this.#time ||= formatTimestamp(nowNs());
+    if (output.time === this.#time) return;
+    output.time = this.#time;
+    output.tail = recordTail(stream, this.#attributes, output.time);
+  }
+
+  write(stream: OutputName, chunk: Buffer): void {
+    this.#time = '';
+    this.#outputs[stream].cutter.push(chunk);
+  }
+
+  endStream(stream: OutputName): void {
+    this.#time = '';
+    this.#outputs[stream].cutter.flush();
+  }
+
+  flush(): void {
+    if (!this.#file.pending) return;
+    try {
+      this.#file.flush();
+      this.#listeners.grew();
+    } catch (error) {
+      this.#listeners.failed(error);
+    }
+  }
+
+  close(): HeldLines {
+    if (this.#closed) return {};
+    this.flush();
+    this.#closed = true;
+    this.#file.close();
+    const { stdout, stderr } = this.#outputs;
+    return { ...heldLine('stdout', stdout), ...heldLine('stderr', stderr) };
+  }
+
+  #append(record: Buffer): void {
+    try {
+      this.#file.append(record);
+    } catch (error) {
+      this.#listeners.failed(error);
+    }
+    this.#askFlush();
+  }
+
+  #askFlush(): void {
+    if (this.#flushAsked) return;
+    this.#flushAsked = true;
+    setImmediate(() => {
+      this.#flushAsked = false;
+      if (!this.#closed) this.flush();
+    });
+  }
+}
+
+function heldLine(stream: OutputName, output: Output): HeldLines {
+  const { bytes, first } = output.cutter.held();
+  if (bytes.length === 0 && first) return {};
+  return { [stream]: { base64: bytes.toString('base64'), first, time: output.time } };
+}

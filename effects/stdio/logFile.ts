@@ -1,0 +1,94 @@
+/**
+ * A log file that only grows, until it is rotated: records are written whole, in order, and never
+ * split over two files. When the disk refuses a write, what had come of it is taken back, so that a
+ * reader never meets half a record.
+ */
+import * as fs from 'node:fs';
+import type { LogLimits } from './logOptions.ts';
+
+const logMode = 0o640;
+/** What is kept back until `flush`, at most. */
+const blockBytes = 256 * 1024;
+/** Blocks are needed for a turn of the event loop, by as many logs as have grown in it. */
+const spareBlocks: Buffer[] = [];
+const maxSpareBlocks = 4;
+
+export class LogFile {
+  readonly #path: string;
+  readonly #limits: LogLimits;
+  #fd: number;
+  #bytes: number;
+  #block: Buffer | undefined;
+  #pending = 0;
+
+  /** Opens the file at its end, made (0640) if need be. Throws what `open` throws. */
+  constructor(path: string, limits: LogLimits) {
+    this.#path = path;
+    this.#limits = limits;
+    this.#fd = fs.openSync(path, 'a', logMode);
+    this.#bytes = fs.fstatSync(this.#fd).size;
+  }
+
+  /** Takes a record; it is in the file after `flush` at the latest. Throws as `flush` does. */
+  append(record: Buffer): void {
+    const { maxBytes } = this.#limits;
+    if (maxBytes !== undefined && this.#bytes + this.#pending >= maxBytes) {
+      this.flush();
+      this.#rotate();
+    }
+    if (this.#pending + record.length > blockBytes) this.flush();
+    if (record.length > blockBytes) return this.#write(record);
+    this.#block ??= spareBlocks.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+    this.#pending += record.copy(this.#block, this.#pending);
+  }
+
+  get pending(): boolean {
+    return this.#pending > 0;
+  }
+
+  /**
+   * Writes what was appended. Throws what the disk says; the records not written are then dropped.
+   */
+  flush(): void {
+    const block = this.#block;
+    if (block === undefined) return;
+    const bytes = block.subarray(0, this.#pending);
+    this.#block = undefined;
+    this.#pending = 0;
+    try {
+      this.#write(bytes);
+    } finally {
+      if (spareBlocks.length < maxSpareBlocks) spareBlocks.push(block);
+    }
+  }
+
+  close(): void {
+    fs.closeSync(this.#fd);
+  }
+
+  #write(bytes: Buffer): void {
+    let written = 0;
+    try {
+      while (written < bytes.length) written += fs.writeSync(this.#fd, bytes, written);
+    } catch (error) {
+      if (written > 0) fs.ftruncateSync(this.#fd, fs.fstatSync(this.#fd).size - written);
+      throw error;
+    }
+    this.#bytes += bytes.length;
+  }
+
+  /** `.log` becomes `.log.1`, that `.log.2`, up to one less than the files kept. */
+  #rotate(): void {
+    fs.closeSync(this.#fd);
+    try {
+      for (let n = this.#limits.maxFiles - 1; n >= 1; n -= 1) {
+        const from = n === 1 ? this.#path : `${this.#path}.${n - 1}`;
+        if (fs.existsSync(from)) fs.renameSync(from, `${this.#path}.${n}`);
+      }
+      if (this.#limits.maxFiles === 1) fs.rmSync(this.#path, { force: true });
+    } finally {
+      this.#fd = fs.openSync(this.#path, 'a', logMode);
+      this.#bytes = fs.fstatSync(this.#fd).size;
+    }
+  }
+}

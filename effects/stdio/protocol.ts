@@ -1,0 +1,121 @@
+/**
+ * What the daemon and the stdio process say to each other. Both send one hello; then the daemon
+ * asks and the process answers, each message a JSON object behind its length (framing.ts). After
+ * the answer to `attach` the connection is raw: stdcopy frames one way, stdin the other. After the
+ * answer to `watch` it carries `WatchEvent`s. A daemon of a later version adopts a process of an
+ * earlier one, so what is sent here may be added to, but not changed, within a version.
+ */
+import type { JsonValue } from '../../machines/words.ts';
+
+export const protocolName = 'shiplog-stdio';
+/** The version spoken here. */
+export const protocolVersion = 1;
+/** The earliest version of the other side that is still understood. */
+export const oldestVersion = 1;
+
+export interface Hello {
+  readonly protocol: string;
+  readonly version: number;
+  /** The process's alone: who it is. */
+  readonly pid?: number;
+  readonly startTime?: string;
+}
+
+/** One run of a container, as `open` gives it and as it lies in `<container>/<run>.json`. */
+export interface RunParameters {
+  readonly container: string;
+  readonly run: number;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly stdinOnce: boolean;
+  /** Path of the json-file log; not used with driver `none`. */
+  readonly logPath: string;
+  readonly logDriver: 'json-file' | 'none';
+  readonly logOptions: Readonly<Record<string, string>>;
+  /** What the log options `labels`, `env`, `tag` add to every record; absent: nothing. */
+  readonly logAttributes?: Readonly<Record<string, string>>;
+}
+
+/** Paths for containerd; `''` where there is no such stream. */
+export interface FifoPaths {
+  readonly stdin: string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface AttachWants {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+export interface RunState {
+  readonly container: string;
+  readonly run: number;
+  /** All output has ended and is in the log. */
+  readonly ended: boolean;
+  readonly stdinClosed: boolean;
+  readonly clients: number;
+}
+
+export interface Operations {
+  readonly ping: { readonly parameters: Record<string, never>; readonly result: Hello };
+  readonly open: { readonly parameters: RunParameters; readonly result: FifoPaths };
+  readonly 'await-end': {
+    readonly parameters: { readonly container: string; readonly run: number; readonly ms: number };
+    readonly result: { readonly ended: boolean };
+  };
+  readonly 'await-stdin-closed': {
+    readonly parameters: { readonly container: string; readonly run: number; readonly ms: number };
+    readonly result: { readonly closed: boolean };
+  };
+  readonly 'close-stdin': {
+    readonly parameters: { readonly container: string; readonly run: number };
+    readonly result: Record<string, never>;
+  };
+  readonly close: {
+    readonly parameters: { readonly container: string; readonly run: number };
+    readonly result: Record<string, never>;
+  };
+  readonly abandon: {
+    readonly parameters: { readonly container: string };
+    readonly result: Record<string, never>;
+  };
+  readonly list: {
+    readonly parameters: Record<string, never>;
+    readonly result: { readonly runs: readonly RunState[] };
+  };
+  readonly attach: {
+    readonly parameters: { readonly container: string } & AttachWants;
+    readonly result: Record<string, never>;
+  };
+  readonly watch: {
+    readonly parameters: { readonly container: string };
+    readonly result: Record<string, never>;
+  };
+  readonly shutdown: {
+    readonly parameters: Record<string, never>;
+    readonly result: Record<string, never>;
+  };
+}
+export type Operation = keyof Operations;
+export type Parameters<O extends Operation> = Operations[O]['parameters'];
+export type Result<O extends Operation> = Operations[O]['result'];
+
+export interface Request {
+  readonly id: number;
+  readonly operation: string;
+  readonly parameters: unknown;
+}
+
+export type Answer =
+  | { readonly id: number; readonly result: JsonValue | object }
+  | { readonly id: number; readonly error: string };
+
+/**
+ * `grew`: the container's log has more than before; also sent first, when a run is there to follow.
+ * `ended`: there is nothing to wait for any more; the connection ends.
+ */
+export interface WatchEvent {
+  readonly event: 'grew' | 'ended';
+}

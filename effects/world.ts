@@ -1,0 +1,142 @@
+/**
+ * Everything that the daemon touches, put together: containerd, the stdio process, the handlers,
+ * and the streams that pass by the log. main.ts plugs it into the actors and the facade.
+ */
+import { join } from 'node:path';
+import { readHostFiles } from './container/networkFiles.ts';
+import { listRuns, type SeenRuns } from './container/observe.ts';
+import { containerPaths } from './container/paths.ts';
+import { type Containerd, connectContainerd } from './containerd/client.ts';
+import type { LogLevel } from './containerd/managed.config.ts';
+import {
+  type Log,
+  type ManagedContainerd,
+  startManaged,
+  stopManaged,
+} from './containerd/managed.ts';
+import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
+import { type Supervision, supervise } from './containerd/supervise.ts';
+import type { VersionInfo } from './containerd/types.ts';
+import { CGROUP_ROOT, type Host } from './host/facts.ts';
+import { type ImageStager, makeImageStager } from './images/loader.ts';
+import { makePublishHandler } from './images/publish.ts';
+import { makeRegistry } from './registry.ts';
+import { type RunnableEffects, runnableEffects } from './run.ts';
+import { connectStdio, type Stdio } from './stdio/client.ts';
+import { type LogOptions, type LogRecord, readLogs } from './stdio/logs.ts';
+import { bootId } from './system/process.ts';
+
+export const SNAPSHOTTER = 'overlayfs';
+
+export interface WorldOptions {
+  readonly dataRoot: string;
+  readonly execRoot: string;
+  /** Socket of a containerd that somebody else runs; null: one of our own. */
+  readonly containerd: string | null;
+  readonly daemonId: string;
+  readonly logLevel: LogLevel;
+  readonly host: Host;
+  readonly log: Log & { error(fields: object, message: string): void };
+  reveal(digests: readonly string[]): ReadonlyMap<string, string>;
+  /** `message` null: connected. */
+  onContainerd(message: string | null): void;
+}
+
+export interface World {
+  readonly effects: RunnableEffects;
+  readonly stager: ImageStager;
+  readonly containerd: { readonly address: string; readonly namespace: string };
+  version(): Promise<VersionInfo>;
+  look(): Promise<SeenRuns>;
+  attach: Stdio['attach'];
+  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
+  resize(id: string, height: number, width: number): Promise<void>;
+  /** Lets go of the neighbours; `idle`: ends those that were started only for us, too. */
+  close(idle: boolean): Promise<void>;
+}
+
+/** Resolves when containerd and the stdio process answer. Throws what keeps them from it. */
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const managed = await managedOf(options);
+  const address = managed?.address ?? options.containerd ?? '';
+  const namespace = namespaceOf(options.daemonId);
+  const client = connectContainerd({ address, namespace });
+  if (!(await client.whenConnected(30_000))) {
+    throw new Error(`no containerd answers at ${address}`);
+  }
+  await claimNamespace(client, options.daemonId, managed !== null);
+  const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio') });
+  const supervision = managed === null ? null : superviseOf(managed, options);
+  const forget = client.onState((state) =>
+    options.onContainerd(state === 'connected' ? null : `connection to ${address} lost`),
+  );
+  return {
+    effects: effectsOf(options, client, stdio),
+    stager: stagerOf(options, client),
+    containerd: { address, namespace },
+    version: () => client.version(),
+    look: () => listRuns(client),
+    ...streamsOf(options, client, stdio),
+    async close(idle) {
+      forget();
+      await supervision?.stop();
+      client.close();
+      if (idle) await stdio.shutdown();
+      else stdio.disconnect();
+      if (idle && supervision !== null) await stopManaged(supervision.current());
+    },
+  };
+}
+
+function managedOf(options: WorldOptions): Promise<ManagedContainerd> | null {
+  if (options.containerd !== null) return null;
+  const { dataRoot, execRoot, logLevel, log } = options;
+  return startManaged({ dataRoot, execRoot, logLevel, log });
+}
+
+function superviseOf(managed: ManagedContainerd, options: WorldOptions): Supervision {
+  const { dataRoot, execRoot, logLevel, log } = options;
+  return supervise(managed, { dataRoot, execRoot, logLevel, log });
+}
+
+function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
+  const spoolDirectory = join(options.dataRoot, 'tmp');
+  return makeImageStager({ client, snapshotter: SNAPSHOTTER, spoolDirectory });
+}
+
+function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio): RunnableEffects {
+  const { dataRoot, execRoot, host, log, reveal } = options;
+  const registry = makeRegistry({
+    containerd,
+    stdio,
+    roots: { dataRoot, execRoot },
+    snapshotter: SNAPSHOTTER,
+    secrets: { reveal },
+    host,
+    warn: (err, message) => log.warn({ err }, message),
+    bootId: bootId(),
+    cgroupRoot: CGROUP_ROOT,
+    hostFiles: readHostFiles,
+    imagePublish: makePublishHandler({ client: containerd, snapshotter: SNAPSHOTTER }),
+  });
+  return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
+}
+
+function streamsOf(
+  options: WorldOptions,
+  containerd: Containerd,
+  stdio: Stdio,
+): Pick<World, 'attach' | 'logs' | 'resize'> {
+  const { dataRoot, execRoot } = options;
+  return {
+    attach: (id, wants) => stdio.attach(id, wants),
+    logs: (id, logOptions, signal) =>
+      readLogs({
+        path: containerPaths({ dataRoot, execRoot }, id).log,
+        options: logOptions,
+        signal,
+        watch: stdio.watch(id, signal),
+      }),
+    resize: (id, height, width) => containerd.tasks.resizePty({ containerId: id, width, height }),
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Answers about containers, read from the tables of containers.ts on a reader connection.
+ * Statements are prepared once and never stay open: each answer is read whole before it is
+ * returned.
+ */
+import type { Database } from 'better-sqlite3';
+import type {
+  ContainerDetails,
+  ContainerQueries,
+  ContainerStatus,
+  ContainerSummary,
+  Resolution,
+} from './views.ts';
+
+/** Prepares all statements; the tables must exist. `db` may be read-only. */
+export function openContainerQueries(db: Database): ContainerQueries {
+  const resolve = openResolve(db);
+  const list = db
+    .prepare<[], SummaryRow>(
+      `SELECT * FROM p_containers WHERE stage = 'created' ORDER BY created_position DESC`,
+    )
+    .safeIntegers();
+  const get = db
+    .prepare<[string], DetailsRow>(
+      `SELECT * FROM p_containers JOIN p_container_documents USING (id)
+        WHERE id = ? AND stage <> 'failed'`,
+    )
+    .safeIntegers();
+  const counts = db.prepare<[], { status: ContainerStatus; count: number }>(
+    `SELECT status, count(*) AS count FROM p_containers WHERE stage = 'created' GROUP BY status`,
+  );
+  return {
+    list: () => list.all().map(toSummary),
+    get: (id) => {
+      const row = get.get(id);
+      return row === undefined ? undefined : toDetails(row);
+    },
+    resolve,
+    counts: () => {
+      const total = { running: 0, paused: 0, stopped: 0 };
+      for (const { status, count } of counts.all()) total[groupOf(status)] += count;
+      return total;
+    },
+  };
+}
+
+function groupOf(status: ContainerStatus): 'running' | 'paused' | 'stopped' {
+  if (status === 'paused') return 'paused';
+  return status === 'running' || status === 'restarting' ? 'running' : 'stopped';
+}
+
+/** Full id, exact name, unique prefix of the id: the order that clients rely on. */
+function openResolve(db: Database): (ref: string) => Resolution {
+  const byId = db
+    .prepare<[string], string>(
+      `SELECT id FROM p_containers WHERE id = ? AND stage IN ('creating', 'created')`,
+    )
+    .pluck();
+  // A name is free once a removal is asked for: its present holder goes before one on its way out.
+  const byName = db
+    .prepare<[string], string>(
+      `SELECT id FROM p_containers WHERE name = ? AND stage = 'created'
+        ORDER BY phase LIKE 'removing%', created_position DESC LIMIT 1`,
+    )
+    .pluck();
+  // 'g' comes after all hexadecimal digits, so this is the range of ids that start with the prefix.
+  const byPrefix = db
+    .prepare<[string, string], string>(
+      `SELECT id FROM p_containers WHERE id >= ? AND id < ? || 'g' AND stage = 'created' LIMIT 2`,
+    )
+    .pluck();
+  return (ref) => {
+    const exact = byId.get(ref) ?? byName.get(ref.startsWith('/') ? ref.slice(1) : ref);
+    if (exact !== undefined) return { kind: 'found', id: exact };
+    if (!/^[0-9a-f]+$/.test(ref)) return { kind: 'none' };
+    const [first, second] = byPrefix.all(ref, ref);
+    if (first === undefined) return { kind: 'none' };
+    return second === undefined ? { kind: 'found', id: first } : { kind: 'ambiguous' };
+  };
+}
+
+/** Integers come as BigInt: times do not fit a number. */
+interface SummaryRow {
+  readonly id: string;
+  readonly stage: string;
+  readonly name: string;
+  readonly status: ContainerStatus;
+  readonly phase: string;
+  readonly image: string;
+  readonly image_id: string;
+  readonly argv: string;
+  readonly labels: string;
+  readonly network_mode: string;
+  readonly snapshotter: string;
+  readonly created_ns: bigint;
+  readonly started_ns: bigint | null;
+  readonly finished_ns: bigint | null;
+  readonly exit_code: bigint | null;
+  readonly exit_known: bigint;
+  readonly oom_killed: bigint;
+  readonly pid: bigint;
+  readonly run: bigint;
+  readonly error: string;
+}
+
+interface DetailsRow extends SummaryRow {
+  readonly config: string;
+  readonly host_config: string;
+  readonly image_ref: string;
+  readonly env: string;
+  readonly platform: string;
+  readonly warnings: string;
+}
+
+function toSummary(row: SummaryRow): ContainerSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    status: row.status,
+    phase: row.phase,
+    removed: row.stage === 'removed',
+    image: row.image,
+    imageId: row.image_id,
+    argv: JSON.parse(row.argv) as readonly string[],
+    labels: JSON.parse(row.labels) as Readonly<Record<string, string>>,
+    networkMode: row.network_mode,
+    createdNs: row.created_ns,
+    startedNs: row.started_ns,
+    finishedNs: row.finished_ns,
+    exitCode: row.exit_code === null ? null : Number(row.exit_code),
+    exitKnown: row.exit_known === 1n,
+    pid: Number(row.pid),
+    run: Number(row.run),
+  };
+}
+
+function toDetails(row: DetailsRow): ContainerDetails {
+  return {
+    ...toSummary(row),
+    config: JSON.parse(row.config) as ContainerDetails['config'],
+    hostConfig: JSON.parse(row.host_config) as ContainerDetails['hostConfig'],
+    imageRef: JSON.parse(row.image_ref) as ContainerDetails['imageRef'],
+    env: JSON.parse(row.env) as ContainerDetails['env'],
+    platform: row.platform,
+    snapshotter: row.snapshotter,
+    error: row.error,
+    oomKilled: row.oom_killed === 1n,
+    restartCount: 0,
+    warnings: JSON.parse(row.warnings) as readonly string[],
+  };
+}

@@ -1,0 +1,194 @@
+/**
+ * The containers as list and inspect show them. `p_containers` has the row that list needs;
+ * `p_container_documents` has what create was given, written once. Task facts are not read: each
+ * that matters to a client comes with a container fact of the same append.
+ *
+ * A row is never deleted. `stage` says who may see it: `creating` is found by its full id only (so
+ * that a create that hangs can be removed), `created` by all, `removed` by `get` alone, and
+ * `failed`, a create that came to nothing, by nobody.
+ */
+import type { Database } from 'better-sqlite3';
+import type { ContainerFact } from '../machines/container.facts.ts';
+import {
+  asContainerFact,
+  type FoldedFact,
+  idOfStream,
+  type Projection,
+  phaseOf,
+} from './projection.ts';
+
+const schema = [
+  `CREATE TABLE p_containers (
+    id TEXT PRIMARY KEY,
+    position INTEGER NOT NULL,
+    created_position INTEGER NOT NULL,
+    stage TEXT NOT NULL,
+    name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    image TEXT NOT NULL,
+    image_id TEXT NOT NULL,
+    argv TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    network_mode TEXT NOT NULL,
+    snapshotter TEXT NOT NULL DEFAULT '',
+    created_ns INTEGER NOT NULL,
+    started_ns INTEGER,
+    finished_ns INTEGER,
+    exit_code INTEGER,
+    exit_known INTEGER NOT NULL DEFAULT 1,
+    oom_killed INTEGER NOT NULL DEFAULT 0,
+    pid INTEGER NOT NULL DEFAULT 0,
+    run INTEGER NOT NULL DEFAULT 0,
+    error TEXT NOT NULL DEFAULT ''
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE INDEX p_containers_listed ON p_containers (created_position) WHERE stage = 'created'`,
+  `CREATE INDEX p_containers_prefix ON p_containers (id) WHERE stage = 'created'`,
+  `CREATE INDEX p_containers_name ON p_containers (name) WHERE stage = 'created'`,
+  `CREATE TABLE p_container_documents (
+    id TEXT PRIMARY KEY,
+    config TEXT NOT NULL,
+    host_config TEXT NOT NULL,
+    image_ref TEXT NOT NULL,
+    env TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    warnings TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+];
+
+export const containersProjection: Projection = {
+  name: 'containers',
+  version: 1,
+  schema,
+  drop: ['DROP TABLE IF EXISTS p_containers', 'DROP TABLE IF EXISTS p_container_documents'],
+  prepare(db) {
+    const create = prepareCreate(db);
+    const update = prepareUpdates(db);
+    return (stored) => {
+      const fact = asContainerFact(stored);
+      if (fact === undefined) return;
+      if (fact.type === 'container.create-requested') create(stored, fact.data);
+      else update(stored, fact);
+    };
+  },
+};
+
+type CreateData = Extract<ContainerFact, { type: 'container.create-requested' }>['data'];
+
+function prepareCreate(db: Database): (stored: FoldedFact, data: CreateData) => void {
+  const summary = db.prepare(`INSERT INTO p_containers (id, position, created_position, stage, name,
+      status, phase, image, image_id, argv, labels, network_mode, created_ns)
+    VALUES (:id, :position, :position, 'creating', :name, 'created', :phase, :image, :imageId,
+      :argv, :labels, :networkMode, :atNs)
+    ON CONFLICT (id) DO NOTHING`);
+  const documents = db.prepare(`INSERT INTO p_container_documents
+      (id, config, host_config, image_ref, env, platform, warnings)
+    VALUES (:id, :config, :hostConfig, :imageRef, :env, :platform, :warnings)
+    ON CONFLICT (id) DO NOTHING`);
+  return (stored, data) => {
+    const { config, hostConfig } = data;
+    const id = idOfStream(stored.stream);
+    summary.run({
+      id,
+      position: stored.position,
+      name: data.name,
+      phase: phaseOf(stored.state),
+      image: config.Image,
+      imageId: data.image.id,
+      argv: JSON.stringify([...(config.Entrypoint ?? []), ...(config.Cmd ?? [])]),
+      labels: JSON.stringify(config.Labels),
+      networkMode: hostConfig.NetworkMode,
+      atNs: stored.atNs,
+    });
+    documents.run({
+      id,
+      config: JSON.stringify(config),
+      hostConfig: JSON.stringify(hostConfig),
+      imageRef: JSON.stringify(data.image),
+      env: JSON.stringify(data.env),
+      platform: data.platform,
+      warnings: JSON.stringify(data.warnings),
+    });
+  };
+}
+
+/**
+ * One statement a kind of change; `position` keeps a fact that comes again from being folded again.
+ */
+function prepareStatements(db: Database) {
+  const set = (columns: string) =>
+    db.prepare(`UPDATE p_containers SET position = :position, phase = :phase${columns}
+      WHERE id = :id AND position < :position`);
+  return {
+    phase: set(''),
+    created: set(`, stage = 'created', snapshotter = :snapshotter`),
+    createFailed: set(`, stage = 'failed'`),
+    startRequested: set(', run = :run'),
+    started: set(`, status = 'running', pid = :pid, run = :run, started_ns = :atNs,
+      exit_code = NULL, exit_known = 1, oom_killed = 0, error = ''`),
+    startFailed: set(', error = :message, exit_code = :exitCode, exit_known = 1, pid = 0'),
+    paused: set(`, status = iif(status = 'running', 'paused', status)`),
+    unpaused: set(`, status = iif(status = 'paused', 'running', status)`),
+    exited: set(`, status = iif(:removing, 'removing', 'exited'), pid = 0, finished_ns = :endNs,
+      exit_code = :code, exit_known = :known, oom_killed = :oomKilled`),
+    // dockerd shows `removing` only for containers that do not run.
+    removeRequested: set(`, status = iif(status IN ('running', 'paused'), status, 'removing')`),
+    stuck: set(`, status = 'dead', error = :message`),
+    removed: set(`, stage = iif(stage = 'created', 'removed', 'failed'), pid = 0`),
+    renamed: set(', name = :name'),
+  };
+}
+
+function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact) => void {
+  const statements = prepareStatements(db);
+  return (stored, fact) => {
+    const phase = phaseOf(stored.state);
+    const key = { id: idOfStream(stored.stream), position: stored.position, phase };
+    switch (fact.type) {
+      case 'container.created':
+        return void statements.created.run({ ...key, snapshotter: fact.data.snapshotter });
+      case 'container.create-failed':
+        return void statements.createFailed.run(key);
+      case 'container.start-requested':
+        return void statements.startRequested.run({ ...key, run: fact.data.run });
+      case 'container.started': {
+        const { pid, run } = fact.data;
+        return void statements.started.run({ ...key, pid, run, atNs: stored.atNs });
+      }
+      case 'container.start-failed': {
+        const { message, exitCode } = fact.data;
+        return void statements.startFailed.run({ ...key, message, exitCode });
+      }
+      case 'container.paused':
+        return void statements.paused.run(key);
+      case 'container.unpaused':
+        return void statements.unpaused.run(key);
+      case 'container.exited':
+        return void statements.exited.run({ ...key, ...exitColumns(stored, fact.data) });
+      case 'container.remove-requested':
+        return void statements.removeRequested.run(key);
+      case 'container.clean-failed':
+      case 'container.remove-failed':
+        if (phase !== 'removing.stuck') return void statements.phase.run(key);
+        return void statements.stuck.run({ ...key, message: fact.data.message });
+      case 'container.removed':
+        return void statements.removed.run(key);
+      case 'container.renamed':
+        return void statements.renamed.run({ ...key, name: fact.data.name });
+      default:
+        return void statements.phase.run(key);
+    }
+  };
+}
+
+type ExitData = Extract<ContainerFact, { type: 'container.exited' }>['data'];
+
+function exitColumns(stored: FoldedFact, exit: ExitData) {
+  return {
+    removing: phaseOf(stored.state).startsWith('removing') ? 1 : 0,
+    endNs: exit.atNs === null ? stored.atNs : BigInt(exit.atNs),
+    code: exit.code,
+    known: exit.code === null ? 0 : 1,
+    oomKilled: exit.oomKilled ? 1 : 0,
+  };
+}

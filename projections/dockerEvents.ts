@@ -1,0 +1,141 @@
+/**
+ * A fact told as Docker tells it: none, one or several events, pure and the same at every reading.
+ * Facts that only ask for something are no events; a start that failed had no process, so no `die`.
+ */
+import type { ContainerFact } from '../machines/container.facts.ts';
+import type { ImageFact } from '../machines/image.facts.ts';
+import { imageIdOfStream } from './images.ts';
+import { asContainerFact, asImageFact, type FoldedFact, idOfStream } from './projection.ts';
+import type { ContainerDetails, ImageView } from './views.ts';
+
+export interface DockerEvent {
+  readonly type: 'container' | 'image';
+  readonly action: string;
+  /** Container id, or image id with its algorithm. */
+  readonly id: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Nanoseconds since 1970. */
+  readonly timeNs: bigint;
+}
+
+/** A fact as the log reader gives it; its state is not needed. */
+export type EventSource = Pick<FoldedFact, 'position' | 'stream' | 'type' | 'data' | 'atNs'>;
+
+export interface EventLookup {
+  /** Also of removed containers; undefined for those whose creation failed. */
+  container(id: string): ContainerDetails | undefined;
+  image(id: string): ImageView | undefined;
+  /** Name of the container as of a position in the log. */
+  nameAt(id: string, position: number): string | undefined;
+  /** When the process of a run was started, nanoseconds since 1970. */
+  startedNs(id: string, run: number): bigint | undefined;
+}
+
+/** What Docker shows for an exit that nobody knows. */
+const UNKNOWN_EXIT = 255;
+
+type Attributes = Readonly<Record<string, string>>;
+type Named = readonly [action: string, extra?: Attributes];
+
+/** Events of one fact, in the order in which clients expect them. */
+export function dockerEvents(source: EventSource, lookup: EventLookup): readonly DockerEvent[] {
+  const container = asContainerFact(source);
+  if (container !== undefined) return containerEvents(source, container, lookup);
+  const image = asImageFact(source);
+  return image === undefined ? [] : imageEvents(source, image, lookup);
+}
+
+function containerEvents(
+  source: EventSource,
+  fact: ContainerFact,
+  lookup: EventLookup,
+): readonly DockerEvent[] {
+  const id = idOfStream(source.stream);
+  const named = actionsOf(source, fact, lookup);
+  if (named.length === 0) return [];
+  const details = lookup.container(id);
+  if (details === undefined) return [];
+  const name = lookup.nameAt(id, source.position) ?? details.name;
+  return named.map(([action, extra]) => ({
+    type: 'container',
+    action,
+    id,
+    // As dockerd does it: a label hides an extra attribute, image and name hide a label.
+    attributes: { ...extra, ...details.labels, image: details.image, name },
+    timeNs: source.atNs,
+  }));
+}
+
+function actionsOf(
+  source: EventSource,
+  fact: ContainerFact,
+  lookup: EventLookup,
+): readonly Named[] {
+  switch (fact.type) {
+    case 'container.created':
+      return [['create']];
+    case 'container.started':
+      return fact.data.restart ? [['start'], ['restart']] : [['start']];
+    case 'container.signalled':
+      return [['kill', { signal: String(fact.data.signal) }]];
+    case 'container.exited':
+      return exitActions(source, fact.data, lookup);
+    case 'container.paused':
+      return [['pause']];
+    case 'container.unpaused':
+      return [['unpause']];
+    case 'container.removed':
+      return [['destroy']];
+    case 'container.renamed':
+      return [['rename', { oldName: `/${fact.data.oldName}` }]];
+    default:
+      return [];
+  }
+}
+
+type ExitData = Extract<ContainerFact, { type: 'container.exited' }>['data'];
+
+function exitActions(source: EventSource, exit: ExitData, lookup: EventLookup): readonly Named[] {
+  const startedNs = lookup.startedNs(idOfStream(source.stream), exit.run);
+  const endNs = exit.atNs === null ? source.atNs : BigInt(exit.atNs);
+  // Two clocks meet here, the runtime's and ours: a run never lasted less than nothing.
+  const lasted = startedNs === undefined || endNs < startedNs ? 0n : endNs - startedNs;
+  const die: Named = [
+    'die',
+    { exitCode: String(exit.code ?? UNKNOWN_EXIT), execDuration: String(lasted / 1_000_000_000n) },
+  ];
+  const stopped = exit.asked === 'stop' || exit.asked === 'restart';
+  return [
+    ...(exit.oomKilled ? [['oom'] as const] : []),
+    die,
+    ...(stopped ? [['stop'] as const] : []),
+  ];
+}
+
+function imageEvents(
+  source: EventSource,
+  fact: ImageFact,
+  lookup: EventLookup,
+): readonly DockerEvent[] {
+  const action = imageAction(fact);
+  if (action === undefined) return [];
+  const id = imageIdOfStream(source.stream);
+  const labels = labelsOf(lookup.image(id));
+  // Docker names these two by the image's id, not by the reference.
+  return [{ type: 'image', action, id, attributes: { ...labels, name: id }, timeNs: source.atNs }];
+}
+
+function imageAction(fact: ImageFact): string | undefined {
+  if (fact.type === 'image.loaded') return 'load';
+  return fact.type === 'image.untagged' ? 'untag' : undefined;
+}
+
+/** The labels of an image's config that are text, as they must be. */
+function labelsOf(image: ImageView | undefined): Attributes {
+  const labels = image?.config['Labels'];
+  if (labels === null || typeof labels !== 'object' || Array.isArray(labels)) return {};
+  const texts = Object.entries(labels ?? {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string',
+  );
+  return Object.fromEntries(texts);
+}

@@ -1,0 +1,62 @@
+/**
+ * What a read model is: tables of its own, and a fold from facts into them that runs in the
+ * append's transaction. Deterministic in the facts alone, so that dropping the tables and folding
+ * the log again gives the same rows; a fact that was folded already changes nothing.
+ */
+import type { Database } from 'better-sqlite3';
+import type { ContainerFact } from '../machines/container.facts.ts';
+import type { ImageFact } from '../machines/image.facts.ts';
+import type { JsonValue } from '../machines/words.ts';
+
+/** As much of a stored fact as a fold may look at: nothing that differs between two folds. */
+export interface FoldedFact {
+  /** Position in the log, from 1. */
+  readonly position: number;
+  readonly stream: string;
+  readonly type: string;
+  readonly data: JsonValue;
+  /** The machine's value after the fact. */
+  readonly state: JsonValue;
+  /** Nanoseconds since 1970. */
+  readonly atNs: bigint;
+}
+
+/**
+ * The store's `ProjectionPort<Database>`, declared here because projections do not know the store.
+ */
+export interface Projection {
+  readonly name: string;
+  /** Raised when the shape or the meaning of the tables changes: they are then rebuilt. */
+  readonly version: number;
+  readonly schema: readonly string[];
+  readonly drop: readonly string[];
+  /** Prepares the statements on the writer connection and returns the fold. */
+  prepare(db: Database): (fact: FoldedFact) => void;
+}
+
+/** The fact as a container's, or undefined if it belongs to another kind of stream. */
+export function asContainerFact(fact: TypedFact): ContainerFact | undefined {
+  return fact.type.startsWith('container.') ? (fact as ContainerFact) : undefined;
+}
+
+/** The fact as an image's, or undefined if it belongs to another kind of stream. */
+export function asImageFact(fact: TypedFact): ImageFact | undefined {
+  return fact.type.startsWith('image.') ? (fact as ImageFact) : undefined;
+}
+
+/** What is needed to tell facts apart. */
+export type TypedFact = Pick<FoldedFact, 'type' | 'data'>;
+
+/** `container/<id>` gives `<id>`: all after the first slash. */
+export function idOfStream(stream: string): string {
+  return stream.slice(stream.indexOf('/') + 1);
+}
+
+/** A machine's value as one word: `stopping`, or `exited.cleaning` for `{exited: 'cleaning'}`. */
+export function phaseOf(state: JsonValue): string {
+  if (typeof state === 'string') return state;
+  if (state === null || typeof state !== 'object' || Array.isArray(state)) return '';
+  return Object.entries(state)
+    .map(([name, inner]) => [name, phaseOf(inner)].filter((part) => part !== '').join('.'))
+    .join('+');
+}

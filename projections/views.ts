@@ -1,0 +1,89 @@
+/**
+ * What the read models answer. `api/` turns these into Docker's JSON; nothing here is wire
+ * format.
+ */
+import type {
+  ContainerConfig,
+  HostConfig,
+  ImageRef,
+  SecretRef,
+} from '../machines/container.config.ts';
+import type { StagedImage } from '../machines/image.facts.ts';
+
+/** Docker's `State.Status`. */
+export type ContainerStatus =
+  | 'created'
+  | 'running'
+  | 'paused'
+  | 'restarting'
+  | 'removing'
+  | 'exited'
+  | 'dead';
+
+/** What list needs of a container: one row, no config document. */
+export interface ContainerSummary {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly status: ContainerStatus;
+  /** The machine's own state value, e.g. `stopping` or `exited.cleaning`. */
+  readonly phase: string;
+  readonly removed: boolean;
+  /** As the user named it. */
+  readonly image: string;
+  readonly imageId: string;
+  /** Entrypoint and arguments. */
+  readonly argv: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly networkMode: string;
+  readonly createdNs: bigint;
+  readonly startedNs: bigint | null;
+  readonly finishedNs: bigint | null;
+  /** null: never exited, or unknown. `exitKnown` tells which. */
+  readonly exitCode: number | null;
+  readonly exitKnown: boolean;
+  readonly pid: number;
+  readonly run: number;
+}
+
+export interface ContainerDetails extends ContainerSummary {
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly imageRef: ImageRef;
+  readonly env: readonly SecretRef[];
+  readonly platform: string;
+  readonly snapshotter: string;
+  /** Docker's `State.Error`. */
+  readonly error: string;
+  readonly oomKilled: boolean;
+  readonly restartCount: number;
+  readonly warnings: readonly string[];
+}
+
+export type Resolution =
+  | { readonly kind: 'found'; readonly id: string }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'ambiguous' };
+
+export interface ContainerQueries {
+  /** Newest first; removed ones left out. */
+  list(): readonly ContainerSummary[];
+  /** Also answers for removed containers, by full id. */
+  get(id: string): ContainerDetails | undefined;
+  /** Docker's order: full id, exact name (leading slash allowed), unique id prefix. */
+  resolve(ref: string): Resolution;
+  counts(): { readonly running: number; readonly paused: number; readonly stopped: number };
+}
+
+export interface ImageView extends StagedImage {
+  /** References that point to it now (a newer image may have taken some). */
+  readonly tags: readonly string[];
+  readonly loadedNs: bigint;
+}
+
+export interface ImageQueries {
+  list(): readonly ImageView[];
+  /** By reference (normalised by the caller), `sha256:<hex>`, or hex prefix of the id. */
+  byReference(reference: string): ImageView | undefined;
+  byId(idOrPrefix: string): ImageView | 'ambiguous' | undefined;
+}

@@ -1,0 +1,171 @@
+/**
+ * The writer's queue. The appends of one turn of the event loop become one synchronous transaction
+ * with one fsync; each stands in a savepoint, so that a conflicting one fails alone. Guarantees:
+ *
+ * 1. appends are written in the order of their calls;
+ * 2. a promise resolves only after COMMIT (or after the failure is certain to leave nothing
+ *    behind);
+ * 3. listeners are called once for a commit, with its facts in order, before its promises resolve;
+ * 4. a listener or projection that throws loses no append of another caller.
+ */
+import Sqlite, { type Database } from 'better-sqlite3';
+import type { AppendWriter, Head, Written } from './append.ts';
+import type { AppendConflict, AppendResult, NewFact, NewSecret, StoredFact } from './types.ts';
+
+/** Appends in one transaction: bounds how long one commit holds the event loop. */
+export const APPENDS_PER_COMMIT_MAX = 64;
+
+type CommitListener = (facts: readonly StoredFact[]) => void;
+
+interface Pending {
+  readonly facts: readonly NewFact[];
+  readonly secrets: readonly NewSecret[];
+  readonly resolve: (result: AppendResult) => void;
+}
+
+export interface GroupCommit {
+  append(facts: readonly NewFact[], secrets: readonly NewSecret[]): Promise<AppendResult>;
+  head(): Head;
+  onCommit(listener: CommitListener): () => void;
+  /** Writes what is queued and refuses further appends. */
+  close(): void;
+}
+
+/**
+ * After these the transaction itself is in doubt, so all of it is rolled back, not one savepoint.
+ */
+const TRANSACTION_ERRORS =
+  /^SQLITE_(FULL|IOERR|NOMEM|CORRUPT|NOTADB|READONLY|CANTOPEN|BUSY|LOCKED|PROTOCOL|INTERRUPT)/;
+
+/** No space for the database, its write-ahead file, or that file's shared-memory index. */
+const DISK_FULL = /^SQLITE_(FULL|IOERR_SHMSIZE)$/;
+
+function sqliteCode(error: unknown): string {
+  return error instanceof Sqlite.SqliteError ? error.code : '';
+}
+
+function failure(error: unknown): AppendConflict {
+  const code = sqliteCode(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (DISK_FULL.test(code)) return { kind: 'disk-full', message };
+  return { kind: 'failed', message: code === '' ? message : `${message} (${code})` };
+}
+
+type Transaction = (batch: readonly Pending[]) => {
+  readonly head: Head;
+  readonly results: readonly AppendResult[];
+};
+
+/** One transaction over a batch. Never throws: what fails is in the results. */
+function transaction(db: Database, write: AppendWriter, headBefore: () => Head): Transaction {
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  const save = db.prepare('SAVEPOINT one_append');
+  const undo = db.prepare('ROLLBACK TO one_append');
+  const release = db.prepare('RELEASE one_append');
+
+  function attempt(head: Head, one: Pending): Written | { readonly conflict: AppendConflict } {
+    try {
+      return write(head, one.facts, one.secrets);
+    } catch (error) {
+      if (!db.inTransaction || TRANSACTION_ERRORS.test(sqliteCode(error))) throw error;
+      return { conflict: failure(error) };
+    }
+  }
+
+  function appendAll(batch: readonly Pending[], start: Head): ReturnType<Transaction> {
+    let head = start;
+    const results = batch.map((one): AppendResult => {
+      save.run();
+      const outcome = attempt(head, one);
+      if ('conflict' in outcome) undo.run();
+      release.run();
+      if ('conflict' in outcome) return { ok: false, conflict: outcome.conflict };
+      head = outcome.head;
+      return { ok: true, facts: outcome.facts };
+    });
+    return { head, results };
+  }
+
+  return (batch) => {
+    const start = headBefore();
+    try {
+      begin.run();
+      const outcome = appendAll(batch, start);
+      commit.run();
+      return outcome;
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      const conflict = failure(error);
+      return { head: start, results: batch.map(() => ({ ok: false, conflict })) };
+    }
+  };
+}
+
+/** A listener's own bug surfaces as an uncaught exception, after the append was told its result. */
+function notify(listeners: Iterable<CommitListener>, facts: readonly StoredFact[]): void {
+  for (const listener of listeners) {
+    try {
+      listener(facts);
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
+}
+
+/** The queue over `db`, the one writer connection, starting at `head`. */
+export function groupCommit(db: Database, write: AppendWriter, start: Head): GroupCommit {
+  const listeners = new Set<CommitListener>();
+  const queue: Pending[] = [];
+  let head = start;
+  let closed = false;
+  let scheduled = false;
+  const transact = transaction(db, write, () => head);
+
+  function commitOnce(): void {
+    const batch = queue.splice(0, APPENDS_PER_COMMIT_MAX);
+    const outcome = transact(batch);
+    head = outcome.head;
+    const facts = outcome.results.flatMap((result) => (result.ok ? result.facts : []));
+    if (facts.length > 0) notify([...listeners], facts);
+    for (const [index, result] of outcome.results.entries()) batch[index]?.resolve(result);
+  }
+
+  function schedule(): void {
+    if (scheduled || queue.length === 0) return;
+    scheduled = true;
+    // setImmediate, not a microtask: it gathers the appends of all I/O callbacks of the turn.
+    setImmediate(() => {
+      scheduled = false;
+      if (queue.length > 0) commitOnce();
+      schedule();
+    });
+  }
+
+  return {
+    append(facts, secrets) {
+      if (closed) {
+        const conflict: AppendConflict = { kind: 'failed', message: 'the log is closed' };
+        return Promise.resolve({ ok: false, conflict });
+      }
+      return new Promise((resolve) => {
+        queue.push({ facts, secrets, resolve });
+        schedule();
+      });
+    },
+    head: () => head,
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    close() {
+      closed = true;
+      while (queue.length > 0) commitOnce();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Read models: their tables are made and rebuilt here, and folded in each append's transaction. A
+ * model that is missing, whose version differs, or that was left out of an earlier run, is rebuilt
+ * from the facts, in one transaction for all of them.
+ */
+import type { Database } from 'better-sqlite3';
+import { factsReader } from './read.ts';
+import type { ProjectionPort, StoredFact } from './types.ts';
+
+type Projection = ProjectionPort<Database>;
+
+/**
+ * Version in `projections` of a model that this run does not fold: its tables exist, but are stale.
+ */
+const STALE = 0;
+
+interface ProjectionRow {
+  readonly name: string;
+  readonly version: number;
+}
+
+function recreate(db: Database, projection: Projection, exists: boolean): void {
+  if (exists) for (const statement of projection.drop) db.exec(statement);
+  for (const statement of projection.schema) db.exec(statement);
+  db.prepare(
+    `INSERT INTO projections (name, version) VALUES (?, ?)
+     ON CONFLICT (name) DO UPDATE SET version = excluded.version`,
+  ).run(projection.name, projection.version);
+}
+
+function foldAll(db: Database, folds: readonly ((fact: StoredFact) => void)[]): void {
+  if (folds.length === 0) return;
+  const reader = factsReader(db);
+  let page = reader.after(0);
+  while (page.length > 0) {
+    for (const fact of page) for (const fold of folds) fold(fact);
+    page = reader.after(page.at(-1)?.position ?? 0);
+  }
+}
+
+function checkDeclared(projections: readonly Projection[]): void {
+  const names = new Set(projections.map(({ name }) => name));
+  if (names.size < projections.length) throw new TypeError('two projections have one name');
+  const wrong = projections.find(({ version }) => !Number.isSafeInteger(version) || version < 1);
+  if (wrong !== undefined)
+    throw new TypeError(`projection ${wrong.name}: version is not 1 or more`);
+}
+
+/**
+ * Makes every projection's tables up to date, and returns the fold over all of them, in the order
+ * declared. Throws what a fold throws: then nothing was changed.
+ */
+export function openProjections(
+  db: Database,
+  projections: readonly Projection[],
+): (fact: StoredFact) => void {
+  checkDeclared(projections);
+  const open = db.transaction(() => {
+    const rows = db.prepare<[], ProjectionRow>('SELECT name, version FROM projections').all();
+    const known = new Map(rows.map(({ name, version }) => [name, version]));
+    const retire = db.prepare('UPDATE projections SET version = ? WHERE name = ?');
+    for (const name of known.keys()) {
+      if (!projections.some((one) => one.name === name)) retire.run(STALE, name);
+    }
+    const outdated = projections.filter(({ name, version }) => known.get(name) !== version);
+    for (const one of outdated) recreate(db, one, known.has(one.name));
+    const folds = new Map(projections.map((one) => [one, one.prepare(db)]));
+    foldAll(
+      db,
+      outdated.flatMap((one) => folds.get(one) ?? []),
+    );
+    return [...folds.values()];
+  });
+  const folds = open.immediate();
+  return (fact) => {
+    for (const fold of folds) fold(fact);
+  };
+}

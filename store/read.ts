@@ -1,0 +1,117 @@
+/**
+ * Queries on the read-only connection. Each call runs its statement to the end: none stays open
+ * across an await, so a slow caller never holds back a checkpoint.
+ */
+import type { Database } from 'better-sqlite3';
+import type { Head } from './append.ts';
+import { ZERO_HASH } from './chain.ts';
+import { FACT_COLUMNS, type FactRow, storedFact } from './row.ts';
+import type { StoredFact, StreamState } from './types.ts';
+
+/** Facts in one page where the caller names no limit. */
+export const PAGE_FACTS = 500;
+
+/** Above every character that a stream name may hold. */
+const LAST_CHARACTER = '\u{10ffff}';
+
+const FROM_FACTS = `SELECT ${FACT_COLUMNS} FROM facts f JOIN streams s ON s.id = f.stream`;
+
+interface StreamColumns {
+  readonly name: string;
+  readonly version: number;
+  readonly position: number;
+  readonly value: string;
+  readonly context: string;
+  readonly digest: string;
+  readonly revision: number;
+  readonly final: number;
+}
+
+const STREAM_COLUMNS = 'name, version, position, value, context, digest, revision, final';
+
+export interface FactsReader {
+  after(position: number, limit?: number): readonly StoredFact[];
+  ofStream(stream: string, afterVersion: number): readonly StoredFact[];
+  head(): Head;
+  positionAt(ns: bigint): number;
+}
+
+/** Last position of 1…`last` whose time is at or before `ns`: times increase with positions. */
+function searchPosition(last: number, ns: bigint, timeAt: (position: number) => bigint): number {
+  let below = 0;
+  let above = last + 1;
+  while (above - below > 1) {
+    const middle = Math.floor((below + above) / 2);
+    if (timeAt(middle) <= ns) below = middle;
+    else above = middle;
+  }
+  return below;
+}
+
+export function factsReader(db: Database): FactsReader {
+  const page = db
+    .prepare<[number, number], FactRow>(
+      `${FROM_FACTS} WHERE f.position > ? ORDER BY f.position LIMIT ?`,
+    )
+    .safeIntegers();
+  const ofStream = db
+    .prepare<[string, number], FactRow>(
+      `${FROM_FACTS} WHERE s.name = ? AND f.version > ? ORDER BY f.version`,
+    )
+    .safeIntegers();
+  const last = db
+    .prepare<[], Pick<FactRow, 'position' | 'hash' | 'at_ns'>>(
+      'SELECT position, hash, at_ns FROM facts ORDER BY position DESC LIMIT 1',
+    )
+    .safeIntegers();
+  const time = db
+    .prepare<[number], bigint>('SELECT at_ns FROM facts WHERE position = ?')
+    .safeIntegers()
+    .pluck();
+  const head = (): Head => {
+    const row = last.get();
+    if (row === undefined) return { position: 0, hash: ZERO_HASH, atNs: 0n };
+    return { position: Number(row.position), hash: row.hash, atNs: row.at_ns };
+  };
+  return {
+    after: (position, limit = PAGE_FACTS) => page.all(position, limit).map(storedFact),
+    ofStream: (stream, afterVersion) => ofStream.all(stream, afterVersion).map(storedFact),
+    head,
+    positionAt: (ns) => searchPosition(head().position, ns, (at) => time.get(at) ?? ns + 1n),
+  };
+}
+
+export interface StreamsReader {
+  state(stream: string): StreamState | undefined;
+  states(prefix: string, withFinal: boolean): readonly StreamState[];
+}
+
+function streamState(row: StreamColumns): StreamState {
+  return {
+    stream: row.name,
+    version: row.version,
+    position: row.position,
+    value: JSON.parse(row.value),
+    context: JSON.parse(row.context),
+    digest: row.digest,
+    revision: row.revision,
+    final: row.final === 1,
+  };
+}
+
+export function streamsReader(db: Database): StreamsReader {
+  const select = (where: string) =>
+    db.prepare<string[], StreamColumns>(`SELECT ${STREAM_COLUMNS} FROM streams WHERE ${where}`);
+  const one = select('name = ?');
+  // The literal `final = 0` lets SQLite use the partial index.
+  const live = select('name >= ? AND name < ? AND final = 0 ORDER BY name');
+  const all = select('name >= ? AND name < ? ORDER BY name');
+  return {
+    state(stream) {
+      const row = one.get(stream);
+      return row === undefined ? undefined : streamState(row);
+    },
+    states: (prefix, withFinal) =>
+      (withFinal ? all : live).all(prefix, `${prefix}${LAST_CHARACTER}`).map(streamState),
+  };
+}

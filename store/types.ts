@@ -1,0 +1,165 @@
+/**
+ * The shapes of the log, as its callers see them. `docs/log-format.md` says what lies on disk.
+ * The store knows streams, facts, claims and agenda rows, and nothing of containers.
+ */
+
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json };
+
+/** `<position>.<index>`: the fact that asked, and the index in its list of effects. */
+export type AgendaId = string;
+
+export interface ClaimKey {
+  readonly kind: string;
+  readonly key: string;
+}
+
+export interface AskedEffect {
+  readonly type: string;
+  readonly params: Json;
+  /** A name by which the same stream can cancel the row later. */
+  readonly key?: string;
+  /** Timers only: how long, in milliseconds. The row's due time is the fact's time plus this. */
+  readonly ms?: number;
+}
+
+/** A secret value for the side table. The digest is what the fact's data holds. */
+export interface NewSecret {
+  readonly digest: string;
+  readonly salt: string;
+  readonly value: string;
+}
+
+/** One fact to append, with all that its row will hold. */
+export interface NewFact {
+  readonly stream: string;
+  /** Version of the stream before this fact; 0: the stream must not exist. Really checked. */
+  readonly expect: number;
+  readonly type: string;
+  readonly data: Json;
+  /** State value after the fact, and the context that goes to `streams` only. */
+  readonly state: Json;
+  readonly context: Json;
+  /** SHA-256, hex, of the canonical JSON of `{context, value}` after the fact. */
+  readonly digest: string;
+  readonly revision: number;
+  readonly effects: readonly AskedEffect[];
+  /** Agenda rows that this fact closes: the effect it is the outcome of, and those it cancels. */
+  readonly answers: readonly AgendaId[];
+  readonly take: readonly ClaimKey[];
+  readonly free: readonly ClaimKey[];
+  readonly cause: Json;
+  readonly caller: Json;
+  /** True when the stream can take no more facts. */
+  readonly final: boolean;
+}
+
+export interface StoredFact {
+  readonly position: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly data: Json;
+  readonly state: Json;
+  readonly digest: string;
+  readonly effects: readonly AskedEffect[];
+  readonly answers: readonly AgendaId[];
+  readonly take: readonly ClaimKey[];
+  readonly free: readonly ClaimKey[];
+  readonly cause: Json;
+  readonly caller: Json;
+  /** Nanoseconds since 1970, strictly increasing over the whole log. */
+  readonly atNs: bigint;
+  readonly revision: number;
+  /** SHA-256, hex. */
+  readonly hash: string;
+}
+
+export interface StreamState {
+  readonly stream: string;
+  readonly version: number;
+  readonly position: number;
+  readonly value: Json;
+  readonly context: Json;
+  readonly digest: string;
+  readonly revision: number;
+  readonly final: boolean;
+}
+
+export interface AgendaRow {
+  readonly id: AgendaId;
+  readonly stream: string;
+  readonly type: string;
+  readonly params: Json;
+  readonly key: string | null;
+  readonly openedNs: bigint;
+  /** Timers only. */
+  readonly ms: number | null;
+  readonly dueNs: bigint | null;
+}
+
+export type AppendResult =
+  | { readonly ok: true; readonly facts: readonly StoredFact[] }
+  | { readonly ok: false; readonly conflict: AppendConflict };
+
+export type AppendConflict =
+  | {
+      readonly kind: 'version';
+      readonly stream: string;
+      readonly expected: number;
+      readonly actual: number;
+    }
+  | { readonly kind: 'claim'; readonly claim: ClaimKey; readonly holder: string }
+  /** An agenda row that `answers` names is not open (already answered). */
+  | { readonly kind: 'agenda'; readonly id: AgendaId }
+  | { readonly kind: 'disk-full'; readonly message: string }
+  | { readonly kind: 'failed'; readonly message: string };
+
+/** A read model that is folded in the append's transaction. `db` is the writer connection. */
+export interface ProjectionPort<Db> {
+  readonly name: string;
+  /** Raised when the shape changes: the tables are dropped and rebuilt from the facts. */
+  readonly version: number;
+  /** Statements that create the projection's tables (all named `p_<something>`). */
+  readonly schema: readonly string[];
+  readonly drop: readonly string[];
+  /** Called once for each connection, returns the fold. Must be deterministic in the facts. */
+  prepare(db: Db): (fact: StoredFact) => void;
+}
+
+export interface Clock {
+  /** Nanoseconds since 1970. */
+  nowNs(): bigint;
+}
+
+/** The log. One writer; reads go to a connection of their own and see every acknowledged append. */
+export interface EventLog {
+  /**
+   * Facts of one call become durable together or not at all, with claims, agenda and projections.
+   */
+  append(facts: readonly NewFact[], secrets?: readonly NewSecret[]): Promise<AppendResult>;
+  /** Position and hash (hex) of the newest fact; position 0 and 64 zeros for an empty log. */
+  head(): { readonly position: number; readonly hash: string };
+  /** Facts after `position`, oldest first, at most `limit` (default 500). */
+  read(position: number, limit?: number): readonly StoredFact[];
+  readStream(stream: string, afterVersion?: number): readonly StoredFact[];
+  /** Last position whose time is at or before `ns`; 0 if none. */
+  positionAt(ns: bigint): number;
+  state(stream: string): StreamState | undefined;
+  /** Streams whose name starts with `prefix`, final ones left out unless asked for. */
+  states(prefix: string, withFinal?: boolean): readonly StreamState[];
+  agenda(): readonly AgendaRow[];
+  agendaOf(stream: string): readonly AgendaRow[];
+  holder(claim: ClaimKey): string | undefined;
+  /** Values by digest; an erased one is absent. */
+  reveal(digests: readonly string[]): ReadonlyMap<string, string>;
+  /** Called after each commit with the new head position and the facts of the commit. */
+  onCommit(listener: (facts: readonly StoredFact[]) => void): () => void;
+  checkpoint(): void;
+  close(): void;
+}

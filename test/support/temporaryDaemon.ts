@@ -1,0 +1,262 @@
+/**
+ * A real daemon for end-to-end specs: `main.ts` as its own process with everything under one
+ * temporary directory, and the docker command pointed at it. `stop` takes all of it away again and
+ * fails if something stays behind.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { ROOT } from '../tidy/project.ts';
+import {
+  isAlive,
+  mountsOf,
+  networkNamespaces,
+  processesOf,
+  signal,
+  sweep,
+  within,
+} from './leftovers.ts';
+
+export interface Ran {
+  /** Exit status; 128+n if it was ended by signal n of a time-out. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  /** Given to its standard input, which is then closed; default: nothing. */
+  readonly input?: string | Buffer;
+  /** Default: 60 s. */
+  readonly timeoutMs?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+export interface DaemonOptions {
+  /** Further flags for main.ts. */
+  readonly flags?: readonly string[];
+  /** Default: 40 s. */
+  readonly readyMs?: number;
+}
+
+export interface TemporaryDaemon {
+  readonly dir: string;
+  readonly dataRoot: string;
+  readonly execRoot: string;
+  readonly socket: string;
+  /** Changes with a restart. */
+  pid(): number;
+  /** What the daemon printed so far. */
+  output(): string;
+  docker(...args: readonly string[]): Promise<Ran>;
+  dockerWith(options: RunOptions, ...args: readonly string[]): Promise<Ran>;
+  /** One HTTP request on the socket; the body, if any, is sent as JSON. */
+  request(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** Ends the daemon alone, without a warning; containers run on. */
+  kill9(): Promise<void>;
+  /** Ends the daemon by SIGTERM if it still runs, and starts it again on the same directories. */
+  restart(): Promise<void>;
+  /** What containers have in the world now: empty once all of them are removed. */
+  leaks(): readonly string[];
+  /** Takes everything away; throws if something stays behind. */
+  stop(): Promise<void>;
+}
+
+/** Starts a daemon and resolves when /readyz says so; throws with its output if it does not. */
+export async function startTemporaryDaemon(options: DaemonOptions = {}): Promise<TemporaryDaemon> {
+  const daemon = new Daemon(options);
+  await daemon.start();
+  return daemon;
+}
+
+class Daemon implements TemporaryDaemon {
+  readonly dir = mkdtempSync(join(tmpdir(), 'shiplog-'));
+  readonly dataRoot = join(this.dir, 'data');
+  readonly execRoot = join(this.dir, 'exec');
+  readonly socket = join(this.execRoot, 'shiplog.sock');
+  readonly #options: DaemonOptions;
+  readonly #log = join(this.dir, 'daemon.log');
+  readonly #namespacesBefore = new Set(networkNamespaces());
+  #child: ChildProcess | undefined;
+
+  constructor(options: DaemonOptions) {
+    this.#options = options;
+    mkdirSync(join(this.dir, 'docker'));
+    // An empty one, so that a file of this machine is not read.
+    writeFileSync(join(this.dir, 'daemon.json'), '{}');
+  }
+
+  async start(): Promise<void> {
+    const log = openSync(this.#log, 'a');
+    const roots = ['--data-root', this.dataRoot, '--exec-root', this.execRoot];
+    const flags = ['--config-file', join(this.dir, 'daemon.json'), ...(this.#options.flags ?? [])];
+    this.#child = spawn(process.execPath, [join(ROOT, 'main.ts'), ...roots, ...flags], {
+      stdio: ['ignore', log, log],
+      cwd: this.dir,
+    });
+    closeSync(log);
+    const child = this.#child;
+    const gone = () => child.exitCode !== null || child.signalCode !== null;
+    const ready = async () => gone() || (await this.#isReady());
+    if ((await within(this.#options.readyMs ?? 40_000, ready)) && !gone()) return;
+    const why = gone() ? `ended with ${child.exitCode ?? child.signalCode}` : 'did not get ready';
+    const output = this.output();
+    await this.#clear();
+    throw new Error(`the daemon ${why}; its output:\n${output.slice(-4_000)}`);
+  }
+
+  async #isReady(): Promise<boolean> {
+    try {
+      return (await this.request('GET', '/readyz')).status === 200;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EACCES'].includes(code ?? '')) return false;
+      throw error;
+    }
+  }
+
+  pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  output(): string {
+    return readFileSync(this.#log, 'utf8');
+  }
+
+  docker(...args: readonly string[]): Promise<Ran> {
+    return this.dockerWith({}, ...args);
+  }
+
+  dockerWith(options: RunOptions, ...args: readonly string[]): Promise<Ran> {
+    const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('DOCKER_'));
+    const own = { DOCKER_HOST: `unix://${this.socket}`, DOCKER_CONFIG: join(this.dir, 'docker') };
+    const env = { ...Object.fromEntries(kept), ...own, ...options.env };
+    return run('docker', args, { ...options, env });
+  }
+
+  request(method: string, path: string, body?: unknown): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
+      const headers = text === undefined ? {} : { 'content-type': 'application/json' };
+      const options = { socketPath: this.socket, method, path, headers, timeout: 30_000 };
+      const asked = httpRequest(options, (reply) => {
+        buffer(reply).then(
+          (bytes) => resolve({ status: reply.statusCode ?? 0, body: bytes.toString('utf8') }),
+          reject,
+        );
+      });
+      asked.once('timeout', () => asked.destroy(new Error(`${method} ${path}: no answer in 30 s`)));
+      asked.once('error', reject);
+      asked.end(text);
+    });
+  }
+
+  async kill9(): Promise<void> {
+    await this.#end('SIGKILL', 5_000);
+  }
+
+  async restart(): Promise<void> {
+    await this.#end('SIGTERM', 20_000);
+    await this.start();
+  }
+
+  async #end(name: NodeJS.Signals, ms: number): Promise<void> {
+    const pid = this.pid();
+    if (pid === 0 || !isAlive(pid)) return;
+    signal(pid, name);
+    if (await within(ms, () => !isAlive(pid))) return;
+    signal(pid, 'SIGKILL');
+    await within(5_000, () => !isAlive(pid));
+    throw new Error(`the daemon did not end within ${ms} ms of ${name}:\n${this.output()}`);
+  }
+
+  leaks(): readonly string[] {
+    const owned = processesOf(this.dir).filter(
+      ({ command, contained }) => contained || command.includes('containerd-shim'),
+    );
+    return [
+      ...owned.map(({ pid, command }) => `process ${pid}: ${command}`),
+      ...mountsOf(this.dir).map((mount) => `mount ${mount}`),
+      ...this.#newNamespaces(),
+    ];
+  }
+
+  #newNamespaces(): readonly string[] {
+    return networkNamespaces()
+      .filter((name) => !this.#namespacesBefore.has(name))
+      .map((name) => `network namespace ${name}`);
+  }
+
+  async stop(): Promise<void> {
+    try {
+      await this.#removeContainers();
+      await this.#end('SIGTERM', 20_000);
+    } finally {
+      const left = await this.#clear();
+      if (left.length > 0) process.stderr.write(`left behind: ${left.join('; ')}\n`);
+    }
+    const left = [...processesOf(this.dir).map(({ command }) => command), ...mountsOf(this.dir)];
+    const stayed = [...left, ...this.#newNamespaces()];
+    if (stayed.length > 0) throw new Error(`left behind: ${stayed.join('; ')}`);
+  }
+
+  /** As a user would; what can not be removed so is swept away, and is no failure of this spec. */
+  async #removeContainers(): Promise<void> {
+    if (!isAlive(this.pid())) return;
+    const { stdout } = await this.dockerWith({ timeoutMs: 20_000 }, 'ps', '-aq');
+    const ids = stdout.split('\n').filter((id) => id !== '');
+    if (ids.length > 0) await this.dockerWith({ timeoutMs: 30_000 }, 'rm', '-f', ...ids);
+  }
+
+  async #clear(): Promise<readonly string[]> {
+    const left = await sweep(this.dir);
+    if (mountsOf(this.dir).length === 0) rmSync(this.dir, { recursive: true, force: true });
+    return left;
+  }
+}
+
+/** Runs a program to its end. */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args], {
+      stdio: 'pipe',
+      timeout: options.timeoutMs ?? 60_000,
+      killSignal: 'SIGKILL',
+      ...(options.env === undefined ? {} : { env: options.env }),
+    });
+    const output = Promise.all([buffer(child.stdout), buffer(child.stderr)]);
+    // A program that ends without reading its input is no failure of the run.
+    child.stdin.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ECONNRESET') reject(error);
+    });
+    child.stdin.end(options.input);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      output.then(
+        ([stdout, stderr]) =>
+          resolve({ code: code ?? 137, stdout: stdout.toString(), stderr: stderr.toString() }),
+        reject,
+      );
+    });
+  });
+}
