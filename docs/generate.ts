@@ -107,9 +107,9 @@ function decisionPage(): Page {
   const text = [
     '# Decisions',
     '',
-    'Generated from `machines/container.decide.ts` by `npm run docs`; do not edit. A cell says which',
-    `facts the command leads to in the state of a \`${containerStream('<id>')}\`, or how it is`,
-    'refused. *waits*: the state ends by itself soon, and the command is decided then.',
+    'Generated from `machines/container.decide.ts` by `npm run docs`; do not edit. A cell says',
+    `which facts the command leads to in the state of a \`${containerStream('<id>')}\`, or how it`,
+    'is refused. *waits*: the state ends by itself soon, and the command is decided then.',
     '',
     `| state | ${names.join(' | ')} |`,
     `| --- |${' --- |'.repeat(names.length)}`,

@@ -57,7 +57,13 @@ export type ContainerFact =
     >
   | Fact<
       'container.started',
-      { readonly run: number; readonly pid: number; readonly restart: boolean }
+      {
+        readonly run: number;
+        readonly pid: number;
+        readonly restart: boolean;
+        /** When the runtime was told to start, decimal nanoseconds; null: not known, as of now. */
+        readonly atNs: string | null;
+      }
     >
   | Fact<'container.start-failed', { readonly run: number } & StartFailure>
   | Fact<

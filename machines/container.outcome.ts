@@ -145,14 +145,14 @@ const unknownExit = (evidence: string): ExitRecord => ({
   evidence,
 });
 
-function started(known: Known): Decision {
+function started(known: Known, { atNs = null }: Partial<EffectData['task.start']>): Decision {
   const { view, id, run, context } = known;
   const task = view.state(taskStream(id, run))?.context as TaskContext | undefined;
   const pid = task?.process.pid ?? 0;
   const restart = context.restarting;
   return facts([
     ...taskFacts(id, run, { type: 'task.started', data: {} }),
-    ...containerFacts(id, { type: 'container.started', data: { run, pid, restart } }),
+    ...containerFacts(id, { type: 'container.started', data: { run, pid, restart, atNs } }),
   ]);
 }
 

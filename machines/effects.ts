@@ -47,7 +47,11 @@ export type HandledEffectType = Exclude<EffectType, 'timer' | 'cancel'>;
 export interface EffectData {
   readonly 'root.prepare': { readonly snapshotter: string };
   readonly 'task.create': ProcessIdentity;
-  readonly 'task.start': { readonly pid: number };
+  readonly 'task.start': {
+    readonly pid: number;
+    /** When the runtime was told to start, decimal nanoseconds; null: it ran already. */
+    readonly atNs: string | null;
+  };
   readonly 'task.await-exit': import('./container.facts.ts').ExitRecord;
   readonly 'task.kill': Record<string, never>;
   readonly 'task.pause': Record<string, never>;

@@ -74,7 +74,7 @@ export const containerFacts: readonly ContainerFact[] = [
   { type: 'container.created', data: { snapshotter: 'overlayfs' } },
   { type: 'container.create-failed', data: { message: 'no space left on device' } },
   { type: 'container.start-requested', data: { run: 1, runtime, restart: false } },
-  { type: 'container.started', data: { run: 1, pid: 77, restart: false } },
+  { type: 'container.started', data: { run: 1, pid: 77, restart: false, atNs: null } },
   { type: 'container.start-failed', data: { run: 1, message: 'no such file', exitCode: 127 } },
   { type: 'container.stop-requested', data: { run: 1, signal: 15, timeoutMs: 10_000 } },
   { type: 'container.stop-requested', data: { run: 1, signal: 15, timeoutMs: null } },

@@ -39,7 +39,8 @@ export const containerHistoryProjection: Projection = {
       if (fact.type === 'container.create-requested' || fact.type === 'container.renamed') {
         named.run(id, stored.position, fact.data.name);
       } else if (fact.type === 'container.started') {
-        started.run(id, fact.data.run, stored.atNs);
+        const { run, atNs } = fact.data;
+        started.run(id, run, atNs ? BigInt(atNs) : stored.atNs);
       }
     };
   },

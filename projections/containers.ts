@@ -152,8 +152,9 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
       case 'container.start-requested':
         return void statements.startRequested.run({ ...key, run: fact.data.run });
       case 'container.started': {
-        const { pid, run } = fact.data;
-        return void statements.started.run({ ...key, pid, run, atNs: stored.atNs });
+        const { pid, run, atNs } = fact.data;
+        const startedNs = atNs ? BigInt(atNs) : stored.atNs;
+        return void statements.started.run({ ...key, pid, run, atNs: startedNs });
       }
       case 'container.start-failed': {
         const { message, exitCode } = fact.data;

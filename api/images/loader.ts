@@ -25,7 +25,7 @@ export function createImageLoader(ports: LoaderPorts): ImageLoader {
           const command: ImageCommand = { type: 'load-image', image, lease };
           const outcome = await ports.submit(command, request);
           if (outcome.kind === 'refused') {
-            throw refusalError(outcome.refusal, { command: 'load-image', ref: image.id });
+            throw refusalError(outcome.refusal, { command: 'load', ref: image.id });
           }
           waiting.delete(lease);
           for (const reference of image.references) yield { kind: 'loaded', reference };

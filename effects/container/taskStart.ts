@@ -4,6 +4,7 @@
  */
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
+import { nowNs } from '../system/clock.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { lookAtRun } from './runRecord.ts';
@@ -15,9 +16,12 @@ export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
     if (own === undefined) {
       throw new EffectFailure('failed', `task ${id} of run ${run} is gone before it was started`);
     }
-    if (own.status !== 'created') return { pid: own.pid };
+    if (own.status !== 'created') return { pid: own.pid, atNs: null };
     const options = { signal, deadlineMs: row.deadlineMs };
     // The text of a refusal goes to the caller as containerd gives it, like dockerd does.
-    return await deps.containerd.tasks.start({ containerId: id }, options);
+    // Read before, for the process may have ended when the answer comes.
+    const atNs = String(nowNs());
+    const { pid } = await deps.containerd.tasks.start({ containerId: id }, options);
+    return { pid, atNs };
   });
 }
