@@ -14,6 +14,7 @@ import { ActorSystem } from './actors/system.ts';
 import { createImageLoader } from './api/images/loader.ts';
 import type { ApiPorts, DaemonInfo, ImageLoader, LogReader, Streams } from './api/ports.ts';
 import { type ApiServer, createApi } from './api/server.ts';
+import { failpoint } from './cli/failpoint.ts';
 import { printHost } from './cli/host.ts';
 import { openJournal } from './cli/journal.ts';
 import { OptionError } from './cli/optionError.ts';
@@ -102,6 +103,7 @@ function createDaemon(options: Options, journal: Logger): Daemon {
       policy: (type) => worldOf(condition).effects.policy(type),
       run: (...effect) => worldOf(condition).effects.run(...effect),
     },
+    probe: failpoint(process.env['SHIPLOG_FAILPOINT'], journal),
     stopped(stream, position, reason) {
       condition.stopped.set(stream, reason);
       record(system, { type: 'daemon.actor-stopped', data: { stream, position, reason } });
@@ -315,6 +317,9 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   const api = await listen(daemon);
   onSignals(daemon, api);
   if (pidfile !== null) writePidfile(pidfile);
+  if (log.head().position === 0) {
+    await record(system, { type: 'daemon.log-opened', data: { logId: log.logId, format: 1 } });
+  }
   const started = { version: VERSION, pid: process.pid, bootId: bootId() };
   await record(system, { type: 'daemon.started', data: started });
   await connect(daemon);

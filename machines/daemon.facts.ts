@@ -11,6 +11,7 @@ export interface RefusedCommand {
 }
 
 export type DaemonFact =
+  /** The first fact of every log: its id becomes part of the chain. */
   | Fact<'daemon.log-opened', { readonly logId: string; readonly format: number }>
   | Fact<
       'daemon.started',
