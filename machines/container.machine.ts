@@ -85,6 +85,12 @@ const signalAnswers = {
   'container.signal-failed': { actions: 'signalDone' },
 } as const;
 
+/** Answers to a thaw that a stop asked for and that came after the stop was given up. */
+const thawAnswers = {
+  'container.unpaused': { actions: 'noted' },
+  'container.unpause-failed': { actions: 'noted' },
+} as const;
+
 const stopActions = ['signalSent', ask.noStop, ask.noKill, ask.requestedSignal] as const;
 const exitActions = [
   'exitKept',
@@ -176,6 +182,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
         ...signalAnswers,
+        ...thawAnswers,
         ...renaming,
       },
     },
@@ -189,6 +196,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
         ...signalAnswers,
+        ...thawAnswers,
         ...renaming,
       },
     },
@@ -256,8 +264,7 @@ export const containerMachine = containerSetup.createMachine({
         'container.stop-timed-out': { actions: ['signalSent', ask.sigkill, ask.killTimer] },
         'container.stop-failed': { target: 'running', actions: 'stopGivenUp' },
         'container.kill-requested': { actions: ['signalSent', ask.requestedSignal] },
-        'container.unpaused': { actions: 'noted' },
-        'container.unpause-failed': { actions: 'noted' },
+        ...thawAnswers,
         'container.exited': { target: 'exited.cleaning', actions: exitActions },
         'container.remove-requested': {
           target: 'removing.ending',
@@ -308,8 +315,7 @@ export const containerMachine = containerSetup.createMachine({
         ...signalAnswers,
         'container.paused': { actions: 'noted' },
         'container.pause-failed': { actions: 'noted' },
-        'container.unpaused': { actions: 'noted' },
-        'container.unpause-failed': { actions: 'noted' },
+        ...thawAnswers,
       },
       states: {
         /** Removed while its root was being prepared. */

@@ -105,8 +105,7 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
   },
   'task.resume': {
     done: (known) => unpaused(known),
-    failed: ({ id, run }, { message }) =>
-      own(id, { type: 'container.unpause-failed', data: { run, message } }),
+    failed: unpauseFailed,
   },
   'run.clean': {
     done: cleaned,
@@ -198,6 +197,16 @@ function unpaused({ id, run, task }: Known): Decision {
     ...(task === 'paused' ? taskFacts(id, run, { type: 'task.resumed', data: {} }) : []),
     ...containerFacts(id, { type: 'container.unpaused', data: { run } }),
   ]);
+}
+
+/** A stop that was given up left it running, for all that the log knew; it is frozen still. */
+function unpauseFailed({ id, run, phase, task }: Known, { message }: EffectError): Decision {
+  const frozen = phase === 'running' && task === 'paused';
+  return own(
+    id,
+    { type: 'container.unpause-failed', data: { run, message } },
+    ...(frozen ? [{ type: 'container.paused' as const, data: { run } }] : []),
+  );
 }
 
 function cleaned({ id, run, context, phase, task }: Known): Decision {

@@ -245,6 +245,19 @@ describe('a container', () => {
     ]);
   });
 
+  it('stays paused when the thaw fails that a stop had asked for, also after the stop', () => {
+    const given = running();
+    given.command('pause');
+    given.outcome('task.pause');
+    given
+      .command('stop')
+      .asks('cancel stop', 'cancel kill', 'task.kill', 'task.resume', 'timer stop');
+    given.outcome('task.kill', {}, { signal: 15 });
+    given.outcome('timer', {}, { key: 'kill' }).gives('container.stop-failed');
+    given.failure('task.resume', 'frozen').gives('container.unpause-failed', 'container.paused');
+    assert.equal(given.phase(), 'paused');
+  });
+
   it('follows what was done behind its back', () => {
     const given = running();
     const seen = { type: 'task-seen', container: ID, run: 1, status: 'paused' } as const;

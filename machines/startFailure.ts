@@ -12,7 +12,8 @@ const NOT_FOUND = [
 
 const DENIED = 'permission denied';
 const IS_DIRECTORY = 'is a directory';
-const NOT_DIRECTORY = 'not a directory';
+/** With the colon before it, so that it is the kernel's answer and not a sentence of ours. */
+const NOT_DIRECTORY = ': not a directory';
 const MOUNT_HINT =
   'Are you trying to mount a directory onto a file (or vice-versa)? ' +
   'Check if the specified host path exists and is the expected type';

@@ -13,6 +13,7 @@ const TEXTS: readonly (readonly [code: number, message: string])[] = [
   [127, 'error mounting "/a" to rootfs at "/b": not a directory: unknown'],
   [126, `${EXEC}: "/etc/passwd": permission denied: unknown`],
   [126, `${EXEC}: "/etc": is a directory: unknown`],
+  [128, 'Cannot mkdir: /etc/passwd is not a directory'],
   [128, 'unable to find user x: no matching entries in passwd file'],
   [128, ''],
 ];
@@ -33,5 +34,7 @@ test('a directory as command is told as a lack of permission, which is what Dock
 
 test('a mount of the wrong type carries a hint, any other message stays as it is', () => {
   assert.match(startFailureMessage('x: not a directory'), /^x: not a directory: Are you trying/);
-  assert.equal(startFailureMessage('anything else'), 'anything else');
+  for (const other of ['anything else', 'Cannot mkdir: /a is not a directory']) {
+    assert.equal(startFailureMessage(other), other);
+  }
 });
