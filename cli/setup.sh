@@ -115,7 +115,11 @@ install_modules() {
   outside=$(printf '%s' "$PATH" | tr ':' '\n' | grep -v 'node_modules/\.bin/*$' | paste -sd: -)
   # Installs what the lock file says and leaves that file alone. Not `npm ci`: it refuses a lock
   # file that lacks packages which are optional and meant for other systems.
-  (cd "$root" && PATH=$outside npm install --no-save --no-audit --no-fund </dev/null >&2)
+  # Only node's own install script is run: the other packages bring their binaries along, and an
+  # npm that does not know `allowScripts` would compile them for the wrong Node.
+  (cd "$root" &&
+    PATH=$outside npm install --no-save --no-audit --no-fund --ignore-scripts </dev/null >&2 &&
+    PATH=$outside npm rebuild node </dev/null >&2)
   cksum <"$root/package-lock.json" >"$stamp"
 }
 

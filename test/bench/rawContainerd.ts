@@ -1,0 +1,87 @@
+/** The same container by containerd alone: what no daemon on top of it can beat. */
+import { Readable } from 'node:stream';
+import { encodeRuncOptions } from '../../effects/containerd/any.ts';
+import { type Containerd, connectContainerd } from '../../effects/containerd/client.ts';
+import { hostFacts } from '../../effects/host/facts.ts';
+import { makeImageStager } from '../../effects/images/loader.ts';
+import { ociSpec } from '../../effects/spec/spec.ts';
+import { config, hostConfig } from '../../machines/samples.fixture.ts';
+
+const SNAPSHOTTER = 'overlayfs';
+
+export interface RawEngine {
+  oneRun(): Promise<Readonly<Record<string, number>>>;
+  close(): void;
+}
+
+/** @param scratch directory for what is on its way, and for the runtime's state */
+export async function rawContainerd(
+  address: string,
+  archive: Buffer,
+  scratch: string,
+): Promise<RawEngine> {
+  const client = connectContainerd({ address, namespace: 'bench' });
+  await client.whenConnected(10_000);
+  const stager = makeImageStager({ client, snapshotter: SNAPSHOTTER, spoolDirectory: scratch });
+  const [image] = await stager.stage(Readable.from([archive]));
+  if (image === undefined) throw new Error('the archive holds no image');
+  let count = 0;
+  return {
+    close: () => client.close(),
+    oneRun: () => {
+      count += 1;
+      return oneRun(client, { id: `raw-${count}`, parent: image.chainId, scratch });
+    },
+  };
+}
+
+interface Run {
+  readonly id: string;
+  readonly parent: string;
+  readonly scratch: string;
+}
+
+async function oneRun(client: Containerd, { id, parent, scratch }: Run) {
+  const times: Record<string, number> = {};
+  const timed = async <T>(step: string, act: () => Promise<T>): Promise<T> => {
+    const from = performance.now();
+    const result = await act();
+    times[step] = performance.now() - from;
+    return result;
+  };
+  const from = performance.now();
+  const snapshot = { snapshotter: SNAPSHOTTER, key: id };
+  await timed('create', () => client.snapshots.prepare({ ...snapshot, parent }));
+  const exited = await timed('start', async () => {
+    const rootfs = await client.snapshots.mounts(snapshot);
+    await client.containers.create(record(id, scratch));
+    const none = { stdin: '', stdout: '', stderr: '', terminal: false };
+    await client.tasks.create({ containerId: id, rootfs, ...none });
+    const exit = client.tasks.wait({ containerId: id });
+    await client.tasks.start({ containerId: id });
+    return { exit };
+  });
+  await timed('wait', () => exited.exit);
+  await timed('remove', async () => {
+    await client.tasks.delete(id);
+    await client.containers.delete(id);
+    await client.snapshots.remove(snapshot);
+  });
+  times['whole'] = performance.now() - from;
+  return times;
+}
+
+function record(id: string, scratch: string) {
+  const spec = ociSpec({
+    container: { id, config, hostConfig: { ...hostConfig, NetworkMode: 'none' } },
+    env: [],
+    rootPath: 'rootfs',
+    user: { uid: 0, gid: 0, additionalGids: [] },
+    files: { hosts: '/etc/hosts', hostname: '/etc/hostname', resolvConf: '/etc/resolv.conf' },
+    host: hostFacts(),
+  });
+  const root = `${scratch}/runc`;
+  const options = encodeRuncOptions({ binaryName: 'runc', root, systemdCgroup: false });
+  const runtime = { name: 'io.containerd.runc.v2', options };
+  return { id, labels: {}, image: '', runtime, spec, snapshotter: SNAPSHOTTER, snapshotKey: id };
+}
