@@ -20,6 +20,7 @@ import { openJournal } from './cli/journal.ts';
 import { OptionError } from './cli/optionError.ts';
 import { HELP, type Options, parseOptions } from './cli/options.ts';
 import { writePidfile } from './cli/pidfile.ts';
+import { readText } from './cli/readText.ts';
 import { type Host, hostFacts, runtimeVersion } from './effects/host/facts.ts';
 import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
 import { after, monotonicMs, nowNs, sleep } from './effects/system/clock.ts';
@@ -28,11 +29,12 @@ import { randomFraction, randomHex } from './effects/system/ids.ts';
 import { peerCredentials } from './effects/system/peer.ts';
 import { bootId } from './effects/system/process.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
+import { StartRefused } from './effects/system/startRefused.ts';
 import { within } from './effects/system/within.ts';
 import { openWorld, SNAPSHOTTER, type World } from './effects/world.ts';
-import { containerStream } from './machines/container.decide.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
+import { livingTasks, observationsOf } from './machines/container.seen.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
 import { imageFamily } from './machines/image.family.ts';
@@ -48,6 +50,8 @@ const VERSION: string = JSON.parse(
 ).version;
 const CHECKPOINT_MS = 5_000;
 const LOAD_MS = 120_000;
+/** Longer than an exit waits for the rest of its output. */
+const EXITS_MS = 5_000;
 
 /** What changes while the daemon runs, beside the log. */
 interface Condition {
@@ -278,38 +282,38 @@ async function containerdChanged(daemon: Daemon, lost: string | null): Promise<v
   }
 }
 
-async function lookAround({ condition, log, system, journal }: Daemon): Promise<void> {
+/** @returns streams of the tasks that live */
+async function lookAround({ condition, log, system, journal }: Daemon) {
   const world = worldOf(condition);
+  const { runs, unknownTasks } = await world.look();
   const result = await reconcile(
-    {
-      async look() {
-        const { runs, unknownTasks } = await world.look();
-        const seen = runs.flatMap(({ container, run, status }) =>
-          status === 'running' || status === 'paused'
-            ? [
-                {
-                  stream: containerStream(container),
-                  observation: { type: 'task-seen' as const, container, run, status },
-                },
-              ]
-            : [],
-        );
-        return { seen, unknown: unknownTasks };
-      },
-    },
+    { look: async () => ({ seen: observationsOf(runs), unknown: unknownTasks }) },
     (stream) => log.state(stream) !== undefined,
     ({ stream, observation }) => system.observe(stream, observation),
   );
   for (const difference of result.differences) journal.warn({ difference }, 'reconcile');
   await record(system, { type: 'daemon.reconciled', data: result });
+  return livingTasks(runs);
+}
+
+/** What ended while no daemon was there is on record before anybody is told that it runs. */
+async function recordExits({ log, system, journal }: Daemon, living: ReadonlySet<string>) {
+  const waits = log.agenda().filter(({ type, stream }) => {
+    return type === 'task.await-exit' && !living.has(stream);
+  });
+  const ended = waits.map(({ id }) => id);
+  if (await within(system.closed(ended), EXITS_MS)) return;
+  journal.warn({ ended: ended.length }, 'not all exits could be read yet');
 }
 
 async function boot(options: Options, journal: Logger): Promise<void> {
   const { dataRoot, execRoot, pidfile } = options;
   mkdirSync(dataRoot, { recursive: true, mode: 0o711 });
   mkdirSync(execRoot, { recursive: true, mode: 0o711 });
-  if (lock(join(dataRoot, 'lock')).kind === 'held') {
-    throw new Error(`another daemon is using ${dataRoot}`);
+  for (const dir of new Set([dataRoot, execRoot])) {
+    if (lock(join(dir, 'lock')).kind === 'held') {
+      throw new StartRefused(`another daemon is using ${dir}`);
+    }
   }
   const daemon = createDaemon(options, journal);
   const { system, condition, log } = daemon;
@@ -323,8 +327,9 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   const started = { version: VERSION, pid: process.pid, bootId: bootId() };
   await record(system, { type: 'daemon.started', data: started });
   await connect(daemon);
-  await lookAround(daemon);
+  const living = await lookAround(daemon);
   system.start();
+  await recordExits(daemon, living);
   condition.ready = true;
   daemon.becameReady.resolve();
   checkpoints(log);
@@ -370,15 +375,6 @@ function onSignals(daemon: Daemon, api: ApiServer): void {
   }
 }
 
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 function fail(message: string): void {
   process.stderr.write(`shiplog: ${message}\n`);
   process.exitCode = 1;
@@ -392,7 +388,8 @@ try {
     fail('must be run as root: containers need mounts and cgroups');
   else await boot(parsed.options, openJournal(parsed.options));
 } catch (error) {
-  if (!(error instanceof OptionError)) process.stderr.write(`${(error as Error).stack}\n`);
+  const refused = error instanceof OptionError || error instanceof StartRefused;
+  if (!refused) process.stderr.write(`${(error as Error).stack}\n`);
   fail(error instanceof Error ? error.message : String(error));
   process.exit(1);
 }

@@ -133,6 +133,8 @@ export class Actor {
   }
 
   #overdue(item: Item, command: Command): Refusal {
+    // Nobody listens any more: kept, it would pile up under repeated commands.
+    this.#waiters = this.#waiters.filter(({ tell }) => tell !== item.tell);
     const deferred = this.#deferred.indexOf(item);
     if (deferred < 0) return { kind: 'deadline', command: command.type };
     this.#deferred.splice(deferred, 1);
@@ -153,8 +155,12 @@ export class Actor {
       return this.#stop(item, error);
     }
     const result = await this.#ports.log.append(folded.rows, this.#secrets(decision));
-    if (result.ok) this.#committed(item, folded, result.facts);
-    else this.#notWritten(item, result.conflict);
+    try {
+      if (result.ok) this.#committed(item, folded, result.facts);
+      else this.#notWritten(item, result.conflict);
+    } catch (error) {
+      this.#stop(item, error);
+    }
   }
 
   #secrets(decision: Extract<Decision, { kind: 'facts' }>) {
@@ -194,6 +200,7 @@ export class Actor {
   }
 
   #committed(item: Item, folded: Folded, facts: readonly AppendedFact[]): void {
+    if (item.input.kind === 'outcome') this.#ports.probe?.(item.input.effect.type, 'appended');
     this.#stopped = null;
     for (const [stream, versioned] of folded.after) {
       if (versioned.final) this.#states.delete(stream);
@@ -277,6 +284,9 @@ export class Actor {
     item.tell?.({ kind: 'refused', refusal });
     for (const { tell } of this.#waiters) tell({ kind: 'refused', refusal });
     this.#waiters = [];
+    // Callers wait for nothing any more; outcomes are decided again once the actor goes on.
+    for (const { tell } of this.#deferred) tell?.({ kind: 'refused', refusal });
+    this.#deferred = this.#deferred.filter(({ tell }) => tell === null);
   }
 
   #view(): View {

@@ -8,7 +8,7 @@
  */
 import type { EffectResult, JsonObject, StreamName } from '../machines/words.ts';
 import { Mailbox } from './mailbox.ts';
-import type { AgendaRow, Effects, Journal, Time } from './ports.ts';
+import type { ActorPorts, AgendaRow, Effects, Journal, Time } from './ports.ts';
 import { backoffMs } from './retry.ts';
 
 export interface AgendaHooks {
@@ -17,11 +17,14 @@ export interface AgendaHooks {
   subjectOf(stream: StreamName): object;
   /** Hands the outcome to the actor that asked. */
   deliver(row: AgendaRow, result: EffectResult): void;
+  readonly probe?: ActorPorts['probe'];
 }
 
 interface Open {
   readonly row: AgendaRow;
   closed: boolean;
+  /** Resolved when it is closed. */
+  readonly over: PromiseWithResolvers<void>;
   /** Stops the timer, the try or the waiting that is under way. */
   interrupt: () => void;
 }
@@ -52,7 +55,8 @@ export class Agenda {
 
   /** Puts a row that is durably open on the agenda; it is run once the agenda was started. */
   open(row: AgendaRow): void {
-    const open = { row, closed: false, interrupt: NEVER };
+    const over = Promise.withResolvers<void>();
+    const open = { row, closed: false, over, interrupt: NEVER };
     this.#rows.set(row.id, open);
     const ids = this.#byStream.get(row.stream) ?? new Set();
     this.#byStream.set(row.stream, ids.add(row.id));
@@ -69,6 +73,12 @@ export class Agenda {
     ids?.delete(id);
     if (ids?.size === 0) this.#byStream.delete(open.row.stream);
     open.interrupt();
+    open.over.resolve();
+  }
+
+  /** Resolves when all of these rows are closed; those that are not open are. */
+  async allClosed(ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.#rows.get(id)?.over.promise));
   }
 
   /** Ids of the stream's open rows with that key. */
@@ -132,7 +142,9 @@ export class Agenda {
     const { tries } = this.#effects.policy(open.row.type);
     let overdue = 0;
     for (let attempt = 0; !open.closed && this.#running; attempt += 1) {
+      this.#hooks.probe?.(open.row.type, 'before');
       const result = await this.#try(open);
+      this.#hooks.probe?.(open.row.type, 'after');
       if (open.closed || !this.#running) return;
       if (result.ok || result.error.kind === 'failed') return this.#deliver(open, result);
       if (result.error.kind === 'deadline') overdue += 1;
@@ -161,6 +173,9 @@ export class Agenda {
       const subject = this.#hooks.subjectOf(stream);
       const work = this.#effects.run(type, params as JsonObject, subject, abort.signal);
       return await Promise.race([work, overdue.promise]);
+    } catch (error) {
+      // No subject, or no such effect: the actor, when it is told, finds out why, and stops alone.
+      return { ok: false, error: { kind: 'failed', message: String(error) } };
     } finally {
       cancelTimer();
       open.interrupt = NEVER;

@@ -121,6 +121,12 @@ export interface Journal {
   error(record: object, message: string): void;
 }
 
+/**
+ * The boundaries of an effect: it begins, it is done and not yet on record, its outcome is on
+ * record and nothing follows from it yet.
+ */
+export type Boundary = 'before' | 'after' | 'appended';
+
 export interface ActorPorts {
   readonly log: Log;
   readonly effects: Effects;
@@ -129,4 +135,6 @@ export interface ActorPorts {
   readonly families: readonly Family[];
   /** An actor was stopped by a bug; it takes only inspect and forced removal from now on. */
   stopped(stream: StreamName, position: number, reason: string): void;
+  /** Told at each boundary; tests end the process there. Absent: nobody asks. */
+  readonly probe?: ((effect: string, boundary: Boundary) => void) | undefined;
 }

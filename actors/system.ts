@@ -30,6 +30,7 @@ export class ActorSystem {
       laneOf: (stream) => this.#locate(stream).key,
       subjectOf: (stream) => this.#actorOf(stream).subject(stream),
       deliver: (row, result) => this.#deliver(row, result),
+      probe: ports.probe,
     });
   }
 
@@ -41,6 +42,11 @@ export class ActorSystem {
   /** After reconcile: the open agenda is carried out. */
   start(): void {
     this.#agenda.start();
+  }
+
+  /** Resolves when the outcomes of all of these agenda rows are on record. */
+  closed(ids: readonly string[]): Promise<void> {
+    return this.#agenda.allClosed(ids);
   }
 
   stop(): void {

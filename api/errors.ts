@@ -42,12 +42,13 @@ export interface RequestErrors {
     readonly value: string;
     readonly reason?: string;
   };
-  readonly 'no-such-container': { readonly ref: string };
+  readonly 'no-such-container': { readonly ref: string; readonly command?: 'kill' };
   readonly 'no-such-image': { readonly ref: string };
   readonly 'wrong-platform': { readonly ref: string; readonly asked: string };
+  readonly 'bad-image-reference': { readonly ref: string };
   readonly 'empty-reference': object;
   readonly 'ambiguous-reference': { readonly ref: string };
-  readonly 'invalid-name': { readonly name: string };
+  readonly 'invalid-name': { readonly name: string; readonly command: 'create' | 'rename' };
   readonly 'empty-new-name': object;
   readonly 'invalid-create': { readonly message: string };
   readonly unsupported: { readonly what: string };
@@ -105,7 +106,7 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
     failure(400, key === undefined ? 'invalid filter' : `invalid filter '${key}'`),
   'invalid-filter-value': ({ key, value, reason }) =>
     failure(400, `invalid filter '${key}=${value}'${reason === undefined ? '' : `: ${reason}`}`),
-  'no-such-container': ({ ref }) => failure(404, `No such container: ${ref}`),
+  'no-such-container': ({ ref, command }) => noSuchContainer(ref, command),
   'no-such-image': ({ ref }) => failure(404, `No such image: ${ref}`),
   'wrong-platform': ({ ref, asked }) =>
     failure(
@@ -113,17 +114,25 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
       `image with reference ${ref} was found but does not provide the specified platform ` +
         `(${asked})`,
     ),
+  'bad-image-reference': ({ ref }) => failure(400, badReference(ref)),
   'empty-reference': () => failure(400, 'invalid name or ID supplied: ""'),
   'ambiguous-reference': ({ ref }) =>
     failure(400, `multiple IDs found with provided prefix: ${ref}`),
-  'invalid-name': ({ name }) =>
-    failure(400, `Invalid container name (${name}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`),
+  'invalid-name': ({ name, command }) => failure(400, invalidName(name, command)),
   'empty-new-name': () => failure(400, 'Neither old nor new names may be empty'),
   'invalid-create': ({ message }) => failure(400, message),
   unsupported: ({ what }) => failure(501, `shiplog does not support ${what} yet`),
   'unknown-runtime': ({ name, at }) =>
     failure(at === 'create' ? 400 : 500, `unknown or invalid runtime name: ${name}`),
-  'bad-signal': ({ command, ref, given }) => wrapped(command, ref, `invalid signal: ${given}`, 400),
+  'bad-signal': ({ command, ref, given }) =>
+    wrapped(
+      command,
+      ref,
+      /^-?0*[1-9]\d*$/.test(given)
+        ? `the linux daemon does not support signal ${Number(given)}`
+        : `invalid signal: ${given}`,
+      400,
+    ),
   'bad-detach-keys': ({ keys }) => failure(400, `Invalid detach keys (${keys}) provided`),
   'attach-paused': ({ id }) =>
     failure(409, `container ${id} is paused, unpause the container before attach`),
@@ -145,6 +154,30 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
     ),
   internal: ({ message }) => failure(500, message),
 };
+
+/** Of all commands kill alone says what it was about to do. */
+function noSuchContainer(ref: string, command: Asked['command'] | undefined): Failure {
+  const text = `No such container: ${ref}`;
+  return failure(404, command === 'kill' ? `cannot kill container: ${ref}: ${text}` : text);
+}
+
+/** Capitals in the path are what people get wrong most, and are named. */
+function badReference(ref: string): string {
+  const [name = ''] = ref.split(/[@:](?!.*\/)/);
+  const slash = name.indexOf('/');
+  const hosted = slash > 0 && /[.:A-Z]|^localhost$/.test(name.slice(0, slash));
+  const path = hosted ? name.slice(slash + 1) : name.includes('/') ? name : `library/${name}`;
+  const why = `: repository name (${path}) must be lowercase`;
+  return `invalid reference format${/[A-Z]/.test(path) ? why : ''}`;
+}
+
+/** rename has put a slash before the name when it looks at it. */
+function invalidName(name: string, command: 'create' | 'rename'): string {
+  const said = (shown: string) =>
+    `Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`;
+  if (command === 'create') return said(name);
+  return `Error when allocating new name: ${said(name.startsWith('/') ? name : `/${name}`)}`;
+}
 
 export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErrors[K]): ApiError {
   return new ApiError(kind, requestErrors[kind](about));
@@ -183,7 +216,7 @@ type RefusalTable = {
 };
 
 const refusals: RefusalTable = {
-  'no-such-container': ({ ref }) => failure(404, `No such container: ${ref}`),
+  'no-such-container': ({ ref }, { command }) => noSuchContainer(ref, command),
   'name-in-use': ({ name, holder }, { command }) =>
     failure(
       409,

@@ -102,5 +102,5 @@ export function truth(given: Filters, key: string): boolean | undefined {
   if (value === undefined) return undefined;
   if (values.length === 1 && ['1', 'true', 'True'].includes(value)) return true;
   if (values.length === 1 && ['0', 'false', 'False'].includes(value)) return false;
-  throw apiError('invalid-filter-value', { key, value: values.join(',') });
+  throw apiError('invalid-filter-value', { key, value: `[${values.join(' ')}]` });
 }

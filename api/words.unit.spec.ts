@@ -106,8 +106,8 @@ test('generated names are adjective and surname, and Wozniak is never boring', (
     randomHex: (bytes: number) => (numbers.shift() ?? 0).toString(16).padStart(bytes * 2, '0'),
   };
   assert.equal(generatedName(ambient, 0), `${ADJECTIVES[0]}_${SURNAMES[0]}`);
-  assert.throws(() => checkedName('a b'), /Invalid container name \(a b\)/);
-  assert.equal(checkedName('/web.1'), 'web.1');
+  assert.throws(() => checkedName('a b', 'create'), /Invalid container name \(a b\)/);
+  assert.equal(checkedName('/web.1', 'create'), 'web.1');
 });
 
 test('detach keys are read as docker writes them', () => {

@@ -20,11 +20,13 @@ import type { VersionInfo } from './containerd/types.ts';
 import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { makePublishHandler } from './images/publish.ts';
+import { removeOldSpools } from './images/spool.ts';
 import { makeRegistry } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
 import { connectStdio, type Stdio } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
+import { StartRefused } from './system/startRefused.ts';
 
 export const SNAPSHOTTER = 'overlayfs';
 
@@ -57,12 +59,13 @@ export interface World {
 
 /** Resolves when containerd and the stdio process answer. Throws what keeps them from it. */
 export async function openWorld(options: WorldOptions): Promise<World> {
+  await removeOldSpools(spoolDirectoryOf(options));
   const managed = await managedOf(options);
   const address = managed?.address ?? options.containerd ?? '';
   const namespace = namespaceOf(options.daemonId);
   const client = connectContainerd({ address, namespace });
   if (!(await client.whenConnected(30_000))) {
-    throw new Error(`no containerd answers at ${address}`);
+    throw new StartRefused(`no containerd answers at ${address}`);
   }
   await claimNamespace(client, options.daemonId, managed !== null);
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio') });
@@ -100,9 +103,11 @@ function superviseOf(managed: ManagedContainerd, options: WorldOptions): Supervi
 }
 
 function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
-  const spoolDirectory = join(options.dataRoot, 'tmp');
+  const spoolDirectory = spoolDirectoryOf(options);
   return makeImageStager({ client, snapshotter: SNAPSHOTTER, spoolDirectory });
 }
+
+const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
 function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio): RunnableEffects {
   const { dataRoot, execRoot, host, log, reveal } = options;

@@ -173,6 +173,8 @@ function exited(known: Known, exit: ExitRecord): Decision {
   const { id, run, context, phase } = known;
   // An exit overtakes the answer to the signal that caused it: the signal is logged first.
   if (context.signals > 0) return { kind: 'defer', waitingFor: 'task.kill' };
+  // A signal that was pending while it was frozen ends it as soon as it is thawed: likewise.
+  if (phase === 'unpausing') return { kind: 'defer', waitingFor: 'task.resume' };
   const { code, atNs, oomKilled, outputEnded, evidence } = exit;
   const record = { code, atNs, oomKilled, outputEnded, evidence };
   return facts([

@@ -258,6 +258,16 @@ describe('a container', () => {
     assert.equal(given.phase(), 'paused');
   });
 
+  it('is thawed before it exits, though the exit may be seen first', () => {
+    const given = running();
+    given.command('pause');
+    given.outcome('task.pause');
+    given.command('unpause');
+    assert.equal(given.outcome('task.await-exit', EXIT).decision.kind, 'defer');
+    given.outcome('task.resume').gives('task.resumed', 'container.unpaused');
+    given.outcome('task.await-exit', EXIT).gives('task.exited', 'container.exited');
+  });
+
   it('follows what was done behind its back', () => {
     const given = running();
     const seen = { type: 'task-seen', container: ID, run: 1, status: 'paused' } as const;

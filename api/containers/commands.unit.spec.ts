@@ -154,6 +154,8 @@ test('a bad signal or time is told in the words of its command', async () => {
   here.containers.set(ID, running());
   const rows = [
     ['kill?signal=BOGUS', 400, 'cannot kill container: web: invalid signal: BOGUS'],
+    ['kill?signal=0', 400, 'cannot kill container: web: invalid signal: 0'],
+    ['kill?signal=99', 400, 'the linux daemon does not support signal 99'],
     ['stop?signal=BOGUS', 500, 'cannot stop container: web: invalid signal: BOGUS'],
     ['stop?t=soon', 400, 'invalid timeout'],
     ['resize?h=x&w=1', 400, 'invalid resize height'],
@@ -173,4 +175,19 @@ test('start refuses a body, but for a few bytes', async () => {
   assert.match(refused.body, /starting container with non-empty request body was deprecated/);
   const chunked = { 'Transfer-Encoding': 'chunked' };
   assert.equal((await served.ask('POST', '/containers/web/start', '{}', chunked)).status, 400);
+});
+
+test('kill alone says what it was about to do with a container that is not there', async () => {
+  const told = async (action: string) =>
+    JSON.parse((await served.ask('POST', `/containers/nobody/${action}`)).body).message;
+  assert.equal(await told('kill'), 'cannot kill container: nobody: No such container: nobody');
+  assert.equal(await told('stop'), 'No such container: nobody');
+});
+
+test('rename looks at the new name first, and words a bad one its own way', async () => {
+  assert.equal((await served.ask('POST', '/containers/nobody/rename?name=')).status, 400);
+  here.containers.set(ID, running());
+  const bad = await served.ask('POST', '/containers/web/rename?name=_x');
+  assert.equal(bad.status, 400);
+  assert.match(bad.body, /Error when allocating new name: Invalid container name \(\/_x\), only/);
 });

@@ -35,7 +35,7 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
 export const create: Handler = async (context, request) => {
   const { ports } = context;
   const given = request.query.get('name') ?? '';
-  const name = given === '' ? undefined : checkedName(given);
+  const name = given === '' ? undefined : checkedName(given, 'create');
   const { value: asked, keys } = await jsonBody('ContainerCreateRequest', request);
   if (keys.every((key) => key === 'HostConfig' || key === 'NetworkingConfig'))
     throw apiError('invalid-create', {
@@ -137,7 +137,7 @@ export const restart: Handler = async (context, request) => {
 export const kill: Handler = async (context, request) => {
   const asked = request.query.get('signal') ?? '';
   const number = asked === '' ? SIGKILL : signal(asked, 'kill', request);
-  const id = containerId(context.ports, ref(request));
+  const id = containerId(context.ports, ref(request), 'kill');
   return await submitted(context, request, { type: 'kill', id, signal: number }, ref(request));
 };
 
@@ -162,14 +162,10 @@ export const remove: Handler = async (context, request) => {
 
 export const rename: Handler = async (context, request) => {
   const given = request.query.get('name') ?? '';
-  const id = containerId(context.ports, ref(request));
   if (given.replace(/^\//, '') === '') throw apiError('empty-new-name', {});
-  return await submitted(
-    context,
-    request,
-    { type: 'rename', id, name: checkedName(given) },
-    ref(request),
-  );
+  const id = containerId(context.ports, ref(request));
+  const name = checkedName(given, 'rename');
+  return await submitted(context, request, { type: 'rename', id, name }, ref(request));
 };
 
 export const resize: Handler = async (context, request) => {

@@ -1,17 +1,20 @@
 /** `GET /containers/json`: which containers, by flags and filters. */
 import type { ContainerSummary } from '../../projections/views.ts';
 import { apiError } from '../errors.ts';
-import { type Filters, filters, pattern } from '../filters.ts';
+import { type Filters, filters, pattern, truth } from '../filters.ts';
 import { findImage } from '../images/lookup.ts';
 import { flag, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
+import { portTest } from './listPorts.ts';
 import { containerId } from './lookup.ts';
 import { exitCode, isRunning } from './status.ts';
 import { listed } from './wire.ts';
 
-const KEYS = 'id name label status exited ancestor before since health network'.split(' ');
+const KEYS =
+  'id name label status exited ancestor before since health network publish expose volume ' +
+  'isolation is-task';
 
 const STATUSES = 'created restarting running removing paused exited dead'.split(' ');
 
@@ -67,6 +70,23 @@ function byHealth(given: Filters): Test {
   return () => given.any('health', (value) => value === 'none');
 }
 
+function byExposed(given: Filters, ports: ApiPorts): Test {
+  const fits = portTest(given, 'expose');
+  if (!given.has('expose')) return () => true;
+  return ({ id }) => fits(Object.keys(ports.containers.get(id)?.config.ExposedPorts ?? {}));
+}
+
+/** Ports are not published, volumes not mounted, and swarm has no tasks here. */
+function byWhatNobodyHas(given: Filters): Test {
+  const published = portTest(given, 'publish');
+  const tasks = truth(given, 'is-task') ?? false;
+  return () =>
+    published([]) &&
+    !given.has('volume') &&
+    !tasks &&
+    given.any('isolation', (value) => value === 'default');
+}
+
 function tests(given: Filters, ports: ApiPorts): readonly Test[] {
   return [
     byPattern(given, 'id', ({ id }) => [id]),
@@ -74,6 +94,8 @@ function tests(given: Filters, ports: ApiPorts): readonly Test[] {
     (item) => given.labels('label', item.labels),
     (item) => given.any('network', (value) => item.networkMode === value),
     byStatus(given),
+    byExposed(given, ports),
+    byWhatNobodyHas(given),
     byHealth(given),
     byExit(given),
     byAncestor(given, ports),
@@ -84,7 +106,7 @@ function tests(given: Filters, ports: ApiPorts): readonly Test[] {
 
 export const list: Handler = ({ ports }, request) => {
   const { query, version } = request;
-  const given = filters(query, KEYS);
+  const given = filters(query, KEYS.split(' '));
   const number = wholeNumber(query, 'limit', (value) => `invalid limit "${value}"`) ?? 0;
   const limit = number > 0 ? number : Number.POSITIVE_INFINITY;
   const everything = flag(query, 'all') || number > 0 || given.has('status');

@@ -36,8 +36,9 @@ function logOptions(query: URLSearchParams): LogOptions {
 }
 
 export const logs: Handler = ({ ports }, request) => {
-  const details = container(ports, request.params['id'] ?? '');
+  // As in dockerd, a request for no stream is wrong whatever the container.
   const options = logOptions(request.query);
+  const details = container(ports, request.params['id'] ?? '');
   if (details.status === 'dead' || details.status === 'removing') throw apiError('log-of-dead', {});
   if (details.hostConfig.LogConfig.Type === 'none') throw apiError('log-not-readable', {});
   const { Tty: tty } = details.config;

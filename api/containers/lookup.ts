@@ -4,11 +4,12 @@ import { apiError } from '../errors.ts';
 import type { ApiPorts } from '../ports.ts';
 
 /** @throws ApiError: empty 400, unknown 404, several 400. */
-export function containerId(ports: ApiPorts, ref: string): string {
+export function containerId(ports: ApiPorts, ref: string, command?: 'kill'): string {
   if (ref === '') throw apiError('empty-reference', {});
   const found = ports.containers.resolve(ref);
   if (found.kind === 'ambiguous') throw apiError('ambiguous-reference', { ref });
-  if (found.kind === 'none') throw apiError('no-such-container', { ref });
+  if (found.kind === 'none')
+    throw apiError('no-such-container', { ref, ...(command && { command }) });
   return found.id;
 }
 

@@ -6,9 +6,9 @@ import { ADJECTIVES, SURNAMES } from './names.words.ts';
 const ALLOWED = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
 /** The name without its leading slash. @throws ApiError */
-export function checkedName(given: string): string {
+export function checkedName(given: string, command: 'create' | 'rename'): string {
   const name = given.startsWith('/') ? given.slice(1) : given;
-  if (!ALLOWED.test(name)) throw apiError('invalid-name', { name: given });
+  if (!ALLOWED.test(name)) throw apiError('invalid-name', { name: given, command });
   return name;
 }
 

@@ -123,3 +123,42 @@ test('logs are framed by record, raw with a terminal, and stamped with nine digi
     [400, true],
   );
 });
+
+test('the list can be asked for ports, volumes and tasks', async () => {
+  const config = { ...details().config, ExposedPorts: { '80/tcp': {}, '53/udp': {} } };
+  here.containers.set(ID, running({ config }));
+  const asked = async (given: object) => {
+    const filters = encodeURIComponent(JSON.stringify(given));
+    const { status, body } = await served.ask('GET', `/containers/json?filters=${filters}`);
+    return status === 200 ? JSON.parse(body).length : JSON.parse(body).message;
+  };
+  assert.equal(await asked({ expose: ['80'] }), 1);
+  assert.equal(await asked({ expose: ['70-90/tcp'] }), 1);
+  assert.equal(await asked({ expose: ['53'] }), 0);
+  assert.equal(await asked({ expose: ['x'] }), invalid('expose=x'));
+  assert.equal(await asked({ publish: ['80'] }), 0);
+  assert.equal(await asked({ publish: ['90-80'] }), invalid('publish=90-80'));
+  assert.equal(await asked({ volume: ['data'] }), 0);
+  assert.equal(await asked({ isolation: ['default'] }), 1);
+  assert.equal(await asked({ 'is-task': ['0'] }), 1);
+  assert.equal(await asked({ 'is-task': ['true'] }), 0);
+  assert.equal(await asked({ 'is-task': ['x'] }), "invalid filter 'is-task=[x]'");
+});
+
+const invalid = (filter: string) => `invalid filter '${filter}': not a port or range of ports`;
+
+test('logs without a stream are refused whatever the container', async () => {
+  assert.equal((await served.ask('GET', '/containers/nobody/logs')).status, 400);
+  assert.equal((await served.ask('GET', '/containers/nobody/logs?stdout=1')).status, 404);
+});
+
+test('what can be no reference of an image is told apart from one that is unknown', async () => {
+  const told = async (name: string) => {
+    const { status, body } = await served.ask('GET', `/images/${name}/json`);
+    return [status, JSON.parse(body).message];
+  };
+  const capital = 'invalid reference format: repository name (library/Busybox) must be lowercase';
+  assert.deepEqual(await told('Busybox'), [400, capital]);
+  assert.deepEqual(await told('a%20b'), [400, 'invalid reference format']);
+  assert.deepEqual(await told('nothing'), [404, 'No such image: nothing:latest']);
+});

@@ -132,7 +132,7 @@ function networkSettings(details: ContainerDetails, version: ApiVersion): JsonOb
 }
 
 function config(details: ContainerDetails, env: readonly string[]): JsonObject {
-  return { ...details.config, Env: env, OnBuild: null };
+  return { Volumes: null, ...details.config, Env: env, OnBuild: null };
 }
 
 export interface InspectShape {

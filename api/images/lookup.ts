@@ -24,8 +24,10 @@ export function findImage(ports: ApiPorts, ref: string): ImageView | undefined {
   return found;
 }
 
-/** @throws ApiError 404 */
+/** @throws ApiError: unknown 404, no reference at all 400. */
 export function image(ports: ApiPorts, ref: string): ImageView {
+  if (!HEX.test(ref) && normalise(ref) === undefined)
+    throw apiError('bad-image-reference', { ref });
   const found = findImage(ports, ref);
   if (found === undefined) throw apiError('no-such-image', { ref: shown(ref) });
   return found;

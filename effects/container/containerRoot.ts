@@ -7,6 +7,7 @@ import { workingDirectory } from '../spec/process.ts';
 import type { OciUser, SpecSubject } from '../spec/types.ts';
 import { resolveUser, UnknownUser } from '../spec/user.ts';
 import { makeDirectoriesIn, readFileIn } from '../system/confined.ts';
+import { codeOf } from '../system/libc.ts';
 import type { ContainerDeps } from './deps.ts';
 import { containerPaths } from './paths.ts';
 import { mountOnce } from './rootMount.ts';
@@ -39,8 +40,17 @@ export function userOf(container: SpecSubject, root: string): OciUser {
   }
 }
 
-/** The image need not hold the directory that the process starts in. */
+/**
+ * The image need not hold the directory that the process starts in.
+ * @throws EffectFailure `failed` with Docker's text when a file lies at the path or above it
+ */
 export function makeWorkingDirectory(container: SpecSubject, root: string): void {
   const path = workingDirectory(container.config.WorkingDir);
-  makeDirectoriesIn(root, path, { mode: 0o755, uid: 0, gid: 0 });
+  try {
+    makeDirectoriesIn(root, path, { mode: 0o755, uid: 0, gid: 0 });
+  } catch (error) {
+    if (codeOf(error) !== 'ENOTDIR') throw error;
+    const message = `Cannot mkdir: ${path} is not a directory`;
+    throw new EffectFailure('failed', message, { cause: error });
+  }
 }

@@ -76,8 +76,12 @@ test('a whole life: prepared, created, started, exited with 7, cleaned, erased',
   const [seen] = (await listRuns(world.deps.containerd)).runs;
   assert.deepEqual(seen, { container: id, run: 1, status: 'created', pid: process.pid });
 
-  const { pid } = await twice('task.start', container, runOf(container));
+  const { pid, atNs } = await world.run('task.start', container, runOf(container));
   assert.equal(pid, process.pid);
+  assert.match(atNs ?? '', /^\d{19}$/);
+  // Who only finds it started does not know since when.
+  const again = await world.run('task.start', container, runOf(container));
+  assert.deepEqual(again, { pid, atNs: null });
   const exit = await twice('task.await-exit', container, runOf(container));
   assert.equal(exit.code, 7);
   assert.match(exit.atNs ?? '', /^\d{19}$/);

@@ -1,7 +1,7 @@
 /**
  * `root.prepare`: what a container has before its first start.
- * Plan: lease → init layer (mount, write, unmount, commit) → writable snapshot → directory with
- * files.
+ * Plan: lease → writable snapshot (on the image's init layer, made if it is the first of its image) →
+ * directory with files.
  */
 import type { Handler } from '../handler.ts';
 import { writeContainerFiles } from './containerFiles.ts';
@@ -18,7 +18,7 @@ export function rootPrepare(deps: ContainerDeps): Handler<'root.prepare'> {
   } as const;
   return defineHandler(row, async ({ params, subject, signal }) => {
     await holdLease(deps, params.id, { signal });
-    await prepareSnapshots(deps, params.id, subject.image.chainId, { signal });
+    await prepareSnapshots(deps, params.id, subject.image, { signal });
     await writeContainerFiles(deps, subject);
     return { snapshotter: deps.snapshotter };
   });

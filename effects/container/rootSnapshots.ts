@@ -1,8 +1,10 @@
 /**
- * The snapshots of a container, under its lease: image chain ← `<id>-init` (committed, empty mount
- * points) ← `<id>` (what the container writes). Each step looks first: `already-exists` and
- * `not-found` say how far an earlier try has come.
+ * The snapshots of a container: image chain ← init layer (committed, empty mount points) ← `<id>`
+ * (what the container writes, under its lease). The init layer is the same for all containers of an
+ * image, so it is made once and kept by the image, not by a container. Each step looks first:
+ * `already-exists` and `not-found` say how far an earlier try, or another container, has come.
  */
+import type { ImageRef } from '../../machines/container.config.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Mount } from '../containerd/types.ts';
@@ -17,9 +19,12 @@ import { orAbsent } from './runRecord.ts';
  */
 export const leaseOf = (id: ContainerId): string => `shiplog-${id}`;
 
-const initName = (id: ContainerId): string => `${id}-init`;
-/** Key of the init layer while it is written; a committed snapshot may not bear its own key. */
+/** The number changes when initLayer.ts writes something else. */
+const initName = (chainId: string): string => `init-1-${chainId === '' ? 'empty' : chainId}`;
+/** Key of the init layer while this container writes it; a committed snapshot has another name. */
 const initKey = (id: ContainerId): string => `${id}-init-key`;
+/** How often the collector may take a shared layer between a look and its use. */
+const TRIES = 3;
 
 export async function holdLease(
   deps: ContainerDeps,
@@ -33,39 +38,65 @@ export async function holdLease(
   }
 }
 
-/** @param parent chain id of the image; empty for an image without layers */
+/** Leaves the writable snapshot `<id>`, whatever was there before. */
 export async function prepareSnapshots(
   deps: ContainerDeps,
   id: ContainerId,
-  parent: string,
+  image: ImageRef,
   options: CallOptions,
 ): Promise<void> {
   const { snapshotter, containerd } = deps;
   const leased = { ...options, lease: leaseOf(id) };
   const exists = async (key: string): Promise<boolean> =>
     (await orAbsent(containerd.snapshots.stat({ snapshotter, key }, options))) !== undefined;
-  if (await exists(id)) return;
-  if (!(await exists(initName(id)))) await makeInitLayer(deps, id, parent, leased);
-  await prepared(deps, { key: id, parent: initName(id) }, leased);
+  const parent = initName(image.chainId);
+  for (let left = TRIES; ; left -= 1) {
+    try {
+      await prepared(deps, { key: id, parent }, leased);
+      return;
+    } catch (error) {
+      if (!isContainerdError(error, 'not-found') || left === 0) throw error;
+    }
+    if (!(await exists(parent))) await makeInitLayer(deps, id, image, leased);
+  }
 }
 
 async function makeInitLayer(
   deps: ContainerDeps,
   id: ContainerId,
-  parent: string,
+  image: ImageRef,
   options: CallOptions,
 ): Promise<void> {
   const { snapshotter, containerd, roots } = deps;
   const target = containerPaths(roots, id).initRoot;
-  const mounts = await prepared(deps, { key: initKey(id), parent }, options);
+  const key = initKey(id);
+  const mounts = await prepared(deps, { key, parent: image.chainId }, options);
   await mountOnce(target, mounts);
   try {
     await writeInitLayer(target);
   } finally {
     await unmountAll(target);
   }
-  const key = initKey(id);
-  await containerd.snapshots.commit({ snapshotter, key, name: initName(id) }, options);
+  const name = initName(image.chainId);
+  try {
+    await containerd.snapshots.commit({ snapshotter, key, name }, options);
+  } catch (error) {
+    // Another container of the image was first.
+    if (!isContainerdError(error, 'already-exists')) throw error;
+    await orAbsent(containerd.snapshots.remove({ snapshotter, key }, options));
+  }
+  await keepWithImage(deps, image, name, options);
+}
+
+/** The collector takes the init layer when it takes the image, and not before. */
+async function keepWithImage(
+  { containerd, snapshotter }: ContainerDeps,
+  image: ImageRef,
+  name: string,
+  options: CallOptions,
+): Promise<void> {
+  const labels = { [`containerd.io/gc.ref.snapshot.${snapshotter}/init`]: name };
+  await orAbsent(containerd.content.update(image.id, labels, options));
 }
 
 /** Mounts of the active snapshot, made now or by an earlier try. */
@@ -83,15 +114,15 @@ async function prepared(
   }
 }
 
-/** Children before parents; then the lease, whose end runs the collector. */
+/** What the container alone has; its lease goes last, so that a crash leaves nothing unheld. */
 export async function removeSnapshots(
   deps: ContainerDeps,
   id: ContainerId,
   options: CallOptions,
 ): Promise<void> {
   const { snapshotter, containerd } = deps;
-  for (const key of [id, initName(id), initKey(id)]) {
+  for (const key of [id, initKey(id)]) {
     await orAbsent(containerd.snapshots.remove({ snapshotter, key }, options));
   }
-  await orAbsent(containerd.leases.delete(leaseOf(id), { ...options, sync: true }));
+  await orAbsent(containerd.leases.delete(leaseOf(id), { ...options, sync: false }));
 }

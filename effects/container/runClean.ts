@@ -14,7 +14,7 @@ import type { ContainerDeps } from './deps.ts';
 import { closeOutput } from './output.ts';
 import { containerPaths } from './paths.ts';
 import { unmountAll } from './rootMount.ts';
-import { lookAtRun, orAbsent, runOf } from './runRecord.ts';
+import { forgetTask, lookAtRun, orAbsent, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
 
 const SIGKILL = 9;
@@ -41,9 +41,9 @@ export async function cleanRun(
 ): Promise<void> {
   const { id } = subject;
   const options = { signal };
-  const { record, own } = await lookAtRun(deps.containerd, id, run, options);
+  const { record } = await lookAtRun(deps.containerd, id, run, options);
   const ours = record === undefined || runOf(record) === run;
-  if (own !== undefined) await endTask(deps, id, options);
+  if (record !== undefined && ours) await endTask(deps, id, options);
   if (ours) await forgetRuntimeState(deps, subject, signal);
   if (record !== undefined && ours) await orAbsent(deps.containerd.containers.delete(id, options));
   await closeOutput(deps, id, run);
@@ -54,14 +54,13 @@ export async function cleanRun(
 async function endTask(deps: ContainerDeps, id: string, options: CallOptions): Promise<void> {
   const { tasks } = deps.containerd;
   const task = await orAbsent(tasks.get({ containerId: id }, options));
-  if (task === undefined) return;
-  if (task.status !== 'stopped' && task.status !== 'created') {
+  if (task !== undefined && task.status !== 'stopped' && task.status !== 'created') {
     await orAbsent(tasks.kill({ containerId: id, signal: SIGKILL }, options));
     // A frozen process dies when it is thawed (cgroup v1).
     if (task.status === 'paused') await resumed(deps, id, options);
     await orAbsent(tasks.wait({ containerId: id }, { ...options, deadlineMs: ROW.deadlineMs }));
   }
-  await orAbsent(tasks.delete(id, options));
+  await forgetTask(deps.containerd, id, task, options);
 }
 
 /** On cgroup v2 the kill has worked already, and there is nothing left to resume. */

@@ -53,3 +53,23 @@ export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
+
+/**
+ * Lets containerd forget a task that has ended or is not there. A containerd that died while it
+ * made a task comes back with its shim and without the task: to delete what is `not-found` ends
+ * that shim, and unless it is ended the next task of this id would `already exist`.
+ */
+export async function forgetTask(
+  containerd: Containerd,
+  id: ContainerId,
+  task: TaskProcess | undefined,
+  options: CallOptions,
+): Promise<void> {
+  try {
+    await orAbsent(containerd.tasks.delete(id, options));
+  } catch (error) {
+    // There was no task but a dead shim, which containerd has let go of as well.
+    if (task !== undefined || !isContainerdError(error, 'unknown')) throw error;
+    if (!error.message.includes('ttrpc: closed')) throw error;
+  }
+}

@@ -4,11 +4,16 @@
  * are never asked for: what nobody knows is said to be unknown, with what was seen (law 8).
  *
  * Plan: look → wait, if it lives → look again → OOM counter → end of the output.
+ *
+ * A look that fails says nothing about the process, however often it does: a shim that does not
+ * answer may have a healthy container, which an exit told too early would get killed. So whatever
+ * goes wrong here is `unavailable`, and the agenda looks again for as long as it takes.
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { ExitRecord } from '../../machines/container.facts.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { ContainerRecord, TaskExit } from '../containerd/types.ts';
+import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
 import { sleep } from '../system/clock.ts';
 import { defineHandler } from './define.ts';
@@ -18,8 +23,11 @@ import { awaitOutputEnd } from './output.ts';
 import { BOOT_LABEL, lookAtRun, type RunSight, runOf } from './runRecord.ts';
 import { watchStdinEnd } from './stdinEnd.ts';
 
-/** After the end of a wait the task may still show as running for a moment. */
-const LOOK_AGAIN_MS = 50;
+/**
+ * After the end of a wait the task may still show as running for a moment; doubled each time, for
+ * a shim that answers no wait at all.
+ */
+const LOOK_AGAIN_MS = { first: 50, most: 5_000 };
 
 type Seen =
   | { readonly known: true; readonly exit: TaskExit; readonly evidence: string }
@@ -38,6 +46,9 @@ export function taskAwaitExit(deps: ContainerDeps): Handler<'task.await-exit'> {
     try {
       const seen = await ended(deps, id, run, signal);
       return await exitRecord(deps, subject, run, seen);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new EffectFailure('unavailable', message, { cause: error });
     } finally {
       over.abort();
     }
@@ -53,6 +64,7 @@ async function ended(
 ): Promise<Seen> {
   const first = await lookAtRun(deps.containerd, id, run, { signal });
   if (first.own === undefined) return { known: false, evidence: absence(deps, first, run) };
+  let pauseMs = LOOK_AGAIN_MS.first;
   for (let sight = first; ; ) {
     const { own } = sight;
     if (own === undefined) return { known: false, evidence: vanished(deps, sight, run) };
@@ -65,7 +77,8 @@ async function ended(
       return { known: true, exit: answer, evidence: 'wait answered, task deleted since' };
     }
     if (sight.own !== undefined && sight.own.status !== 'stopped') {
-      await sleep(LOOK_AGAIN_MS, signal);
+      await sleep(pauseMs, signal);
+      pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.most);
     }
   }
 }

@@ -24,7 +24,7 @@ import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
-import { lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
+import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
 
 const ROW = { deadlineMs: 60_000, lane: 'serial', tries: 3, undo: 'run.clean' } as const;
 /** dockerd's words before the text of whatever went wrong in containerd. */
@@ -57,10 +57,8 @@ async function dropEarlierRun(
   options: CallOptions,
 ): Promise<void> {
   if (record === undefined) return;
-  if (task !== undefined) {
-    refuseIfAlive(task, runOf(record));
-    await orAbsent(deps.containerd.tasks.delete(id, options));
-  }
+  if (task !== undefined) refuseIfAlive(task, runOf(record));
+  await forgetTask(deps.containerd, id, task, options);
   await orAbsent(deps.containerd.containers.delete(id, options));
 }
 

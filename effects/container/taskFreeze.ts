@@ -21,10 +21,10 @@ const LOOK_AGAIN_MS = 20;
 export function taskPause(deps: ContainerDeps): Handler<'task.pause'> {
   const row = { deadlineMs: DEADLINE_MS, lane: 'serial', tries: 3, undo: 'task.resume' } as const;
   return defineHandler(row, async ({ params, signal }) => {
-    const status = await statusOf(deps, params, signal);
+    const status = await aliveStatusOf(deps, params, signal);
     if (status !== 'paused') {
       await deps.containerd.tasks.pause(params.id, { signal });
-      await becomes(deps, params, 'paused', signal);
+      await becomes(['paused'], deps, params, signal);
     }
     return {};
   });
@@ -33,36 +33,53 @@ export function taskPause(deps: ContainerDeps): Handler<'task.pause'> {
 export function taskResume(deps: ContainerDeps): Handler<'task.resume'> {
   const row = { deadlineMs: DEADLINE_MS, lane: 'serial', tries: 3, undo: 'task.pause' } as const;
   return defineHandler(row, async ({ params, signal }) => {
-    const status = await statusOf(deps, params, signal);
+    const status = await aliveStatusOf(deps, params, signal);
     if (status !== 'running') {
       await deps.containerd.tasks.resume(params.id, { signal });
-      await becomes(deps, params, 'running', signal);
+      // A signal that was pending may end it at once: thawed it was.
+      await becomes(['running', 'stopped'], deps, params, signal);
     }
     return {};
   });
 }
 
-/** @throws EffectFailure `failed` when the run's process is not there or has ended */
+/** `stopped` as well when the run's task is gone. */
 async function statusOf(
   deps: ContainerDeps,
   { id, run }: RunParams,
   signal: AbortSignal,
 ): Promise<TaskStatus> {
   const { own } = await lookAtRun(deps.containerd, id, run, { signal });
-  if (own === undefined || own.status === 'stopped') {
-    throw new EffectFailure('failed', `container ${id} is not running`);
-  }
-  return own.status;
+  return own?.status ?? 'stopped';
 }
+
+/** @throws EffectFailure `failed` when the run's process is not there or has ended */
+async function aliveStatusOf(
+  deps: ContainerDeps,
+  params: RunParams,
+  signal: AbortSignal,
+): Promise<TaskStatus> {
+  const status = await statusOf(deps, params, signal);
+  if (status === 'stopped') throw notRunning(params);
+  return status;
+}
+
+const notRunning = ({ id }: RunParams): EffectFailure =>
+  new EffectFailure('failed', `container ${id} is not running`);
 
 /**
  * The freezer needs a moment with processes in the kernel; the handler's deadline bounds the wait.
  */
 async function becomes(
+  wanted: readonly TaskStatus[],
   deps: ContainerDeps,
   params: RunParams,
-  wanted: TaskStatus,
   signal: AbortSignal,
 ): Promise<void> {
-  while ((await statusOf(deps, params, signal)) !== wanted) await sleep(LOOK_AGAIN_MS, signal);
+  for (;;) {
+    const status = await statusOf(deps, params, signal);
+    if (wanted.includes(status)) return;
+    if (status === 'stopped') throw notRunning(params);
+    await sleep(LOOK_AGAIN_MS, signal);
+  }
 }

@@ -26,6 +26,7 @@ import { resolveRuntime } from '../runtimes/resolve.ts';
 import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
 import { connectStdio } from '../stdio/client.ts';
 import { containerId, randomHex } from '../system/ids.ts';
+import { codeOf } from '../system/libc.ts';
 import { mountPoints } from '../system/mounts.ts';
 import { bootId } from '../system/process.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -133,7 +134,7 @@ function contextOf(
   return {
     id,
     name: `n${id.slice(0, 8)}`,
-    image: { id: 'sha256:image', chainId: CHAIN_ID },
+    image: { id: `sha256:${'a'.repeat(64)}`, chainId: CHAIN_ID },
     config: { ...plainConfig(config), Hostname: id.slice(0, 12) },
     hostConfig: plainHostConfig(hostConfig),
     env: [{ name: 'SECRET', digest: 'secret-digest' }],
@@ -184,9 +185,7 @@ async function traces(deps: ContainerDeps, id: string): Promise<readonly string[
 
 async function filesOf(deps: ContainerDeps): Promise<readonly string[]> {
   const { dataRoot, execRoot } = deps.roots;
-  const found = await Promise.all(
-    [dataRoot, execRoot].map((root) => readdir(root, { recursive: true })),
-  );
+  const found = await Promise.all([dataRoot, execRoot].map(namesBelow));
   return found
     .flat()
     .filter((path) => !path.startsWith('containerd/'))
@@ -204,5 +203,16 @@ async function endEverything(deps: ContainerDeps): Promise<void> {
   const rootsDirectory = join(deps.roots.execRoot, 'roots');
   for (const path of mountPoints().filter((each) => each.startsWith(rootsDirectory))) {
     await unmountAll(path);
+  }
+}
+
+/** The collector may be taking a directory away while it is read: then it is read again. */
+async function namesBelow(root: string): Promise<string[]> {
+  for (let left = 10; ; left -= 1) {
+    try {
+      return await readdir(root, { recursive: true });
+    } catch (error) {
+      if (left === 0 || codeOf(error) !== 'ENOENT') throw error;
+    }
   }
 }

@@ -188,6 +188,10 @@ test('a namespace is signed, and another daemon’s is left alone', () =>
         return true;
       });
 
+      const foreign = await claimNamespace(client, 'daemon-d', false);
+      const { labels } = await client.namespaces.get(foreign);
+      assert.equal(labels[daemonIdLabel], 'daemon-d', 'signed in a containerd that is not ours');
+
       const unsigned = namespaceOf('daemon-c');
       await client.namespaces.create(unsigned, { other: 'label' });
       await assert.rejects(claimNamespace(client, 'daemon-c', false), ForeignNamespaceError);

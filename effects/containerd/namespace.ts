@@ -3,6 +3,7 @@
  * daemons on one containerd never touch each other's containers, and a copied data root is noticed.
  */
 import { createHash } from 'node:crypto';
+import { StartRefused } from '../system/startRefused.ts';
 import type { Containerd } from './client.ts';
 import { isContainerdError } from './errors.ts';
 import type { Namespace } from './types.ts';
@@ -10,7 +11,7 @@ import type { Namespace } from './types.ts';
 export const daemonIdLabel = 'shiplog.daemon-id';
 
 /** The namespace is somebody else's; `owner` is empty when nobody signed it. */
-export class ForeignNamespaceError extends Error {
+export class ForeignNamespaceError extends StartRefused {
   readonly namespace: string;
   readonly owner: string;
 
@@ -57,11 +58,7 @@ export async function claimNamespace(
   return name;
 }
 
+/** By the list: asked for one that is missing, containerd answers as for one without labels. */
 async function lookUp(client: Containerd, name: string): Promise<Namespace | undefined> {
-  try {
-    return await client.namespaces.get(name);
-  } catch (error) {
-    if (isContainerdError(error, 'not-found')) return undefined;
-    throw error;
-  }
+  return (await client.namespaces.list()).find((each) => each.name === name);
 }

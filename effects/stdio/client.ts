@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { addAbortSignal, type Duplex } from 'node:stream';
 import { EffectFailure } from '../failure.ts';
 import { monotonicMs, sleep } from '../system/clock.ts';
+import { within } from '../system/within.ts';
 import { ConnectionLost, StdioConnection } from './connection.ts';
 import { launchStdio } from './launch.ts';
 import { socketName } from './places.ts';
@@ -155,7 +156,7 @@ class StdioClient implements Stdio {
     const connection = this.#connection;
     this.disconnect({ keepConnection: true });
     await connection?.request('shutdown', {}, requestMs);
-    await connection?.closed;
+    if (connection !== undefined) await within(connection.closed, requestMs);
   }
 
   disconnect(options: { readonly keepConnection?: boolean } = {}): void {

@@ -1,7 +1,8 @@
 /**
  * Reads one output FIFO without blocking a thread. Opened before any writer it waits; it ends when
  * all writers have closed. All readers share one buffer: nothing is held here, so what was read is
- * what was given on.
+ * what was given on. One buffer is read in a turn of the event loop: libuv by itself would take 32,
+ * and a container that writes flat out would hold up all others for a second and more.
  */
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { Socket } from 'node:net';
@@ -88,7 +89,13 @@ export class FifoReader {
 
   #take(bytes: number): boolean {
     if (!this.#ended) this.#listener.data(shared.subarray(0, bytes));
-    return !this.#paused;
+    setImmediate(() => this.#goOn());
+    return false;
+  }
+
+  #goOn(): void {
+    if (this.#paused || this.#ended || this.#socket.destroyed) return;
+    this.#socket.resume();
   }
 
   #end(): void {

@@ -3,19 +3,20 @@ import { chmodSync, chownSync, lstatSync, mkdirSync, readFileSync, rmSync } from
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { codeOf } from './libc.ts';
+import { StartRefused } from './startRefused.ts';
 
 const ANSWER_MS = 2_000;
 
 /**
  * Makes the directory, and removes a socket that nobody listens on any more.
- * Throws when something listens on it, or when the path is no socket.
+ * @throws StartRefused when something listens on it, or when the path is no socket
  */
 export async function clearSocket(path: string): Promise<void> {
   mkdirSync(dirname(path), { recursive: true, mode: 0o711 });
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return;
-  if (!stat.isSocket()) throw new Error(`${path} exists and is not a socket`);
-  if (await answers(path)) throw new Error(`another daemon listens on ${path}`);
+  if (!stat.isSocket()) throw new StartRefused(`${path} exists and is not a socket`);
+  if (await answers(path)) throw new StartRefused(`another daemon listens on ${path}`);
   rmSync(path, { force: true });
 }
 
@@ -35,7 +36,7 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** Root and the group may use it; null: root alone. Throws for an unknown group. */
+/** Root and the group may use it; null: root alone. @throws StartRefused for an unknown group */
 export function permitSocket(path: string, group: string | null): void {
   if (group !== null) chownSync(path, 0, groupId(group));
   chmodSync(path, group === null ? 0o600 : 0o660);
@@ -46,6 +47,6 @@ export function groupId(group: string, file: string = readFileSync('/etc/group',
   if (/^\d+$/.test(group)) return Number(group);
   const line = file.split('\n').find((entry) => entry.startsWith(`${group}:`));
   const id = line?.split(':')[2];
-  if (id === undefined || !/^\d+$/.test(id)) throw new Error(`unknown group ${group}`);
+  if (id === undefined || !/^\d+$/.test(id)) throw new StartRefused(`unknown group ${group}`);
   return Number(id);
 }

@@ -44,6 +44,9 @@ function submit(name: string, change: object = {}, deadlineMs: number | null = 6
 
 const DONE = { kind: 'done' };
 
+/** As the system holds it, for tests that break a part of it. */
+const family: Family = containerFamily;
+
 it('carries a container to its end, and tells each caller when it has happened', async () => {
   const { effects, exit } = world();
   harness = new Harness(effects);
@@ -182,4 +185,43 @@ it('stops one actor at a bug, tells so, and lets it still be removed by force', 
   assert.deepEqual(harness.stopped, [`${stream}: ${reason}`]);
   assert.deepEqual(await submit('create', { id: 'd'.repeat(64), name: 'other' }), DONE);
   assert.deepEqual(await submit('remove', { force: true }), DONE);
+});
+
+it('stops an actor alone when the subject of its effect can not be had', async () => {
+  let broken = false;
+  harness = new Harness(world().effects, {
+    ...family,
+    subject(view, stream) {
+      if (broken) throw new Error('snapshot was altered');
+      return family.subject(view, stream);
+    },
+    decide(view, input) {
+      if (broken && input.kind === 'outcome') throw new Error('snapshot was altered');
+      return family.decide(view, input);
+    },
+  });
+  await submit('create');
+  broken = true;
+  const result = await submit('start');
+  assert.equal(result.kind === 'refused' && result.refusal.kind, 'actor-stopped');
+  assert.equal(harness.stopped.length, 1);
+});
+
+it('tells the commands that were deferred when the actor is stopped', async () => {
+  const creating = Promise.withResolvers<EffectResult>();
+  let broken = false;
+  harness = new Harness(world({ 'root.prepare': () => creating.promise }).effects, {
+    ...family,
+    decide(view, input) {
+      if (broken && input.kind === 'outcome') throw new Error('a bug');
+      return family.decide(view, input);
+    },
+  });
+  void submit('create');
+  const deferred = submit('start', {}, null);
+  await quiet();
+  broken = true;
+  creating.resolve(ok({ snapshotter: 'overlayfs' }));
+  const result = await deferred;
+  assert.equal(result.kind === 'refused' && result.refusal.kind, 'actor-stopped');
 });

@@ -75,6 +75,8 @@ export class Harness {
   readonly time = new VirtualTime();
   readonly done: string[] = [];
   readonly stopped: string[] = [];
+  /** Boundaries of effects that were passed, `<effect> <boundary>`. */
+  readonly boundaries: string[] = [];
   readonly directory = mkdtempSync(join(tmpdir(), 'shiplog-actors-'));
   readonly effects: Record<string, WorldEffect>;
   readonly container: Family;
@@ -105,6 +107,7 @@ export class Harness {
       time: this.time,
       journal,
       families: [this.container, imageFamily, daemonFamily],
+      probe: (effect, boundary) => void this.boundaries.push(`${effect} ${boundary}`),
       stopped: (stream, _, reason) => void this.stopped.push(`${stream}: ${reason}`),
       effects: {
         policy: (type) =>

@@ -18,6 +18,8 @@ export interface BusyboxImage {
   readonly config?: Readonly<Record<string, unknown>>;
   /** Text files by path without a leading slash; one more layer. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Targets of symbolic links by path without a leading slash; one more layer. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 export interface BuiltImage {
@@ -61,6 +63,7 @@ const ARCHITECTURES: Readonly<Record<string, string>> = { x64: 'amd64', arm64: '
 export async function buildBusyboxImage(image: BusyboxImage = {}): Promise<BuiltImage> {
   const layers = [await rootLayer()];
   if (image.files !== undefined) layers.push(await fileLayer(image.files));
+  if (image.links !== undefined) layers.push(await linkLayer(image.links));
   const config = Buffer.from(JSON.stringify(configOf(image, layers)));
   const id = sha256(config);
   const named = layers.map((layer) => ({ name: `${sha256(layer)}/layer.tar`, layer }));
@@ -112,6 +115,12 @@ function rootLayer(): Promise<Buffer> {
 function fileLayer(files: Readonly<Record<string, string>>): Promise<Buffer> {
   return tar((entries) => {
     for (const [name, text] of Object.entries(files)) entries.file(name, Buffer.from(text));
+  });
+}
+
+function linkLayer(links: Readonly<Record<string, string>>): Promise<Buffer> {
+  return tar((entries) => {
+    for (const [name, target] of Object.entries(links)) entries.link(name, target);
   });
 }
 

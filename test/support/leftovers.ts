@@ -4,7 +4,15 @@
  * too.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import {
+  type Dirent,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -37,10 +45,19 @@ export function processesOf(dir: string): readonly ProcessSeen[] {
       const command = text(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
       const namespace = peek((path) => readlinkSync(path), `/proc/${name}/ns/mnt`);
       const elsewhere = namespace !== '' && namespace !== ours;
-      const contained = elsewhere && text(`/proc/${name}/mountinfo`).includes(dir);
+      const contained = elsewhere && rootOf(name).includes(dir);
       if (command === '' || !(contained || command.includes(dir))) return [];
       return [{ pid: Number(name), command, contained }];
     });
+}
+
+/**
+ * The mount that a process has as its root. Its other mounts say nothing: the process of a new
+ * container has a copy of all of the host's, other daemons' among them, until it takes its root.
+ */
+function rootOf(pid: string): string {
+  const mounts = text(`/proc/${pid}/mountinfo`).split('\n');
+  return mounts.findLast((line) => line.split(' ')[4] === '/') ?? '';
 }
 
 /** Mount points under `dir`, or of file systems whose layers are there; innermost first. */
@@ -83,14 +100,33 @@ function isFolder(path: string): boolean {
 
 /** Sockets of shims, which containerd keeps outside of its directories. */
 export function shimSockets(dir: string): readonly string[] {
-  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+  return filesUnder(dir)
     .filter((path) => path.includes('io.containerd.runtime.v2.task/') && path.endsWith('/address'))
     .map((path) =>
-      text(join(dir, path))
+      text(path)
         .trim()
         .replace(/^unix:\/\//, ''),
     )
     .filter((socket) => socket.startsWith('/'));
+}
+
+/** Symbolic links are not followed, and images' files, which could hold any, not visited. */
+function filesUnder(dir: string): readonly string[] {
+  return entriesOf(dir).flatMap((entry) => {
+    const path = join(dir, entry.name);
+    if (!entry.isDirectory()) return [path];
+    return entry.name === 'snapshots' || entry.name === 'rootfs' ? [] : filesUnder(path);
+  });
+}
+
+/** None if the directory went away meanwhile. */
+function entriesOf(dir: string): readonly Dirent[] {
+  try {
+    return readdirSync(dir, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Resolves with true as soon as `done` says so, with false when `ms` have passed. */

@@ -17,6 +17,7 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../tidy/project.ts';
 import {
   isAlive,
@@ -70,8 +71,15 @@ export interface TemporaryDaemon {
   request(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Ends the daemon alone, without a warning; containers run on. */
   kill9(): Promise<void>;
-  /** Ends the daemon by SIGTERM if it still runs, and starts it again on the same directories. */
-  restart(): Promise<void>;
+  /** Ends the daemon by SIGTERM, if it still runs; containers run on. */
+  terminate(): Promise<void>;
+  /**
+   * Ends the daemon by SIGTERM if it still runs, and starts it again on the same directories.
+   * @param env further variables of this start alone
+   */
+  restart(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Starts a daemon that is to die in its boot: it is killed after `afterMs`, ready or not. */
+  killedInBoot(afterMs: number): Promise<void>;
   /** What containers have in the world now: empty once all of them are removed. */
   leaks(): readonly string[];
   /** Takes everything away; throws if something stays behind. */
@@ -102,16 +110,22 @@ class Daemon implements TemporaryDaemon {
     writeFileSync(join(this.dir, 'daemon.json'), '{}');
   }
 
-  async start(): Promise<void> {
+  #spawn(env: Readonly<Record<string, string>>): ChildProcess {
     const log = openSync(this.#log, 'a');
     const roots = ['--data-root', this.dataRoot, '--exec-root', this.execRoot];
     const flags = ['--config-file', join(this.dir, 'daemon.json'), ...(this.#options.flags ?? [])];
-    this.#child = spawn(process.execPath, [join(ROOT, 'main.ts'), ...roots, ...flags], {
+    const child = spawn(process.execPath, [join(ROOT, 'main.ts'), ...roots, ...flags], {
       stdio: ['ignore', log, log],
       cwd: this.dir,
+      env: { ...process.env, ...env },
     });
     closeSync(log);
-    const child = this.#child;
+    this.#child = child;
+    return child;
+  }
+
+  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const child = this.#spawn(env);
     const gone = () => child.exitCode !== null || child.signalCode !== null;
     const ready = async () => gone() || (await this.#isReady());
     if ((await within(this.#options.readyMs ?? 40_000, ready)) && !gone()) return;
@@ -126,7 +140,8 @@ class Daemon implements TemporaryDaemon {
       return (await this.request('GET', '/readyz')).status === 200;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EACCES'].includes(code ?? '')) return false;
+      const away = ['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'EACCES'];
+      if (away.includes(code ?? '')) return false;
       throw error;
     }
   }
@@ -171,9 +186,19 @@ class Daemon implements TemporaryDaemon {
     await this.#end('SIGKILL', 5_000);
   }
 
-  async restart(): Promise<void> {
+  async terminate(): Promise<void> {
     await this.#end('SIGTERM', 20_000);
-    await this.start();
+  }
+
+  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
+    await this.#end('SIGTERM', 20_000);
+    await this.start(env);
+  }
+
+  async killedInBoot(afterMs: number): Promise<void> {
+    this.#spawn({});
+    await sleep(afterMs);
+    await this.kill9();
   }
 
   async #end(name: NodeJS.Signals, ms: number): Promise<void> {

@@ -5,7 +5,7 @@ import type { CallOptions, Labels, Namespace } from '../types.ts';
 import { labelMask } from '../wire.ts';
 
 export interface Namespaces {
-  /** @throws ContainerdError `not-found` */
+  /** A missing one has no labels and is no error; only `list` tells whether it is there. */
   get(name: string, options?: CallOptions): Promise<Namespace>;
   list(options?: CallOptions): Promise<Namespace[]>;
   /** @throws ContainerdError `already-exists` */

@@ -1,0 +1,124 @@
+/** The processes beside the daemon that a container needs, found by what they say of themselves. */
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildBusyboxImage } from '../support/busyboxImage.ts';
+import { isAlive, processesOf, signal, within } from '../support/leftovers.ts';
+import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
+import { assertConverges, assertLeaks, assertLogSound, assertNoBug } from './invariants.ts';
+
+export interface State {
+  readonly Status: string;
+  readonly Pid: number;
+  readonly ExitCode: number;
+  readonly FinishedAt: string;
+}
+
+/** Writes a numbered line every 10 ms; ends with 9 as soon as there is a file /gate. */
+export const COUNT =
+  'n=0; while [ ! -e /gate ]; do n=$((n+1)); echo "line $n"; usleep 10000; done; exit 9';
+
+export class Neighbours {
+  readonly daemon: TemporaryDaemon;
+
+  constructor(daemon: TemporaryDaemon) {
+    this.daemon = daemon;
+  }
+
+  static async open(): Promise<Neighbours> {
+    const daemon = await startTemporaryDaemon();
+    const { archive } = await buildBusyboxImage();
+    assert.equal((await daemon.dockerWith({ input: archive }, 'load')).code, 0);
+    return new Neighbours(daemon);
+  }
+
+  async docker(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.daemon.docker(...args);
+    assert.equal(code, 0, `docker ${args.join(' ')}: ${stderr}`);
+    return stdout;
+  }
+
+  /** A container that counts. @returns its id */
+  async counting(name: string): Promise<string> {
+    const id = await this.docker('run', '-d', '--name', name, 'busybox', 'sh', '-c', COUNT);
+    return id.trim();
+  }
+
+  async state(name: string): Promise<State> {
+    return JSON.parse((await this.daemon.request('GET', `/containers/${name}/json`)).body).State;
+  }
+
+  async becomes(name: string, status: string): Promise<State> {
+    await within(15_000, async () => (await this.state(name)).Status === status);
+    const state = await this.state(name);
+    assert.equal(state.Status, status, this.daemon.output().slice(-2_000));
+    return state;
+  }
+
+  /** Numbers of the lines in the log, in order. */
+  async numbers(name: string): Promise<readonly number[]> {
+    const lines = (await this.docker('logs', name)).trimEnd().split('\n');
+    return lines.map((line) => {
+      assert.match(line, /^line \d+$/);
+      return Number(line.slice('line '.length));
+    });
+  }
+
+  /** Lines that are missing between the first and the last; fails if one comes twice. */
+  async missing(name: string): Promise<number> {
+    const numbers = await this.numbers(name);
+    numbers.forEach((number, at) => {
+      assert.ok(number > (numbers[at - 1] ?? 0), `${number} after ${numbers[at - 1]}`);
+    });
+    return (numbers.at(-1) ?? 0) - numbers.length;
+  }
+
+  async writesOn(name: string): Promise<void> {
+    const last = (await this.numbers(name)).at(-1) ?? 0;
+    const more = async () => ((await this.numbers(name)).at(-1) ?? 0) > last;
+    assert.ok(await within(10_000, more), `${name} writes no more`);
+  }
+
+  /** Lets a counting container end with 9. */
+  openGate(pid: number): void {
+    writeFileSync(`/proc/${pid}/root/gate`, '');
+  }
+
+  containerd(): number {
+    const file = join(this.daemon.execRoot, 'containerd/containerd.pid');
+    return Number(readFileSync(file, 'utf8').split(' ')[0]);
+  }
+
+  stdio(): number {
+    return JSON.parse(readFileSync(join(this.daemon.execRoot, 'stdio/pid'), 'utf8')).pid;
+  }
+
+  shim(id: string): number {
+    const shim = processesOf(this.daemon.dir).find(
+      ({ command }) => command.includes('containerd-shim') && command.includes(id),
+    );
+    assert.ok(shim, `no shim of ${id}`);
+    return shim.pid;
+  }
+
+  /** All of them in the same moment, and gone when it resolves. */
+  async kill(...pids: readonly number[]): Promise<void> {
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    assert.ok(await within(5_000, () => !pids.some(isAlive)), `still there: ${pids}`);
+  }
+
+  /** It can be started again, writes, and goes without a trace. */
+  async livesAgain(name: string): Promise<void> {
+    await this.docker('start', name);
+    await this.becomes(name, 'running');
+    await this.daemon.request('DELETE', `/containers/${name}?force=1`);
+  }
+
+  /** Nothing is under way, nothing is left, the log is sound. */
+  async assertQuiet(): Promise<void> {
+    await assertConverges(this.daemon);
+    await assertLeaks(this.daemon, []);
+    assertLogSound(this.daemon);
+    assertNoBug(this.daemon);
+  }
+}

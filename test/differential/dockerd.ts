@@ -1,0 +1,88 @@
+/**
+ * A real dockerd beside ours: found on the PATH or by SHIPLOG_DOCKERD, with everything of its own
+ * under one temporary directory, no bridge, no firewall rules. It is ended by its pid.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { isAlive, mountsOf, signal, sweep, within } from '../support/leftovers.ts';
+import { ask } from './ask.ts';
+
+export interface Dockerd {
+  readonly socket: string;
+  stop(): Promise<void>;
+}
+
+const READY_MS = 40_000;
+const END_MS = 20_000;
+
+/** Path of the program, or undefined: then there is nothing to compare with. */
+export function findDockerd(): string | undefined {
+  const named = process.env['SHIPLOG_DOCKERD'];
+  if (named !== undefined && named !== '') return existsSync(named) ? named : undefined;
+  return (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((folder) => join(folder, 'dockerd'))
+    .find((path) => existsSync(path));
+}
+
+function launch(binary: string, dir: string, log: string): ChildProcess {
+  const config = join(dir, 'daemon.json');
+  // Without this it would leave a key in /etc/docker.
+  writeFileSync(config, JSON.stringify({ 'deprecated-key-path': join(dir, 'key.json') }));
+  const flags = {
+    'data-root': join(dir, 'data'),
+    'exec-root': join(dir, 'exec'),
+    pidfile: join(dir, 'dockerd.pid'),
+    host: `unix://${join(dir, 'dockerd.sock')}`,
+    'config-file': config,
+    iptables: 'false',
+    bridge: 'none',
+    'storage-driver': 'overlay2',
+  };
+  const out = openSync(log, 'a');
+  const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
+  // A dockerd that was only unpacked has its helpers beside it.
+  const path = `${dirname(binary)}${delimiter}${process.env['PATH'] ?? ''}`;
+  const env = { ...process.env, PATH: path };
+  const child = spawn(binary, args, { stdio: ['ignore', out, out], cwd: dir, env });
+  closeSync(out);
+  return child;
+}
+
+async function clear(dir: string): Promise<void> {
+  const left = await sweep(dir);
+  if (mountsOf(dir).length === 0) rmSync(dir, { recursive: true, force: true });
+  if (left.length > 0) throw new Error(`left behind: ${left.join('; ')}`);
+}
+
+/** Starts it and resolves when it answers; throws with its output if it does not. */
+export async function startDockerd(binary: string): Promise<Dockerd> {
+  const dir = mkdtempSync(join(tmpdir(), 'dockerd-'));
+  const log = join(dir, 'dockerd.log');
+  const child = launch(binary, dir, log);
+  const pid = child.pid ?? 0;
+  const socket = join(dir, 'dockerd.sock');
+  const stop = async (): Promise<void> => {
+    signal(pid, 'SIGTERM');
+    await within(END_MS, () => !isAlive(pid));
+    await clear(dir);
+  };
+  const answers = async (): Promise<boolean> =>
+    existsSync(socket) && (await ask(socket, { method: 'GET', path: '/_ping' })).status === 200;
+  const over = (): boolean => child.exitCode !== null;
+  if ((await within(READY_MS, async () => over() || (await answers()))) && !over())
+    return { socket, stop };
+  const output = readFileSync(log, 'utf8').slice(-4_000);
+  await stop();
+  throw new Error(`dockerd did not get ready:\n${output}`);
+}

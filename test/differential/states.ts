@@ -1,0 +1,54 @@
+/** The states a row can start from: what container is made for it, and how it gets there. */
+
+export interface Prepared {
+  /** Body of its create. */
+  readonly body: object;
+  /** Requests after the create, `{c}` stands for its name. */
+  readonly steps: readonly string[];
+  /** `State.Status` that it has then; a container that still has it serves the next row, too. */
+  readonly status: string;
+}
+
+export const IMAGE = 'busybox:latest';
+
+/** Without a network, so that nothing has to be set up for it. */
+export const body = (config: object = {}, host: object = {}): object => ({
+  Image: IMAGE,
+  Cmd: ['sleep', '1000'],
+  ...config,
+  HostConfig: { NetworkMode: 'none', ...host },
+});
+
+const START = 'POST /containers/{c}/start';
+
+export const STATES = {
+  created: { body: body(), steps: [], status: 'created' },
+  running: { body: body(), steps: [START], status: 'running' },
+  paused: { body: body(), steps: [START, 'POST /containers/{c}/pause'], status: 'paused' },
+  exited: {
+    body: body({ Cmd: ['sh', '-c', 'echo out; echo err >&2; exit 3'] }),
+    steps: [START, 'POST /containers/{c}/wait'],
+    status: 'exited',
+  },
+  killed: {
+    body: body(),
+    steps: [START, 'POST /containers/{c}/kill'],
+    status: 'exited',
+  },
+  'no program': { body: body({ Cmd: ['/nope'] }), steps: [], status: 'created' },
+  'no program, tried': { body: body({ Cmd: ['/nope'] }), steps: [START], status: 'created' },
+  'not in PATH': { body: body({ Cmd: ['nope'] }), steps: [], status: 'created' },
+  'not in PATH, tried': { body: body({ Cmd: ['nope'] }), steps: [START], status: 'created' },
+  'not executable': { body: body({ Cmd: ['/etc/passwd'] }), steps: [], status: 'created' },
+  'not executable, tried': {
+    body: body({ Cmd: ['/etc/passwd'] }),
+    steps: [START],
+    status: 'created',
+  },
+  'a folder, tried': { body: body({ Cmd: ['/etc'] }), steps: [START], status: 'created' },
+  'unknown user': { body: body({ User: 'nobodyhere' }), steps: [], status: 'created' },
+  'unknown user, tried': { body: body({ User: 'nobodyhere' }), steps: [START], status: 'created' },
+  terminal: { body: body({ Tty: true }), steps: [START], status: 'running' },
+} as const satisfies Readonly<Record<string, Prepared>>;
+
+export type StateName = keyof typeof STATES;

@@ -1,0 +1,50 @@
+/** A log that was written by the machines folds to what it says; one by others is drift. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { containerFamily } from '../../machines/container.family.ts';
+import type { Family, StreamKind } from '../../machines/decision.ts';
+import { commands } from '../../machines/samples.fixture.ts';
+import { Harness, ok } from '../actors/harness.ts';
+import { replay } from './replay.ts';
+
+let harness: Harness;
+beforeEach(async () => {
+  harness = new Harness({ 'root.prepare': () => ok({ snapshotter: 'overlayfs' }) });
+  const origin = { request: 'r', caller: { kind: 'daemon' as const }, deadlineMs: 1_000 };
+  await harness.system.submit(containerFamily, commands['create'] ?? { type: '' }, origin);
+});
+afterEach(() => harness.close());
+
+const path = (): string => join(harness.directory, 'log.db');
+
+/** The container family with another kind of stream. */
+function changed(change: (kind: StreamKind) => Partial<StreamKind>): Family {
+  const kindOf = (stream: string): StreamKind => {
+    const kind = containerFamily.kindOf(stream);
+    return { ...kind, ...change(kind) };
+  };
+  return { ...containerFamily, kindOf };
+}
+
+test('a log folds to what it says', () => {
+  const { facts, streams, drift, verified } = replay(path(), [containerFamily]);
+  assert.deepEqual([facts, streams, drift, verified.ok], [2, 1, [], true]);
+});
+
+test('another state, other effects and another revision are each told, row by row', () => {
+  const states = changed(({ fold }) => ({
+    fold: (...given) => {
+      const stepped = fold(...given);
+      return { ...stepped, state: { ...stepped.state, context: { other: 1 } } };
+    },
+  }));
+  assert.match(replay(path(), [states]).drift[0] ?? '', /^1 container\/\w+ .*: digest differs/);
+  const idle = changed(({ fold }) => ({
+    fold: (...given) => ({ ...fold(...given), effects: [] }),
+  }));
+  assert.match(replay(path(), [idle]).drift[0] ?? '', /effects \[\], recorded \[\{.*root\.prepare/);
+  const newer = changed(({ revision }) => ({ revision: revision + 1 }));
+  assert.match(replay(path(), [newer]).drift[0] ?? '', /revision 2, recorded 1/);
+  assert.match(replay(path(), []).drift[0] ?? '', /no family has this stream/);
+});
