@@ -10,10 +10,12 @@ import type { CommandResult } from './actors/actor.ts';
 import { type GatePorts, passCommand } from './actors/gate.ts';
 import { reconcile } from './actors/reconcile.ts';
 import { RefusalRecorder } from './actors/refusals.ts';
+import { untilItWorks } from './actors/retry.ts';
 import { ActorSystem } from './actors/system.ts';
 import { createImageLoader } from './api/images/loader.ts';
 import type { ApiPorts, DaemonInfo, ImageLoader, LogReader, Streams } from './api/ports.ts';
 import { type ApiServer, createApi } from './api/server.ts';
+import { onEndSignals } from './cli/endSignals.ts';
 import { failpoint } from './cli/failpoint.ts';
 import { printHost } from './cli/host.ts';
 import { openJournal } from './cli/journal.ts';
@@ -23,7 +25,7 @@ import { writePidfile } from './cli/pidfile.ts';
 import { readText } from './cli/readText.ts';
 import { type Host, hostFacts, runtimeVersion } from './effects/host/facts.ts';
 import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
-import { after, monotonicMs, nowNs, sleep } from './effects/system/clock.ts';
+import { after, everyMs, monotonicMs, nowNs, sleep } from './effects/system/clock.ts';
 import { lock } from './effects/system/flock.ts';
 import { randomFraction, randomHex } from './effects/system/ids.ts';
 import { peerCredentials } from './effects/system/peer.ts';
@@ -48,7 +50,9 @@ import { type OpenedLog, openLog } from './store/log.ts';
 const VERSION: string = JSON.parse(
   readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'),
 ).version;
+/** Checkpoints are made outside of the appends, so that none of them pays for it. */
 const CHECKPOINT_MS = 5_000;
+const TIME = { nowNs, after, random: randomFraction };
 const LOAD_MS = 120_000;
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;
@@ -97,10 +101,9 @@ function createDaemon(options: Options, journal: Logger): Daemon {
     runc: { version: '', commit: '' },
     stopped: new Map(),
   };
-  const time = { nowNs, after, random: randomFraction };
   const system = new ActorSystem({
     log,
-    time,
+    time: TIME,
     journal,
     families: [containerFamily, imageFamily, daemonFamily],
     effects: {
@@ -112,9 +115,10 @@ function createDaemon(options: Options, journal: Logger): Daemon {
       condition.stopped.set(stream, reason);
       record(system, { type: 'daemon.actor-stopped', data: { stream, position, reason } });
     },
+    recovered: (stream) => void condition.stopped.delete(stream),
   });
   const becameReady = Promise.withResolvers<void>();
-  const refusals = new RefusalRecorder(time, (refused) =>
+  const refusals = new RefusalRecorder(TIME, (refused) =>
     record(system, { type: 'daemon.commands-refused', data: { refused } }),
   );
   const gate: GatePorts = {
@@ -234,6 +238,18 @@ async function listen(daemon: Daemon): Promise<ApiServer> {
   return api;
 }
 
+async function connectAndLook(daemon: Daemon): Promise<ReadonlySet<string>> {
+  if (daemon.condition.world === null) await connect(daemon);
+  return lookAround(daemon);
+}
+
+/** Queries go on without it; only what a person has to change ends the daemon. */
+function containerdMissing({ condition, journal }: Daemon, error: unknown): void {
+  if (error instanceof StartRefused) throw error;
+  condition.awaySinceNs ??= String(nowNs());
+  journal.warn({ err: error }, 'containerd can not be reached, trying again');
+}
+
 async function connect(daemon: Daemon): Promise<void> {
   const { options, journal, host, log, condition, system } = daemon;
   const { dataRoot, execRoot, containerd, logLevel } = options;
@@ -319,60 +335,42 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   const { system, condition, log } = daemon;
   system.load();
   const api = await listen(daemon);
-  onSignals(daemon, api);
+  const failed = (err: unknown): void => journal.error({ err }, 'shutdown failed');
+  onEndSignals({ after, failed }, (signal) => end(daemon, api, signal));
   if (pidfile !== null) writePidfile(pidfile);
   if (log.head().position === 0) {
     await record(system, { type: 'daemon.log-opened', data: { logId: log.logId, format: 1 } });
   }
   const started = { version: VERSION, pid: process.pid, bootId: bootId() };
   await record(system, { type: 'daemon.started', data: started });
-  await connect(daemon);
-  const living = await lookAround(daemon);
+  const living = await untilItWorks(
+    TIME,
+    () => connectAndLook(daemon),
+    (error) => containerdMissing(daemon, error),
+  );
+  condition.awaySinceNs = null;
   system.start();
   await recordExits(daemon, living);
   condition.ready = true;
   daemon.becameReady.resolve();
-  checkpoints(log);
+  everyMs(CHECKPOINT_MS, () => log.checkpoint());
   const [host] = options.hosts;
   journal.info({ dataRoot, position: log.head().position }, 'ready');
   if (host !== undefined) console.log(`export DOCKER_HOST=${printHost(host)}`);
 }
 
-/** Outside of the appends, so that none of them pays for it. */
-function checkpoints(log: OpenedLog): void {
-  const again = (): void => {
-    log.checkpoint();
-    after(CHECKPOINT_MS, again, { unref: true });
-  };
-  after(CHECKPOINT_MS, again, { unref: true });
-}
-
 /** Containers run on. What was started for them alone goes when none is left. */
-function onSignals(daemon: Daemon, api: ApiServer): void {
-  let ending = false;
-  const end = async (signal: string): Promise<void> => {
-    if (ending) return;
-    ending = true;
-    const { gate, system, log, condition, journal } = daemon;
-    journal.info({ signal }, 'shutting down; containers run on');
-    gate.refusals.flush();
-    await record(system, { type: 'daemon.stopped', data: { signal } });
-    system.stop();
-    await api.close();
-    const idle = log.agenda().length === 0 && condition.awaySinceNs === null;
-    await condition.world?.close(idle);
-    log.checkpoint();
-    log.close();
-    process.exit(0);
-  };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      end(signal).catch((err) => {
-        daemon.journal.error({ err }, 'shutdown failed');
-        process.exit(1);
-      });
-    });
-  }
+async function end(daemon: Daemon, api: ApiServer, signal: string): Promise<void> {
+  const { gate, system, log, condition, journal } = daemon;
+  journal.info({ signal }, 'shutting down; containers run on');
+  gate.refusals.flush();
+  await record(system, { type: 'daemon.stopped', data: { signal } });
+  system.stop();
+  await api.close();
+  const idle = log.agenda().length === 0 && condition.awaySinceNs === null;
+  await condition.world?.close(idle);
+  log.checkpoint();
+  log.close();
 }
 
 function fail(message: string): void {

@@ -201,6 +201,7 @@ export class Actor {
 
   #committed(item: Item, folded: Folded, facts: readonly AppendedFact[]): void {
     if (item.input.kind === 'outcome') this.#ports.probe?.(item.input.effect.type, 'appended');
+    if (this.#stopped !== null) this.#ports.recovered(this.#stopped.stream);
     this.#stopped = null;
     for (const [stream, versioned] of folded.after) {
       if (versioned.final) this.#states.delete(stream);
@@ -277,7 +278,7 @@ export class Actor {
     const reason = error instanceof Error ? error.message : String(error);
     const stream = item.input.kind === 'outcome' ? item.input.stream : this.#key;
     this.#stopped = { stream, reason };
-    const position = this.#ports.log.state(stream)?.version ?? 0;
+    const position = this.#ports.log.state(stream)?.position ?? 0;
     this.#ports.journal.error({ stream, position, cause: item.cause, err: error }, 'actor stopped');
     this.#ports.stopped(stream, position, reason);
     const refusal: Refusal = { kind: 'actor-stopped', stream, reason };

@@ -29,6 +29,9 @@ interface Open {
   interrupt: () => void;
 }
 
+/** How long an aborted try may take to come to rest, before the next one begins beside it. */
+const SETTLE_MS = 5_000;
+
 const DEADLINE: EffectResult = {
   ok: false,
   error: { kind: 'deadline', message: 'no answer before the deadline' },
@@ -112,7 +115,9 @@ export class Agenda {
     const { row } = open;
     if (row.type === 'cancel') return;
     if (row.type === 'timer') return this.#startTimer(open);
-    if (this.#effects.policy(row.type).lane === 'own') {
+    const laneKind = this.#laneKind(row);
+    if (laneKind === 'unknown') return;
+    if (laneKind === 'own') {
       void this.#carryOut(open);
       return;
     }
@@ -126,6 +131,16 @@ export class Agenda {
         lane.waiting -= 1;
         if (lane.waiting === 0) this.#lanes.delete(key);
       });
+  }
+
+  /** An effect of a later version that this one can not carry out stays open, and is told. */
+  #laneKind(row: AgendaRow): 'serial' | 'own' | 'unknown' {
+    try {
+      return this.#effects.policy(row.type).lane;
+    } catch (err) {
+      this.#journal.error({ stream: row.stream, effect: row.id, type: row.type, err }, 'left open');
+      return 'unknown';
+    }
   }
 
   /** Never longer than its duration, so that a clock set forward or back does not stretch it. */
@@ -172,7 +187,9 @@ export class Agenda {
     try {
       const subject = this.#hooks.subjectOf(stream);
       const work = this.#effects.run(type, params as JsonObject, subject, abort.signal);
-      return await Promise.race([work, overdue.promise]);
+      const result = await Promise.race([work, overdue.promise]);
+      if (result === DEADLINE) await this.#settled(work);
+      return result;
     } catch (error) {
       // No subject, or no such effect: the actor, when it is told, finds out why, and stops alone.
       return { ok: false, error: { kind: 'failed', message: String(error) } };
@@ -180,6 +197,14 @@ export class Agenda {
       cancelTimer();
       open.interrupt = NEVER;
     }
+  }
+
+  /** Two tries of one effect at a time would get in each other's way. */
+  async #settled(work: Promise<EffectResult>): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const cancelTimer = this.#time.after(SETTLE_MS, late.resolve);
+    await Promise.race([work.then(NEVER, NEVER), late.promise]);
+    cancelTimer();
   }
 
   #sleep(open: Open, ms: number): Promise<void> {

@@ -59,13 +59,18 @@ async function admit<C extends Command>(
   command: C,
   request: { readonly id: string; readonly caller: Caller },
 ): Promise<CommandResult> {
+  const away = (): CommandResult | undefined => {
+    const sinceNs = ports.runtimeAwaySince();
+    if (sinceNs === null || !rules.needsRuntime(command)) return undefined;
+    return { kind: 'refused', refusal: { kind: 'runtime-away', sinceNs } };
+  };
+  const before = away();
+  if (before !== undefined) return before;
   if (!(await ports.whenReady(READY_MS))) {
     return { kind: 'refused', refusal: { kind: 'deadline', command: command.type } };
   }
-  const sinceNs = ports.runtimeAwaySince();
-  if (sinceNs !== null && rules.needsRuntime(command)) {
-    return { kind: 'refused', refusal: { kind: 'runtime-away', sinceNs } };
-  }
+  const now = away();
+  if (now !== undefined) return now;
   const { id, caller } = request;
   const deadlineMs = rules.deadlineMs(command);
   return ports.system.submit(rules.family, command, { request: id, caller, deadlineMs });

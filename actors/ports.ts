@@ -74,6 +74,8 @@ export interface AgendaRow {
 }
 
 export interface StreamSnapshot {
+  /** Of its newest fact in the log. */
+  readonly position: number;
   readonly version: number;
   readonly value: JsonValue;
   readonly context: JsonValue;
@@ -135,6 +137,8 @@ export interface ActorPorts {
   readonly families: readonly Family[];
   /** An actor was stopped by a bug; it takes only inspect and forced removal from now on. */
   stopped(stream: StreamName, position: number, reason: string): void;
+  /** It was, and forced removal got through. */
+  recovered(stream: StreamName): void;
   /** Told at each boundary; tests end the process there. Absent: nobody asks. */
   readonly probe?: ((effect: string, boundary: Boundary) => void) | undefined;
 }

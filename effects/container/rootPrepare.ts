@@ -1,7 +1,6 @@
 /**
- * `root.prepare`: what a container has before its first start.
- * Plan: lease → writable snapshot (on the image's init layer, made if it is the first of its image) →
- * directory with files.
+ * `root.prepare`: what a container has before its first start. Plan: lease → writable snapshot
+ * (on the image's init layer, made if it is the first of its image) → directory with files.
  */
 import type { Handler } from '../handler.ts';
 import { writeContainerFiles } from './containerFiles.ts';

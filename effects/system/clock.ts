@@ -75,3 +75,12 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', aborted, { once: true });
   });
 }
+
+/** Calls again and again, `ms` after the last call ended; does not keep the process up. */
+export function everyMs(ms: number, fn: () => void): void {
+  const again = (): void => {
+    fn();
+    after(ms, again, { unref: true });
+  };
+  after(ms, again, { unref: true });
+}

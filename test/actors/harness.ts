@@ -108,6 +108,7 @@ export class Harness {
       journal,
       families: [this.container, imageFamily, daemonFamily],
       probe: (effect, boundary) => void this.boundaries.push(`${effect} ${boundary}`),
+      recovered: () => undefined,
       stopped: (stream, _, reason) => void this.stopped.push(`${stream}: ${reason}`),
       effects: {
         policy: (type) =>

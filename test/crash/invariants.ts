@@ -1,6 +1,5 @@
 /** What has to be so after every crash, whatever was under way. */
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { containerFamily } from '../../machines/container.family.ts';
@@ -8,7 +7,7 @@ import { daemonFamily } from '../../machines/daemon.family.ts';
 import { imageFamily } from '../../machines/image.family.ts';
 import { agendaReader } from '../../store/agenda.ts';
 import { openReader } from '../../store/connection.ts';
-import { within } from '../support/leftovers.ts';
+import { pathsUnder, within } from '../support/leftovers.ts';
 import { allFacts, replay } from '../support/replay.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
 
@@ -59,7 +58,7 @@ export function acceptedCommands(daemon: TemporaryDaemon, id: string): readonly 
 
 /** Nothing on disk bears the id of a removed container: file, mount point, FIFO, state. */
 export function assertNoTrace(daemon: TemporaryDaemon, id: string): void {
-  const paths = readdirSync(daemon.dir, { recursive: true, encoding: 'utf8' });
+  const paths = pathsUnder(daemon.dir);
   assert.deepEqual(
     paths.filter((path) => path.includes(id)),
     [],

@@ -75,7 +75,9 @@ function likeTheWorld({ world }: Simulated, facts: readonly StoredFact[]): strin
   return wrong;
 }
 
-/** Each started run that is over has one exit, with the true code; nothing is said of the others. */
+/**
+ * Each started run that is over has one exit, with the true code; nothing is said of the others.
+ */
 function oneExitARun({ world }: Simulated, facts: readonly StoredFact[]): string[] {
   const wrong: string[] = [];
   const started = facts.filter(({ type }) => type === 'task.started');

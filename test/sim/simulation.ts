@@ -141,6 +141,7 @@ class Simulation implements Simulated {
         policy: (type) => (type === 'task.await-exit' ? AWAIT : POLICY),
         run: (type, params) => this.world.run(type, params),
       },
+      recovered: () => undefined,
       stopped: (stream, position, reason) => {
         if (life === this.#life) this.stopped.push(`${stream} at ${position}: ${reason}`);
       },

@@ -1,7 +1,8 @@
 /**
  * A world to run containers in, at the level of effects: roots, runs and processes that exit when
- * they like. Every call may take its time, fail, be done and its answer lost, or be done and answered
- * long after the daemon gave it up. It keeps what is true, for the checkers to compare the log with.
+ * they like. Every call may take its time, fail, be done and its answer lost, or be done and
+ * answered long after the daemon gave it up. It keeps what is true, for the checkers to compare
+ * the log with.
  */
 import type { EffectResult, JsonObject } from '../../machines/words.ts';
 import type { SimulatedClock } from './clock.ts';

@@ -100,7 +100,7 @@ function isFolder(path: string): boolean {
 
 /** Sockets of shims, which containerd keeps outside of its directories. */
 export function shimSockets(dir: string): readonly string[] {
-  return filesUnder(dir)
+  return pathsUnder(dir)
     .filter((path) => path.includes('io.containerd.runtime.v2.task/') && path.endsWith('/address'))
     .map((path) =>
       text(path)
@@ -110,12 +110,16 @@ export function shimSockets(dir: string): readonly string[] {
     .filter((socket) => socket.startsWith('/'));
 }
 
-/** Symbolic links are not followed, and images' files, which could hold any, not visited. */
-function filesUnder(dir: string): readonly string[] {
+/**
+ * Files and directories, as absolute paths. Symbolic links are not followed, and images' files,
+ * which could hold any, not visited.
+ */
+export function pathsUnder(dir: string): readonly string[] {
   return entriesOf(dir).flatMap((entry) => {
     const path = join(dir, entry.name);
     if (!entry.isDirectory()) return [path];
-    return entry.name === 'snapshots' || entry.name === 'rootfs' ? [] : filesUnder(path);
+    const ofImage = entry.name === 'snapshots' || entry.name === 'rootfs';
+    return ofImage ? [path] : [path, ...pathsUnder(path)];
   });
 }
 
