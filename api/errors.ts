@@ -237,6 +237,14 @@ const refusals: RefusalTable = {
   'marked-for-removal': ({ id }, { command }) => markedForRemoval(id, command),
   'removal-in-progress': (_refusal, { ref }) =>
     failure(409, `removal of container ${ref} is already in progress`),
+  restarting: ({ id }) =>
+    failure(409, `container ${id} is restarting, wait until the container is running`),
+  'update-conflict': ({ id }) =>
+    failure(
+      409,
+      `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is ` +
+        'enabled for the container',
+    ),
   'running-needs-force': (_refusal, { ref }) =>
     failure(
       409,

@@ -48,6 +48,28 @@ export type LogConfig = { readonly Type?: string;
 readonly Config?: StringMap; };
 export type RestartPolicy = { readonly Name?: string;
 readonly MaximumRetryCount?: number; };
+export type ContainerUpdateRequest = { readonly RestartPolicy?: RestartPolicy;
+readonly CpuShares?: number;
+/** Bytes */ readonly Memory?: number;
+readonly NanoCpus?: number;
+readonly BlkioWeight?: number;
+readonly BlkioWeightDevice?: ObjectList;
+readonly BlkioDeviceReadBps?: ObjectList;
+readonly BlkioDeviceWriteBps?: ObjectList;
+readonly BlkioDeviceReadIOps?: ObjectList;
+readonly BlkioDeviceWriteIOps?: ObjectList;
+readonly CpuPeriod?: number;
+readonly CpuQuota?: number;
+readonly CpuRealtimePeriod?: number;
+readonly CpuRealtimeRuntime?: number;
+readonly CpusetCpus?: string;
+readonly CpusetMems?: string;
+readonly MemoryReservation?: number;
+readonly MemorySwap?: number;
+readonly MemorySwappiness?: number | null;
+readonly OomKillDisable?: boolean | null;
+readonly PidsLimit?: number | null; };
+export type ContainerUpdated = { readonly Warnings: StringList; };
 export type HostConfigRequest = { readonly Binds?: StringList;
 readonly ContainerIDFile?: string;
 readonly LogConfig?: LogConfig;
@@ -267,6 +289,7 @@ readonly [key: string]: JsonValue | undefined; };
 /** Types that `requestSchemas` describe, by name. */
 export interface RequestTypes { readonly ContainerConfigRequest: ContainerConfigRequest;
 readonly ContainerCreateRequest: ContainerCreateRequest;
+readonly ContainerUpdateRequest: ContainerUpdateRequest;
 readonly EndpointSettings: EndpointSettings;
 readonly HostConfigRequest: HostConfigRequest;
 readonly LogConfig: LogConfig;
@@ -382,6 +405,84 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
     }
    }
   ]
+ },
+ "ContainerUpdateRequest": {
+  "type": "object",
+  "properties": {
+   "RestartPolicy": {
+    "$ref": "#/components/schemas/RestartPolicy"
+   },
+   "CpuShares": {
+    "type": "integer"
+   },
+   "Memory": {
+    "type": "integer",
+    "description": "Bytes"
+   },
+   "NanoCpus": {
+    "type": "integer"
+   },
+   "BlkioWeight": {
+    "type": "integer"
+   },
+   "BlkioWeightDevice": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "BlkioDeviceReadBps": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "BlkioDeviceWriteBps": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "BlkioDeviceReadIOps": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "BlkioDeviceWriteIOps": {
+    "$ref": "#/components/schemas/ObjectList"
+   },
+   "CpuPeriod": {
+    "type": "integer"
+   },
+   "CpuQuota": {
+    "type": "integer"
+   },
+   "CpuRealtimePeriod": {
+    "type": "integer"
+   },
+   "CpuRealtimeRuntime": {
+    "type": "integer"
+   },
+   "CpusetCpus": {
+    "type": "string"
+   },
+   "CpusetMems": {
+    "type": "string"
+   },
+   "MemoryReservation": {
+    "type": "integer"
+   },
+   "MemorySwap": {
+    "type": "integer"
+   },
+   "MemorySwappiness": {
+    "type": [
+     "integer",
+     "null"
+    ]
+   },
+   "OomKillDisable": {
+    "type": [
+     "boolean",
+     "null"
+    ]
+   },
+   "PidsLimit": {
+    "type": [
+     "integer",
+     "null"
+    ]
+   }
+  }
  },
  "EndpointSettings": {
   "type": [

@@ -1,12 +1,12 @@
 /** Small vocabularies: signals, times, versions, flags, filters, names, detach keys. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { signalNumber } from '../machines/signals.ts';
 import { detachFilter, detachKeys } from './containers/detachKeys.ts';
 import { checkedName, generatedName } from './containers/names.ts';
 import { ADJECTIVES, SURNAMES } from './containers/names.words.ts';
 import { filters, pattern } from './filters.ts';
 import { flag } from './parameters.ts';
-import { signalNumber } from './signals.ts';
 import { durationWords, rfc3339, rfc3339Fixed, timestamp } from './time.ts';
 import { before, checkVersion } from './versions.ts';
 

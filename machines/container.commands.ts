@@ -54,7 +54,12 @@ export type ContainerCommand =
       readonly force: boolean;
       readonly volumes: boolean;
     }
-  | { readonly type: 'rename'; readonly id: ContainerId; readonly name: string };
+  | { readonly type: 'rename'; readonly id: ContainerId; readonly name: string }
+  | {
+      readonly type: 'update';
+      readonly id: ContainerId;
+      readonly restartPolicy: HostConfig['RestartPolicy'];
+    };
 
 export type ContainerCommandType = ContainerCommand['type'];
 
@@ -77,6 +82,12 @@ export type Refusal =
   | { readonly kind: 'removal-in-progress'; readonly id: ContainerId }
   | { readonly kind: 'running-needs-force'; readonly id: ContainerId }
   | { readonly kind: 'paused-needs-force'; readonly id: ContainerId }
+  | { readonly kind: 'restarting'; readonly id: ContainerId }
+  | {
+      readonly kind: 'update-conflict';
+      readonly id: ContainerId;
+      readonly conflict: 'auto-remove';
+    }
   | { readonly kind: 'same-name'; readonly id: ContainerId }
   /** The command was accepted, and what it led to went wrong. */
   | { readonly kind: 'create-failed'; readonly message: string }

@@ -31,6 +31,14 @@ export interface ContainerContext {
   readonly everStarted: boolean;
   /** Whether the present run was opened by `restart`. */
   readonly restarting: boolean;
+  /** Restarts by policy since a caller last started it. */
+  readonly restartCount: number;
+  /** How long the latest restart by policy was put off, milliseconds; 0: none was. */
+  readonly backoffMs: number;
+  /** When the present run was started, decimal nanoseconds; null: unknown. */
+  readonly startedAtNs: string | null;
+  /** A caller's signal was sent that takes the restart policy back until the next start. */
+  readonly policyCancelled: boolean;
   /** The step of the removal that did not work and is tried again. */
   readonly stuckIn: 'clean' | 'erase' | null;
   /** What the next exit was asked for by. */
@@ -87,6 +95,10 @@ export const UNBORN: ContainerContext = {
   signals: 0,
   everStarted: false,
   restarting: false,
+  restartCount: 0,
+  backoffMs: 0,
+  startedAtNs: null,
+  policyCancelled: false,
   stuckIn: null,
   asked: null,
   restartWith: null,

@@ -6,6 +6,7 @@
 import type { ContainerCommand, Refusal } from './container.commands.ts';
 import type { ContainerContext } from './container.context.ts';
 import type { ContainerFact } from './container.facts.ts';
+import { endsPolicy } from './container.policy.ts';
 import type { Decision, View } from './decision.ts';
 import type { ActorState, Claim, Draft, StreamName } from './words.ts';
 
@@ -73,6 +74,8 @@ export function decideContainer(view: View, command: ContainerCommand): Decision
       return unpause(subject);
     case 'rename':
       return rename(subject, command);
+    case 'update':
+      return update(subject, command);
     default:
       return command satisfies never;
   }
@@ -99,6 +102,7 @@ function start(subject: Subject, command: Asked<'start'>): Decision {
   switch (phase) {
     case 'running':
     case 'stopping':
+    case 'restarting':
       return nothing;
     case 'paused':
       return refuse({ kind: 'paused', id, command: 'start' });
@@ -106,7 +110,7 @@ function start(subject: Subject, command: Asked<'start'>): Decision {
       return refuse({ kind: 'marked-for-removal', id, command: 'start' });
     default:
       if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-      return facts(openRun(subject.context, command.runtime, false));
+      return facts(openRun(subject.context, command.runtime, 'start'));
   }
 }
 
@@ -114,9 +118,14 @@ function start(subject: Subject, command: Asked<'start'>): Decision {
 export function openRun(
   context: ContainerContext,
   runtime: NonNullable<ContainerContext['runtime']>,
-  restarted: boolean,
+  by: 'start' | 'restart' | 'policy',
 ): Draft[] {
-  const data = { run: context.run + 1, runtime, restart: restarted };
+  const data = {
+    run: context.run + 1,
+    runtime,
+    restart: by === 'restart',
+    policy: by === 'policy',
+  };
   return containerFacts(context.id, { type: 'container.start-requested', data }).map((draft) => ({
     ...draft,
     take: [rootClaim(context.id)],
@@ -125,17 +134,23 @@ export function openRun(
 
 function stop({ id, context, phase }: Subject, command: Asked<'stop'>): Decision {
   if (phase === 'created' || phase === 'exited' || phase === 'removing') return nothing;
+  if (phase === 'restarting') return cancelRestart(id, context);
   const { signal, timeoutMs } = command;
   const data = { run: context.run, signal, timeoutMs };
   return facts(containerFacts(id, { type: 'container.stop-requested', data }));
 }
 
+/** Between two runs there is nothing to signal: what was waited for is called off. */
+function cancelRestart(id: string, { run }: ContainerContext): Decision {
+  return facts(containerFacts(id, { type: 'container.restart-cancelled', data: { run } }));
+}
+
 function restart(subject: Subject, command: Asked<'restart'>): Decision {
   const { id, context, phase, substate } = subject;
   if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'restart' });
-  if (phase === 'created' || phase === 'exited') {
+  if (phase === 'created' || phase === 'exited' || phase === 'restarting') {
     if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-    return facts(openRun(context, command.runtime, true));
+    return facts(openRun(context, command.runtime, 'restart'));
   }
   const { signal, timeoutMs, runtime } = command;
   const data = { run: context.run, signal, timeoutMs, runtime };
@@ -146,7 +161,9 @@ function kill({ id, context, phase }: Subject, command: Asked<'kill'>): Decision
   if (phase === 'created' || phase === 'exited' || phase === 'removing') {
     return refuse({ kind: 'not-running', id });
   }
-  const data = { run: context.run, signal: command.signal };
+  if (phase === 'restarting') return cancelRestart(id, context);
+  const { signal } = command;
+  const data = { run: context.run, signal, endsPolicy: endsPolicy(context, signal) };
   return facts(containerFacts(id, { type: 'container.kill-requested', data }));
 }
 
@@ -160,6 +177,8 @@ function pause({ id, context, phase }: Subject): Decision {
       return refuse({ kind: 'already-paused', id });
     case 'stopping':
       return defer(phase);
+    case 'restarting':
+      return refuse({ kind: 'restarting', id });
     case 'removing':
       return refuse({ kind: 'marked-for-removal', id, command: 'pause' });
     default:
@@ -187,6 +206,15 @@ function rename({ id, context, phase }: Subject, command: Asked<'rename'>): Deci
   );
 }
 
+function update({ id, context, phase }: Subject, command: Asked<'update'>): Decision {
+  if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'update' });
+  const { restartPolicy } = command;
+  if (context.hostConfig.AutoRemove && restartPolicy.Name !== 'no') {
+    return refuse({ kind: 'update-conflict', id, conflict: 'auto-remove' });
+  }
+  return facts(containerFacts(id, { type: 'container.updated', data: { restartPolicy } }));
+}
+
 /** Legal in every state: a removal that is under way is the only one that is refused (409). */
 function remove({ id, context, phase, substate }: Subject, command: Asked<'remove'>): Decision {
   const { force, volumes } = command;
@@ -196,7 +224,7 @@ function remove({ id, context, phase, substate }: Subject, command: Asked<'remov
   if (!force) {
     if (phase === 'paused') return refuse({ kind: 'paused-needs-force', id });
     if (TRANSIENT.has(phase)) return defer(phase);
-    if (phase === 'running' || phase === 'stopping') {
+    if (phase === 'running' || phase === 'stopping' || phase === 'restarting') {
       return refuse({ kind: 'running-needs-force', id });
     }
   }

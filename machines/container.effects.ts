@@ -1,6 +1,6 @@
 /** What the container machine asks of the world: XState actions with their params, as data. */
 import type { ContainerContext } from './container.context.ts';
-import type { ContainerEvent } from './container.machine.ts';
+import type { ContainerEvent } from './container.setup.ts';
 import type { EffectParams } from './effects.ts';
 
 export const SIGKILL = 9;
@@ -64,6 +64,13 @@ export const stopTimer = {
 export const killTimer = { type: 'timer', params: { key: 'kill', ms: KILL_GRACE_MS } } as const;
 export const retryClean = { type: 'timer', params: { key: 'retry', ms: RETRY_MS } } as const;
 export const retryErase = { type: 'timer', params: { key: 'retry', ms: RETRY_MS } } as const;
+
+/** Until the restart policy starts it again. */
+export const restartTimer = {
+  type: 'timer',
+  params: ({ context }: Arguments) => ({ key: 'restart', ms: context.backoffMs }),
+} as const;
+export const noRestart = { type: 'cancel', params: { key: 'restart' } } as const;
 
 export const noStop = { type: 'cancel', params: { key: 'stop' } } as const;
 export const noKill = { type: 'cancel', params: { key: 'kill' } } as const;

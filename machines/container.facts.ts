@@ -28,6 +28,12 @@ export interface ExitRecord {
   readonly evidence: string;
 }
 
+/** A restart by policy: how long it is put off, and the how manieth since a caller's start. */
+export interface PolicyRestart {
+  readonly inMs: number;
+  readonly count: number;
+}
+
 /** Why a start failed. `exitCode` is what inspect shows (126, 127 or 128). */
 export interface StartFailure {
   readonly message: string;
@@ -53,7 +59,13 @@ export type ContainerFact =
   | Fact<'container.create-failed', { readonly message: string }>
   | Fact<
       'container.start-requested',
-      { readonly run: number; readonly runtime: LockedRuntime; readonly restart: boolean }
+      {
+        readonly run: number;
+        readonly runtime: LockedRuntime;
+        readonly restart: boolean;
+        /** Started by the restart policy, not by a caller. */
+        readonly policy: boolean;
+      }
     >
   | Fact<
       'container.started',
@@ -86,7 +98,15 @@ export type ContainerFact =
         readonly runtime: LockedRuntime;
       }
     >
-  | Fact<'container.kill-requested', { readonly run: number; readonly signal: number }>
+  | Fact<
+      'container.kill-requested',
+      {
+        readonly run: number;
+        readonly signal: number;
+        /** Whether the signal takes the restart policy back until the next start. */
+        readonly endsPolicy: boolean;
+      }
+    >
   | Fact<'container.signalled', { readonly run: number; readonly signal: number }>
   | Fact<
       'container.signal-failed',
@@ -101,8 +121,16 @@ export type ContainerFact =
   | Fact<
       'container.exited',
       /** `asked`: the command that wanted this exit, for the events `stop` and `restart`. */
-      { readonly run: number; readonly asked: 'stop' | 'restart' | 'remove' | null } & ExitRecord
+      {
+        readonly run: number;
+        readonly asked: 'stop' | 'restart' | 'remove' | null;
+        /** What the restart policy makes of this exit; null: it stays as it is. */
+        readonly next: PolicyRestart | null;
+      } & ExitRecord
     >
+  /** A restart that was waited for was called off, by stop or kill. */
+  | Fact<'container.restart-cancelled', { readonly run: number }>
+  | Fact<'container.updated', { readonly restartPolicy: HostConfig['RestartPolicy'] }>
   | Fact<'container.cleaned', { readonly run: number }>
   | Fact<'container.clean-failed', { readonly run: number; readonly message: string }>
   | Fact<

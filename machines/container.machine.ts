@@ -6,78 +6,15 @@
  * creating ── created ── starting ── running ⇄ paused │                      │ stopping └────
  * removing ──── exited            removed
  */
-import { assertEvent, assign, setup } from 'xstate';
-import { type ContainerContext, UNBORN } from './container.context.ts';
+import { UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
-import type { ContainerFact } from './container.facts.ts';
+import { containerSetup } from './container.setup.ts';
 
-/** XState takes a fact with its data spread beside the type. */
-export type ContainerEvent = {
-  [F in ContainerFact as F['type']]: { type: F['type'] } & F['data'];
-}[ContainerFact['type']];
-
-const containerSetup = setup({
-  types: { context: {} as ContainerContext, events: {} as ContainerEvent },
-  actions: {
-    ...ask.noEffects,
-    /** A fact that is legal here and changes nothing but the record. */
-    noted: assign({}),
-    born: assign(({ event }) => {
-      assertEvent(event, 'container.create-requested');
-      const { id, name, image, config, hostConfig, env, platform } = event;
-      return { ...UNBORN, id, name, image, config, hostConfig, env, platform };
-    }),
-    runOpened: assign(({ event }) => {
-      assertEvent(event, 'container.start-requested');
-      const { run, runtime, restart } = event;
-      const fresh = { lastFailure: null, asked: null, restartWith: null, signals: 0 };
-      return { run, runtime, restarting: restart, ...fresh };
-    }),
-    runStarted: assign(({ event }) => {
-      assertEvent(event, 'container.started');
-      return { everStarted: true, pid: event.pid, restarting: false };
-    }),
-    failureKept: assign(({ event }) => {
-      assertEvent(event, 'container.start-failed');
-      const { message, exitCode } = event;
-      return { lastFailure: { message, exitCode }, restarting: false, pid: 0 };
-    }),
-    stopAsked: assign({ asked: 'stop', restartWith: null }),
-    restartAsked: assign(({ event }) => {
-      assertEvent(event, 'container.restart-requested');
-      return { asked: 'restart' as const, restartWith: event.runtime };
-    }),
-    stopGivenUp: assign({ asked: null, restartWith: null }),
-    signalSent: assign({ signals: ({ context }) => context.signals + 1 }),
-    signalDone: assign({ signals: ({ context }) => Math.max(0, context.signals - 1) }),
-    exitKept: assign(({ event }) => {
-      assertEvent(event, 'container.exited');
-      const { code, atNs, oomKilled, outputEnded, evidence } = event;
-      const lastExit = { code, atNs, oomKilled, outputEnded, evidence };
-      return { asked: null, pid: 0, signals: 0, lastExit };
-    }),
-    removalKept: assign(({ event }) => {
-      assertEvent(event, 'container.remove-requested');
-      const removal = { force: event.force, volumes: event.volumes };
-      return { removal, restartWith: null, asked: 'remove' as const };
-    }),
-    cleanStuck: assign({ stuckIn: 'clean' }),
-    eraseStuck: assign({ stuckIn: 'erase' }),
-    nameTaken: assign(({ event }) => {
-      assertEvent(event, 'container.renamed');
-      return { name: event.name };
-    }),
-  },
-  guards: {
-    bounded: ({ event }) => 'timeoutMs' in event && event.timeoutMs !== null,
-    kills: ({ event }) => event.type === 'container.kill-requested' && event.signal === ask.SIGKILL,
-    ranBefore: ({ context }) => context.everStarted,
-    erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
-  },
-});
-
-/** A name can change in any state in which the container is still there. */
-const renaming = { 'container.renamed': { actions: 'nameTaken' } } as const;
+/** Name and restart policy can change in any state in which the container is still there. */
+const renaming = {
+  'container.renamed': { actions: 'nameTaken' },
+  'container.updated': { actions: 'policyTaken' },
+} as const;
 
 /** Answers to signals sent before; they change no state. */
 const signalAnswers = {
@@ -91,6 +28,7 @@ const thawAnswers = {
   'container.unpause-failed': { actions: 'noted' },
 } as const;
 
+const signalActions = ['policyKept', 'signalSent', ask.requestedSignal] as const;
 const stopActions = ['signalSent', ask.noStop, ask.noKill, ask.requestedSignal] as const;
 const exitActions = [
   'exitKept',
@@ -99,6 +37,12 @@ const exitActions = [
   ask.noStop,
   ask.noKill,
   ask.clean,
+] as const;
+
+/** Where an exit leads: to a restart if the policy has said so in the fact. */
+const exits = [
+  { guard: 'goesOn', target: '#restarting.cleaning', actions: exitActions },
+  { target: '#exited.cleaning', actions: exitActions },
 ] as const;
 
 export const containerMachine = containerSetup.createMachine({
@@ -173,10 +117,10 @@ export const containerMachine = containerSetup.createMachine({
           },
           { target: 'stopping', actions: ['restartAsked', ...stopActions] },
         ],
-        'container.kill-requested': { actions: ['signalSent', ask.requestedSignal] },
+        'container.kill-requested': { actions: signalActions },
         'container.pause-requested': { target: 'pausing', actions: ask.pause },
         'container.paused': { target: 'paused' },
-        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.exited': exits,
         'container.remove-requested': {
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
@@ -190,7 +134,7 @@ export const containerMachine = containerSetup.createMachine({
       on: {
         'container.paused': 'paused',
         'container.pause-failed': 'running',
-        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.exited': exits,
         'container.remove-requested': {
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
@@ -225,11 +169,11 @@ export const containerMachine = containerSetup.createMachine({
           {
             guard: 'kills',
             target: 'unpausing',
-            actions: ['signalSent', ask.requestedSignal, ask.unpause],
+            actions: [...signalActions, ask.unpause],
           },
-          { actions: ['signalSent', ask.requestedSignal] },
+          { actions: signalActions },
         ],
-        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.exited': exits,
         'container.remove-requested': {
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
@@ -242,7 +186,7 @@ export const containerMachine = containerSetup.createMachine({
       on: {
         'container.unpaused': 'running',
         'container.unpause-failed': 'paused',
-        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.exited': exits,
         'container.remove-requested': {
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
@@ -263,9 +207,9 @@ export const containerMachine = containerSetup.createMachine({
         ],
         'container.stop-timed-out': { actions: ['signalSent', ask.sigkill, ask.killTimer] },
         'container.stop-failed': { target: 'running', actions: 'stopGivenUp' },
-        'container.kill-requested': { actions: ['signalSent', ask.requestedSignal] },
+        'container.kill-requested': { actions: signalActions },
         ...thawAnswers,
-        'container.exited': { target: 'exited.cleaning', actions: exitActions },
+        'container.exited': exits,
         'container.remove-requested': {
           target: 'removing.ending',
           actions: [
@@ -282,6 +226,7 @@ export const containerMachine = containerSetup.createMachine({
       },
     },
     exited: {
+      id: 'exited',
       initial: 'cleaning',
       on: renaming,
       states: {
@@ -303,6 +248,36 @@ export const containerMachine = containerSetup.createMachine({
             'container.remove-requested': {
               target: '#removing.erasing',
               actions: ['removalKept', ask.erase],
+            },
+          },
+        },
+      },
+    },
+    /** Its restart policy starts it again, when the time has come. */
+    restarting: {
+      id: 'restarting',
+      initial: 'cleaning',
+      on: renaming,
+      states: {
+        cleaning: {
+          on: {
+            'container.cleaned': { target: 'waiting', actions: ask.restartTimer },
+            'container.clean-failed': { actions: ['noted', ask.retryClean] },
+            'container.retry-due': { actions: ['noted', ask.clean] },
+            'container.restart-cancelled': '#exited.cleaning',
+            'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
+          },
+        },
+        waiting: {
+          on: {
+            'container.start-requested': {
+              target: '#starting',
+              actions: ['runOpened', ask.noRestart, ask.create],
+            },
+            'container.restart-cancelled': { target: '#exited.clean', actions: ask.noRestart },
+            'container.remove-requested': {
+              target: '#removing.erasing',
+              actions: ['removalKept', ask.noRestart, ask.erase],
             },
           },
         },

@@ -16,6 +16,7 @@ import {
   taskStream,
 } from './container.decide.ts';
 import type { ContainerFact, ExitRecord } from './container.facts.ts';
+import { restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, Observation, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
 import { startFailureCode, startFailureMessage } from './startFailure.ts';
@@ -177,11 +178,12 @@ function exited(known: Known, exit: ExitRecord): Decision {
   if (phase === 'unpausing') return { kind: 'defer', waitingFor: 'task.resume' };
   const { code, atNs, oomKilled, outputEnded, evidence } = exit;
   const record = { code, atNs, oomKilled, outputEnded, evidence };
+  const next = phase.startsWith('removing') ? null : restartByPolicy(context, record);
   return facts([
     ...taskFacts(id, run, { type: 'task.exited', data: record }),
     ...containerFacts(id, {
       type: 'container.exited',
-      data: { run, asked: context.asked, ...record },
+      data: { run, asked: context.asked, next, ...record },
     }),
     ...autoRemoval(context, phase),
   ]);
@@ -222,7 +224,7 @@ function cleaned({ id, run, context, phase, task }: Known): Decision {
       ? []
       : containerFacts(id, {
           type: 'container.exited',
-          data: { run, asked: context.asked, ...lost },
+          data: { run, asked: context.asked, next: null, ...lost },
         });
   const forgotten =
     task === 'absent' || task === 'deleted'
@@ -234,7 +236,7 @@ function cleaned({ id, run, context, phase, task }: Known): Decision {
   }));
   const next =
     context.restartWith !== null && phase === 'exited.cleaning'
-      ? openRun(context, context.restartWith, true)
+      ? openRun(context, context.restartWith, 'restart')
       : [];
   return facts([...ended, ...exit, ...forgotten, ...done, ...next]);
 }
@@ -250,6 +252,10 @@ function timer({ id, run, phase, context }: Known, key: string): Decision {
       const message = 'tried to kill container, but did not receive an exit event';
       return own(id, { type: 'container.stop-failed', data: { run, message } });
     }
+    case 'restart':
+      return context.runtime === null
+        ? nothing
+        : facts(openRun(context, context.runtime, 'policy'));
     case 'retry': {
       const again = phase === 'removing.stuck' ? (context.stuckIn ?? 'clean') : 'clean';
       return own(id, { type: 'container.retry-due', data: { step: again } });

@@ -23,6 +23,6 @@ export function deadlineOf(command: ContainerCommand): number | null {
 
 /** Stop and forced removal are taken as intents while containerd is away; a rename needs nobody. */
 export function needsRuntime(command: ContainerCommand): boolean {
-  if (command.type === 'stop' || command.type === 'rename') return false;
+  if (['stop', 'rename', 'update'].includes(command.type)) return false;
   return !(command.type === 'remove' && command.force);
 }

@@ -31,6 +31,8 @@ export function settlesContainer(command: ContainerCommand, given: Fact): Settle
       return settlesPause(command, fact);
     case 'remove':
       return settlesRemove(command, fact);
+    case 'update':
+      return fact.type === 'container.updated' ? DONE : undefined;
     case 'rename':
       return fact.type === 'container.renamed' ? DONE : undefined;
     default:
@@ -77,6 +79,7 @@ function settlesSignal(
 ): Settlement | undefined {
   switch (fact.type) {
     case 'container.exited':
+    case 'container.restart-cancelled':
       return DONE;
     case 'container.signalled':
       return command.type === 'kill' && command.signal !== SIGKILL ? DONE : undefined;

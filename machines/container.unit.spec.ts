@@ -204,6 +204,43 @@ describe('a container', () => {
     assert.equal(given.phase(), 'removing.erasing');
   });
 
+  it('waits longer for each restart by policy, and no longer after a long run', () => {
+    const given = running({ RestartPolicy: { Name: 'always', MaximumRetryCount: 0 } });
+    const pauses = [100, 200, 400].map(() => {
+      given.outcome('task.await-exit', EXIT);
+      given.outcome('run.clean');
+      const timer = given.effects.find(({ type }) => type === 'timer');
+      assert.equal(given.phase(), 'restarting.waiting');
+      given.outcome('timer', {}, { key: 'restart' }).gives('container.start-requested');
+      given.outcome('task.create', CREATED);
+      given.outcome('task.start', { pid: 77, atNs: '0' });
+      return Reflect.get(timer?.params ?? {}, 'ms');
+    });
+    assert.deepEqual(pauses, [100, 200, 400]);
+    given.outcome('task.await-exit', { ...EXIT, atNs: '10000000000' });
+    assert.equal(
+      Reflect.get(given.states.get(containerStream(ID))?.context ?? {}, 'backoffMs'),
+      100,
+    );
+  });
+
+  it('is not started again after a stop by hand, nor while it waits for its restart', () => {
+    const policy = { RestartPolicy: { Name: 'unless-stopped', MaximumRetryCount: 0 } };
+    const stopped = running(policy);
+    stopped.command('stop');
+    stopped.outcome('task.kill', {}, { signal: 15 });
+    stopped.outcome('task.await-exit', EXIT);
+    stopped.outcome('run.clean');
+    assert.equal(stopped.phase(), 'exited.clean');
+    const waiting = running(policy);
+    waiting.outcome('task.await-exit', EXIT);
+    waiting.outcome('run.clean');
+    const cancelled = waiting.command('stop');
+    cancelled.gives('container.restart-cancelled');
+    cancelled.asks('cancel restart');
+    assert.equal(waiting.phase(), 'exited.clean');
+  });
+
   it('goes back to created when its first start fails, and says why', () => {
     const given = created();
     given.command('start');

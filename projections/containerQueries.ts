@@ -98,6 +98,7 @@ interface SummaryRow {
   readonly exit_code: bigint | null;
   readonly exit_known: bigint;
   readonly oom_killed: bigint;
+  readonly restart_count: bigint;
   readonly pid: bigint;
   readonly run: bigint;
   readonly error: string;
@@ -145,7 +146,7 @@ function toDetails(row: DetailsRow): ContainerDetails {
     snapshotter: row.snapshotter,
     error: row.error,
     oomKilled: row.oom_killed === 1n,
-    restartCount: 0,
+    restartCount: Number(row.restart_count),
     warnings: JSON.parse(row.warnings) as readonly string[],
   };
 }

@@ -40,7 +40,8 @@ const schema = [
     oom_killed INTEGER NOT NULL DEFAULT 0,
     pid INTEGER NOT NULL DEFAULT 0,
     run INTEGER NOT NULL DEFAULT 0,
-    error TEXT NOT NULL DEFAULT ''
+    error TEXT NOT NULL DEFAULT '',
+    restart_count INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID`,
   `CREATE INDEX p_containers_listed ON p_containers (created_position) WHERE stage = 'created'`,
   `CREATE INDEX p_containers_prefix ON p_containers (id) WHERE stage = 'created'`,
@@ -58,7 +59,7 @@ const schema = [
 
 export const containersProjection: Projection = {
   name: 'containers',
-  version: 1,
+  version: 2,
   schema,
   drop: ['DROP TABLE IF EXISTS p_containers', 'DROP TABLE IF EXISTS p_container_documents'],
   prepare(db) {
@@ -123,19 +124,26 @@ function prepareStatements(db: Database) {
     phase: set(''),
     created: set(`, stage = 'created', snapshotter = :snapshotter`),
     createFailed: set(`, stage = 'failed'`),
-    startRequested: set(', run = :run'),
+    startRequested: set(', run = :run, restart_count = iif(:policy, restart_count, 0)'),
     started: set(`, status = 'running', pid = :pid, run = :run, started_ns = :atNs,
       exit_code = NULL, exit_known = 1, oom_killed = 0, error = ''`),
-    startFailed: set(', error = :message, exit_code = :exitCode, exit_known = 1, pid = 0'),
+    // After a restart by policy it shows the exit before, as dockerd does, and why no more came.
+    startFailed: set(`, error = :message, exit_known = 1, pid = 0,
+      exit_code = iif(status = 'restarting', exit_code, :exitCode),
+      status = iif(status = 'restarting', 'exited', status)`),
+    restartCancelled: set(`, status = 'exited'`),
     paused: set(`, status = iif(status = 'running', 'paused', status)`),
     unpaused: set(`, status = iif(status = 'paused', 'running', status)`),
-    exited: set(`, status = iif(:removing, 'removing', 'exited'), pid = 0, finished_ns = :endNs,
+    exited: set(`, status = :status, restart_count = coalesce(:restarts, restart_count), pid = 0,
+      finished_ns = :endNs,
       exit_code = :code, exit_known = :known, oom_killed = :oomKilled`),
     // dockerd shows `removing` only for containers that do not run.
     removeRequested: set(`, status = iif(status IN ('running', 'paused'), status, 'removing')`),
     stuck: set(`, status = 'dead', error = :message`),
     removed: set(`, stage = iif(stage = 'created', 'removed', 'failed'), pid = 0`),
     renamed: set(', name = :name'),
+    policy: db.prepare(`UPDATE p_container_documents
+      SET host_config = json_set(host_config, '$.RestartPolicy', json(:policy)) WHERE id = :id`),
   };
 }
 
@@ -150,7 +158,11 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
       case 'container.create-failed':
         return void statements.createFailed.run(key);
       case 'container.start-requested':
-        return void statements.startRequested.run({ ...key, run: fact.data.run });
+        return void statements.startRequested.run({
+          ...key,
+          run: fact.data.run,
+          policy: fact.data.policy ? 1 : 0,
+        });
       case 'container.started': {
         const { pid, run, atNs } = fact.data;
         const startedNs = atNs ? BigInt(atNs) : stored.atNs;
@@ -174,6 +186,14 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
         return void statements.stuck.run({ ...key, message: fact.data.message });
       case 'container.removed':
         return void statements.removed.run(key);
+      case 'container.restart-cancelled':
+        return void statements.restartCancelled.run(key);
+      case 'container.updated':
+        statements.phase.run(key);
+        return void statements.policy.run({
+          id: key.id,
+          policy: JSON.stringify(fact.data.restartPolicy),
+        });
       case 'container.renamed':
         return void statements.renamed.run({ ...key, name: fact.data.name });
       default:
@@ -182,11 +202,17 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
   };
 }
 
+function statusAfterExit(phase: string): string {
+  if (phase.startsWith('removing')) return 'removing';
+  return phase.startsWith('restarting') ? 'restarting' : 'exited';
+}
+
 type ExitData = Extract<ContainerFact, { type: 'container.exited' }>['data'];
 
 function exitColumns(stored: FoldedFact, exit: ExitData) {
   return {
-    removing: phaseOf(stored.state).startsWith('removing') ? 1 : 0,
+    status: statusAfterExit(phaseOf(stored.state)),
+    restarts: exit.next?.count ?? null,
     endNs: exit.atNs === null ? stored.atNs : BigInt(exit.atNs),
     code: exit.code,
     known: exit.code === null ? 0 : 1,

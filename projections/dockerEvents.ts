@@ -86,6 +86,10 @@ function actionsOf(
       return [['unpause']];
     case 'container.removed':
       return [['destroy']];
+    case 'container.updated':
+      return [['update']];
+    case 'container.restart-cancelled':
+      return [['stop']];
     case 'container.renamed':
       return [['rename', { oldName: `/${fact.data.oldName}` }]];
     default:

@@ -6,12 +6,12 @@
 import { createHash } from 'node:crypto';
 import type { ContainerCommand, SecretValue } from '../../machines/container.commands.ts';
 import type { HostConfig } from '../../machines/container.config.ts';
+import { signalNumber } from '../../machines/signals.ts';
 import type { ImageView } from '../../projections/views.ts';
 import { apiError } from '../errors.ts';
 import { platformOf } from '../images/lookup.ts';
-import type { ContainerCreateRequest } from '../openapi.gen.ts';
+import type { ContainerCreateRequest, RestartPolicy } from '../openapi.gen.ts';
 import type { Ambient } from '../ports.ts';
-import { signalNumber } from '../signals.ts';
 import { type ApiVersion, before } from '../versions.ts';
 import { type HostDefaults, hostConfig } from './hostConfig.ts';
 import { mergeConfig } from './merge.ts';
@@ -45,8 +45,9 @@ function secret(ambient: Ambient, name: string, value: string): SecretValue {
 
 const POLICIES = ['', 'no', 'always', 'on-failure', 'unless-stopped'];
 
-function checkRestartPolicy(asked: ContainerCreateRequest): void {
-  const { Name: name = '', MaximumRetryCount: retries = 0 } = asked.HostConfig?.RestartPolicy ?? {};
+/** @throws ApiError 400 */
+export function checkRestartPolicy(policy: RestartPolicy): void {
+  const { Name: name = '', MaximumRetryCount: retries = 0 } = policy;
   const refuse = (text: string) => invalid(`invalid restart policy: ${text}`);
   if (!POLICIES.includes(name))
     throw refuse(
@@ -55,8 +56,6 @@ function checkRestartPolicy(asked: ContainerCreateRequest): void {
   if (retries < 0) throw refuse('maximum retry count cannot be negative');
   if (retries > 0 && name !== 'on-failure')
     throw refuse("maximum retry count can only be used with 'on-failure'");
-  if (asked.HostConfig?.AutoRemove === true && name !== '' && name !== 'no')
-    throw invalid("can't create 'AutoRemove' container with restart policy");
 }
 
 const LOG_DRIVERS = ['', 'json-file', 'none'];
@@ -119,7 +118,10 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
     throw invalid(`Invalid value ${adjustment}, range for oom score adj is [-1000, 1000]`);
   if (Object.keys(asked.HostConfig?.Annotations ?? {}).includes(''))
     throw invalid('invalid Annotations: the empty string is not permitted as an annotation key');
-  checkRestartPolicy(asked);
+  const policy = asked.HostConfig?.RestartPolicy ?? {};
+  checkRestartPolicy(policy);
+  if (asked.HostConfig?.AutoRemove === true && !['', 'no', undefined].includes(policy.Name))
+    throw invalid("can't create 'AutoRemove' container with restart policy");
   checkLog(asked);
   checkModes(asked);
   checkMac(asked, version);

@@ -93,13 +93,6 @@ const creation: readonly Row[] = [
   [
     'POST',
     '/containers/create',
-    host({ RestartPolicy: { Name: 'always' } }),
-    501,
-    'shiplog does not support restart policy always yet',
-  ],
-  [
-    'POST',
-    '/containers/create',
     host({ LogConfig: { Type: 'syslog' } }),
     400,
     "no log driver named 'syslog' is registered",

@@ -3,6 +3,7 @@
  */
 import type { ContainerCommandType, Refusal } from '../../machines/container.commands.ts';
 import type { LockedRuntime } from '../../machines/container.config.ts';
+import { SIGKILL, SIGTERM, signalNumber } from '../../machines/signals.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
 import { jsonBody, refuseBody } from '../body.ts';
 import { apiError, refusalError } from '../errors.ts';
@@ -10,7 +11,6 @@ import { checkPlatform, image } from '../images/lookup.ts';
 import { flag, uint32, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, type ApiRequest, empty, type Handler, json } from '../request.ts';
-import { SIGKILL, SIGTERM, signalNumber } from '../signals.ts';
 import { before } from '../versions.ts';
 import { type CreateCommand, type CreateContext, createCommand, validateCreate } from './create.ts';
 import { container, containerId } from './lookup.ts';

@@ -16,6 +16,7 @@ import {
 import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
+import { update } from './update.ts';
 import { wait } from './wait.ts';
 
 export const containerRoutes: readonly Route[] = [
@@ -32,6 +33,7 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', path: '/containers/{id}/pause', handler: pause, gate: 'command' },
   { method: 'POST', path: '/containers/{id}/unpause', handler: unpause, gate: 'command' },
   { method: 'POST', path: '/containers/{id}/rename', handler: rename, gate: 'command' },
+  { method: 'POST', path: '/containers/{id}/update', handler: update, gate: 'command' },
   { method: 'POST', path: '/containers/{id}/resize', handler: resize, gate: 'look' },
   { method: 'DELETE', path: '/containers/{id}', handler: remove, gate: 'command' },
 ];

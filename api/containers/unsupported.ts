@@ -77,10 +77,9 @@ const modes: readonly (readonly [HostField, string, readonly string[]])[] = [
   ['UTSMode', 'UTS mode', ['', 'private', 'host']],
   ['CgroupnsMode', 'cgroup namespace mode', ['', 'private', 'host']],
   ['NetworkMode', 'network', ['', 'default', 'bridge', 'host', 'none']],
-  ['RestartPolicy', 'restart policy', ['', 'no']],
 ];
 
-function empty(value: unknown): boolean {
+export function empty(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === false || value === 0)
     return true;
   return typeof value === 'object' && Object.keys(value).length === 0;

@@ -150,6 +150,10 @@ function contextOf(
     restartWith: null,
     lastExit: null,
     lastFailure: null,
+    restartCount: 0,
+    backoffMs: 0,
+    startedAtNs: null,
+    policyCancelled: false,
     removal: null,
   };
 }

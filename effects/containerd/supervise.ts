@@ -23,7 +23,7 @@ const lookMs = 500;
 const firstPauseMs = 100;
 const longestPauseMs = 10_000;
 /** One that ran this long was in order: the next pause is the first again. */
-const steadyMs = 60_000;
+const steadyMs = 10_000;
 
 export function supervise(managed: ManagedContainerd, options: SuperviseOptions): Supervision {
   const ending = new AbortController();

@@ -43,7 +43,7 @@ function verified(path: string): string[] {
 function converged({ log }: Simulated): string[] {
   return log
     .agenda()
-    .filter(({ type }) => type !== 'task.await-exit')
+    .filter(({ type, key }) => type !== 'task.await-exit' && key !== 'restart')
     .map(({ stream, type, id }) => `still open after quiet: ${type} ${id} of ${stream}`);
 }
 
@@ -63,6 +63,7 @@ function likeTheWorld({ world }: Simulated, facts: readonly StoredFact[]): strin
       '"removed"': [],
       '{"created":"clean"}': [],
       '{"exited":"clean"}': [],
+      '{"restarting":"waiting"}': [],
       '"running"': ['running'],
       '"paused"': ['paused'],
     };
@@ -131,13 +132,14 @@ function namesAreUnique({ log }: Simulated): string[] {
 const PROOF: Readonly<Record<string, readonly string[]>> = {
   create: ['container.created'],
   start: ['container.started'],
-  stop: ['container.exited'],
+  stop: ['container.exited', 'container.restart-cancelled'],
   restart: ['container.started'],
   pause: ['container.paused'],
   unpause: ['container.unpaused'],
-  kill: ['container.signalled', 'container.exited'],
+  kill: ['container.signalled', 'container.exited', 'container.restart-cancelled'],
   remove: ['container.removed'],
   rename: ['container.renamed'],
+  update: ['container.updated'],
 };
 
 /** Whoever was told "done" finds the fact in the log, at or before where its head was then. */

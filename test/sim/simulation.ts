@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { ActorPorts, EffectPolicy } from '../../actors/ports.ts';
 import { ActorSystem } from '../../actors/system.ts';
 import type { ContainerCommand } from '../../machines/container.commands.ts';
+import type { HostConfig } from '../../machines/container.config.ts';
 import { containerFamily } from '../../machines/container.family.ts';
 import type { Family } from '../../machines/decision.ts';
 import { config, hostConfig, runtime } from '../../machines/samples.fixture.ts';
@@ -198,12 +199,20 @@ class Simulation implements Simulated {
       { type: 'pause', id },
       { type: 'unpause', id },
       { type: 'rename', id, name: this.#random.pick(NAMES) },
+      { type: 'update', id, restartPolicy: this.#policy() },
       { type: 'remove', id, force, volumes: false },
     ];
     return this.#random.pick(commands);
   }
 
+  #policy(): HostConfig['RestartPolicy'] {
+    const Name = this.#random.pick(['no', 'no', 'always', 'on-failure', 'unless-stopped']);
+    return { Name, MaximumRetryCount: Name === 'on-failure' ? this.#random.below(3) : 0 };
+  }
+
   #create(): ContainerCommand {
+    const RestartPolicy = this.#policy();
+    const AutoRemove = RestartPolicy.Name === 'no' && this.#random.chance(0.3);
     const id = (this.#created % 256).toString(16).padStart(2, '0').repeat(32);
     this.#created += 1;
     this.#ids.push(id);
@@ -213,7 +222,7 @@ class Simulation implements Simulated {
       name: this.#random.pick(NAMES),
       image: { id: 'sha256:1', chainId: 'sha256:2' },
       config,
-      hostConfig: { ...hostConfig, AutoRemove: this.#random.chance(0.2) },
+      hostConfig: { ...hostConfig, RestartPolicy, AutoRemove },
       env: [],
       platform: 'linux/amd64',
       warnings: [],

@@ -1,0 +1,87 @@
+/**
+ * What a container's actor remembers of each fact, and what its transitions are guarded by: the
+ * named actions and guards that container.machine.ts refers to.
+ */
+import { assertEvent, assign, setup } from 'xstate';
+import { type ContainerContext, UNBORN } from './container.context.ts';
+import * as ask from './container.effects.ts';
+import type { ContainerFact } from './container.facts.ts';
+
+/** XState takes a fact with its data spread beside the type. */
+export type ContainerEvent = {
+  [F in ContainerFact as F['type']]: { type: F['type'] } & F['data'];
+}[ContainerFact['type']];
+
+export const containerSetup = setup({
+  types: { context: {} as ContainerContext, events: {} as ContainerEvent },
+  actions: {
+    ...ask.noEffects,
+    /** A fact that is legal here and changes nothing but the record. */
+    noted: assign({}),
+    born: assign(({ event }) => {
+      assertEvent(event, 'container.create-requested');
+      const { id, name, image, config, hostConfig, env, platform } = event;
+      return { ...UNBORN, id, name, image, config, hostConfig, env, platform };
+    }),
+    runOpened: assign(({ event }) => {
+      assertEvent(event, 'container.start-requested');
+      const { run, runtime, restart, policy } = event;
+      const fresh = { lastFailure: null, asked: null, restartWith: null, signals: 0 };
+      const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
+      const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
+      return { run, runtime, ...fresh, ...forgotten, ...ours };
+    }),
+    runStarted: assign(({ event }) => {
+      assertEvent(event, 'container.started');
+      const { pid, atNs } = event;
+      return { everStarted: true, pid, restarting: false, startedAtNs: atNs };
+    }),
+    failureKept: assign(({ event }) => {
+      assertEvent(event, 'container.start-failed');
+      const { message, exitCode } = event;
+      return { lastFailure: { message, exitCode }, restarting: false, pid: 0 };
+    }),
+    stopAsked: assign({ asked: 'stop', restartWith: null, policyCancelled: true }),
+    restartAsked: assign(({ event }) => {
+      assertEvent(event, 'container.restart-requested');
+      return { asked: 'restart' as const, restartWith: event.runtime };
+    }),
+    stopGivenUp: assign({ asked: null, restartWith: null }),
+    policyKept: assign({
+      policyCancelled: ({ context, event }) =>
+        context.policyCancelled || (event.type === 'container.kill-requested' && event.endsPolicy),
+    }),
+    signalSent: assign({ signals: ({ context }) => context.signals + 1 }),
+    signalDone: assign({ signals: ({ context }) => Math.max(0, context.signals - 1) }),
+    exitKept: assign(({ event }) => {
+      assertEvent(event, 'container.exited');
+      const { code, atNs, oomKilled, outputEnded, evidence } = event;
+      const lastExit = { code, atNs, oomKilled, outputEnded, evidence };
+      const { next } = event;
+      const put = next === null ? {} : { restartCount: next.count, backoffMs: next.inMs };
+      return { asked: null, pid: 0, signals: 0, lastExit, ...put };
+    }),
+    removalKept: assign(({ event }) => {
+      assertEvent(event, 'container.remove-requested');
+      const removal = { force: event.force, volumes: event.volumes };
+      return { removal, restartWith: null, asked: 'remove' as const };
+    }),
+    policyTaken: assign(({ context, event }) => {
+      assertEvent(event, 'container.updated');
+      return { hostConfig: { ...context.hostConfig, RestartPolicy: event.restartPolicy } };
+    }),
+    cleanStuck: assign({ stuckIn: 'clean' }),
+    eraseStuck: assign({ stuckIn: 'erase' }),
+    nameTaken: assign(({ event }) => {
+      assertEvent(event, 'container.renamed');
+      return { name: event.name };
+    }),
+  },
+  guards: {
+    bounded: ({ event }) => 'timeoutMs' in event && event.timeoutMs !== null,
+    kills: ({ event }) => event.type === 'container.kill-requested' && event.signal === ask.SIGKILL,
+    ranBefore: ({ context }) => context.everStarted,
+    goesOn: ({ event }) => event.type === 'container.exited' && event.next !== null,
+    erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
+  },
+});
