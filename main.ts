@@ -353,7 +353,10 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   await recordExits(daemon, living);
   condition.ready = true;
   daemon.becameReady.resolve();
-  everyMs(CHECKPOINT_MS, () => log.checkpoint());
+  everyMs(CHECKPOINT_MS, () => {
+    log.checkpoint();
+    log.restoreReserve();
+  });
   const [host] = options.hosts;
   journal.info({ dataRoot, position: log.head().position }, 'ready');
   if (host !== undefined) console.log(`export DOCKER_HOST=${printHost(host)}`);

@@ -14,7 +14,7 @@ import type { ActorState, Caller, Cause, Fact, JsonValue, StreamName } from '../
 import type { Agenda } from './agenda.ts';
 import { type Folded, foldDrafts, type Versioned } from './fold.ts';
 import { Mailbox } from './mailbox.ts';
-import type { ActorPorts, AppendedFact, AppendOutcome } from './ports.ts';
+import type { ActorPorts, AppendedFact, AppendOutcome, NewSecret } from './ports.ts';
 
 export type CommandResult =
   | { readonly kind: 'done' }
@@ -154,13 +154,23 @@ export class Actor {
     } catch (error) {
       return this.#stop(item, error);
     }
-    const result = await this.#ports.log.append(folded.rows, this.#secrets(decision));
+    const result = await this.#append(item, folded, this.#secrets(decision));
     try {
       if (result.ok) this.#committed(item, folded, result.facts);
       else this.#notWritten(item, result.conflict);
     } catch (error) {
       this.#stop(item, error);
     }
+  }
+
+  /** On a full disk the reserve lets through what ends things: outcomes, stop, kill, removal. */
+  async #append(item: Item, { rows }: Folded, secrets: readonly NewSecret[]) {
+    const { log } = this.#ports;
+    const result = await log.append(rows, secrets);
+    const full = !result.ok && result.conflict.kind === 'disk-full';
+    const { input } = item;
+    const ends = input.kind !== 'command' || this.#family.endsThings(input.command);
+    return full && ends && log.releaseReserve() ? await log.append(rows, secrets) : result;
   }
 
   #secrets(decision: Extract<Decision, { kind: 'facts' }>) {

@@ -89,6 +89,8 @@ export interface Log {
   agenda(): readonly AgendaRow[];
   agendaOf(stream: StreamName): readonly AgendaRow[];
   holder(claim: ClaimKey): StreamName | undefined;
+  /** Gives up the reserve kept for a full disk; false: it is given up already. */
+  releaseReserve(): boolean;
 }
 
 /** How one kind of effect is to be run. */

@@ -57,5 +57,6 @@ export const containerFamily: Family<ContainerCommand> = {
   }),
   settles: (command, fact, stream) =>
     stream.startsWith('container/') ? settlesContainer(command, fact) : undefined,
+  endsThings: ({ type }) => type === 'stop' || type === 'kill' || type === 'remove',
   subject: (view, stream) => view.state(keyOf(stream) ?? stream)?.context ?? {},
 };

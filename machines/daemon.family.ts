@@ -53,5 +53,6 @@ export const daemonFamily: Family<RecordCommand> = {
       : { kind: 'nothing' },
   claimRefused: (claim, holder) => ({ kind: 'name-in-use', name: claim.key, holder }),
   settles: () => ({ kind: 'done' }),
+  endsThings: () => false,
   subject: () => ({}),
 };

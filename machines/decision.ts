@@ -88,6 +88,8 @@ export interface Family<C extends Command = Command> {
    * to lead to.
    */
   settles(command: C, fact: Fact, stream: StreamName): Settlement | undefined;
+  /** Commands that free something: on a full disk they are let through as long as it goes. */
+  endsThings(command: C): boolean;
   /** Context that an effect's handler gets beside the params. */
   subject(view: View, stream: StreamName): object;
 }

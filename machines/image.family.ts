@@ -77,5 +77,6 @@ export const imageFamily: Family<ImageCommand> = {
   decide,
   claimRefused: (claim, holder) => ({ kind: 'name-in-use', name: claim.key, holder }),
   settles,
+  endsThings: () => false,
   subject: (view, stream) => view.state(stream)?.context ?? {},
 };

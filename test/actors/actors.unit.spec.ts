@@ -225,3 +225,31 @@ it('tells the commands that were deferred when the actor is stopped', async () =
   const result = await deferred;
   assert.equal(result.kind === 'refused' && result.refusal.kind, 'actor-stopped');
 });
+
+it('lets stop and its exit through a full disk with the reserve, and refuses the rest', async () => {
+  const { effects, exit } = world({
+    'task.kill': () => {
+      exit();
+      return ok();
+    },
+  });
+  harness = new Harness(effects);
+  await submit('create');
+  await submit('start');
+  const { log } = harness;
+  const append = log.append.bind(log);
+  let full = true;
+  log.append = async (facts, secrets) => {
+    const conflict = { kind: 'disk-full' as const, message: 'no space left on device' };
+    return full ? { ok: false, conflict } : append(facts, secrets);
+  };
+  log.releaseReserve = () => {
+    const was = full;
+    full = false;
+    return was;
+  };
+  const refused = await submit('rename');
+  assert.equal(refused.kind === 'refused' && refused.refusal.kind, 'log-failed');
+  assert.equal(full, true);
+  assert.deepEqual(await submit('stop'), DONE);
+});

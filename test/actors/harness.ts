@@ -12,8 +12,7 @@ import { daemonFamily } from '../../machines/daemon.family.ts';
 import type { Family } from '../../machines/decision.ts';
 import { imageFamily } from '../../machines/image.family.ts';
 import type { EffectResult, JsonObject } from '../../machines/words.ts';
-import { openLog } from '../../store/log.ts';
-import type { EventLog } from '../../store/types.ts';
+import { type OpenedLog, openLog } from '../../store/log.ts';
 
 export type Answer = EffectResult | Promise<EffectResult>;
 export type WorldEffect = (params: JsonObject, signal: AbortSignal) => Answer;
@@ -80,7 +79,7 @@ export class Harness {
   readonly directory = mkdtempSync(join(tmpdir(), 'shiplog-actors-'));
   readonly effects: Record<string, WorldEffect>;
   readonly container: Family;
-  log: EventLog;
+  log: OpenedLog;
   system: ActorSystem;
 
   constructor(effects: Record<string, WorldEffect>, container: Family = containerFamily) {
@@ -91,7 +90,7 @@ export class Harness {
     this.system.start();
   }
 
-  #open(): EventLog {
+  #open(): OpenedLog {
     return openLog({
       path: join(this.directory, 'log.db'),
       clock: this.time,

@@ -30,7 +30,8 @@ export async function rawContainerd(
     close: () => client.close(),
     oneRun: () => {
       count += 1;
-      return oneRun(client, { id: `raw-${count}`, parent: image.chainId, scratch });
+      const { chainId: parent, lease } = image;
+      return oneRun(client, { id: `raw-${count}`, parent, lease, scratch });
     },
   };
 }
@@ -38,10 +39,12 @@ export async function rawContainerd(
 interface Run {
   readonly id: string;
   readonly parent: string;
+  /** Keeps the snapshot from the collector until the record does. */
+  readonly lease: string;
   readonly scratch: string;
 }
 
-async function oneRun(client: Containerd, { id, parent, scratch }: Run) {
+async function oneRun(client: Containerd, { id, parent, lease, scratch }: Run) {
   const times: Record<string, number> = {};
   const timed = async <T>(step: string, act: () => Promise<T>): Promise<T> => {
     const from = performance.now();
@@ -51,7 +54,7 @@ async function oneRun(client: Containerd, { id, parent, scratch }: Run) {
   };
   const from = performance.now();
   const snapshot = { snapshotter: SNAPSHOTTER, key: id };
-  await timed('create', () => client.snapshots.prepare({ ...snapshot, parent }));
+  await timed('create', () => client.snapshots.prepare({ ...snapshot, parent }, { lease }));
   const exited = await timed('start', async () => {
     const rootfs = await client.snapshots.mounts(snapshot);
     await client.containers.create(record(id, scratch));
