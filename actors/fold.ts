@@ -67,6 +67,7 @@ export function foldDrafts(input: FoldInput): Folded {
       cause: input.cause,
       caller: input.caller,
       final: stepped.final,
+      erase: draft.erase ?? [],
     };
   });
   return { rows, after };

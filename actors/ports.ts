@@ -33,6 +33,7 @@ export interface NewFact {
   readonly cause: JsonValue;
   readonly caller: JsonValue;
   readonly final: boolean;
+  readonly erase: readonly string[];
 }
 
 /** The part of an appended row that the actors go on with. */

@@ -114,7 +114,7 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
       own(id, { type: 'container.clean-failed', data: { run, message } }),
   },
   'container.erase': {
-    done: ({ id }) => own(id, { type: 'container.removed', data: {} }),
+    done: erased,
     failed: ({ id }, { message }) =>
       own(id, { type: 'container.remove-failed', data: { message } }),
   },
@@ -201,6 +201,13 @@ function unpaused({ id, run, task }: Known): Decision {
     ...(task === 'paused' ? taskFacts(id, run, { type: 'task.resumed', data: {} }) : []),
     ...containerFacts(id, { type: 'container.unpaused', data: { run } }),
   ]);
+}
+
+/** With the container its environment goes: the log keeps the names and the digests. */
+function erased({ id, context }: Known): Decision {
+  const erase = context.env.map(({ digest }) => digest);
+  const removed = containerFacts(id, { type: 'container.removed', data: {} });
+  return facts(removed.map((draft) => ({ ...draft, erase })));
 }
 
 /** A stop that was given up left it running, for all that the log knew; it is frozen still. */

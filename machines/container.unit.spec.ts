@@ -274,6 +274,16 @@ describe('a container', () => {
     assert.equal(Reflect.get(exit ?? {}, 'code'), null);
   });
 
+  it('forgets its environment in the append of its end', () => {
+    const given = new Given();
+    const ref = { name: 'TOKEN', digest: 'ab' };
+    given.command('create', { env: [{ ref, salt: '00', value: 'x' }] });
+    given.outcome('root.prepare', { snapshotter: 'overlayfs' });
+    given.command('remove');
+    const { decision } = given.outcome('container.erase');
+    assert.deepEqual(decision.kind === 'facts' && decision.drafts[0]?.erase, ['ab']);
+  });
+
   it('frees the name in the append of the removal and the root when the run is cleaned up', () => {
     const given = running();
     const removal = given.decide({ kind: 'command', command: commands['remove -f'] as never });

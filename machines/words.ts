@@ -62,6 +62,8 @@ export interface Draft<F extends Fact = Fact> {
   readonly fact: F;
   readonly take?: readonly Claim[];
   readonly free?: readonly Claim[];
+  /** Digests of secrets that nobody needs any more. */
+  readonly erase?: readonly string[];
 }
 
 /** What an effect handler reports: done, or not done and why. Both are facts-to-be. */

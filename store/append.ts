@@ -8,7 +8,7 @@ import { agendaWriter } from './agenda.ts';
 import { rowHash } from './chain.ts';
 import { claimsWriter } from './claims.ts';
 import { type FactRow, factColumns, jsonText, plainText, storedFact } from './row.ts';
-import { secretsWriter } from './secrets.ts';
+import { secretsEraser, secretsWriter } from './secrets.ts';
 import type { AppendConflict, Clock, NewFact, NewSecret, StoredFact } from './types.ts';
 
 /** Where the log ends. */
@@ -112,6 +112,7 @@ export function appendWriter(
   const claims = claimsWriter(db);
   const agenda = agendaWriter(db);
   const keepSecret = secretsWriter(db);
+  const forgetSecret = secretsEraser(db);
   const insert = factInsert(db);
 
   function write(head: Head, fact: NewFact): WriteOutcome {
@@ -130,6 +131,7 @@ export function appendWriter(
       claims.apply({ streamId: stream.id, position, take, free }) ??
       agenda.apply({ streamId: stream.id, position, atNs, effects, answers });
     if (conflict !== undefined) return { conflict };
+    for (const digest of fact.erase ?? []) forgetSecret(digest);
     const stored = storedFact(row);
     fold(stored);
     return { head: { position, hash: row.hash, atNs }, facts: [stored] };

@@ -208,6 +208,14 @@ test('a secret is revealed by digest until it is erased', async (t) => {
   assert.equal(log.reveal([secret.digest]).size, 0);
 });
 
+test('a secret is forgotten with the fact that says so', async (t) => {
+  const log = freshLog(t);
+  const secret = { salt: '00ff', value: 'pässword', digest: secretDigest('00ff', 'pässword') };
+  appended(await log.append([fact('a', 0)], [secret]));
+  appended(await log.append([fact('a', 1, { erase: [secret.digest] })]));
+  assert.equal(log.reveal([secret.digest]).size, 0);
+});
+
 test('a secret whose digest is not its own is refused with its facts', async (t) => {
   const log = freshLog(t);
   const result = await log.append([fact('a', 0)], [{ digest: 'ab', salt: '00', value: 'v' }]);

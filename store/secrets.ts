@@ -31,6 +31,12 @@ export function secretsWriter(db: Database): (secret: NewSecret) => void {
   };
 }
 
+/** Forgets a value within an append; copies in the write-ahead file go with its next checkpoint. */
+export function secretsEraser(db: Database): (digest: string) => void {
+  const remove = db.prepare<[string]>('DELETE FROM secrets WHERE digest = ?');
+  return (digest) => void remove.run(digest);
+}
+
 /** Values by digest; an erased one is absent. */
 export function secretsReader(
   db: Database,

@@ -57,6 +57,8 @@ export interface NewFact {
   readonly caller: Json;
   /** True when the stream can take no more facts. */
   readonly final: boolean;
+  /** Secrets to forget with this fact, by digest; not part of the row. */
+  readonly erase?: readonly string[];
 }
 
 export interface StoredFact {

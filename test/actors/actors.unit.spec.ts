@@ -226,7 +226,7 @@ it('tells the commands that were deferred when the actor is stopped', async () =
   assert.equal(result.kind === 'refused' && result.refusal.kind, 'actor-stopped');
 });
 
-it('lets stop and its exit through a full disk with the reserve, and refuses the rest', async () => {
+it('lets stop and its exit through a full disk with the reserve, not the rest', async () => {
   const { effects, exit } = world({
     'task.kill': () => {
       exit();
