@@ -72,7 +72,7 @@ export interface LogRecord {
 export interface Streams {
   /**
    * Output and input of a container's present run, or of its next one if none is running.
-   * Readable side: stdcopy frames (8-byte header, wire.md section 5), also with a TTY. Writable
+   * Readable side: stdcopy frames (8-byte header), also with a TTY. Writable
    * side: raw stdin; ending it closes the container's stdin if it was opened with StdinOnce. The
    * readable side ends when the run's output has ended. Bytes from the moment of the call on;
    * registered when it resolves.
@@ -145,7 +145,7 @@ export interface Daemon {
   whenReady(ms: number): Promise<boolean>;
 }
 
-/** Time and chance, passed in (law 2, and DESIGN's testing). */
+/** Time and chance, passed in (law 2). */
 export interface Ambient {
   nowNs(): bigint;
   /** Lower-case hex of `bytes` random bytes. */

@@ -1,6 +1,6 @@
 /**
  * The layer between image and container: mount points that the daemon's bind mounts need, empty, so
- * that they do not show as changes of the container (oci-mapping section 5).
+ * that they do not show as changes of the container.
  *
  * The root is mounted for this moment only and nobody else is in it, so links can not change while
  * we look: each part of a path is made a real directory before the next is touched, and no link of

@@ -1,5 +1,5 @@
 /**
- * The text of the three files a container finds in /etc (oci-mapping section 5). All but
+ * The text of the three files a container finds in /etc. All but
  * `readHostFiles` are pure: the host's files come in as text.
  */
 

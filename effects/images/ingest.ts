@@ -1,6 +1,6 @@
 /**
  * Writes an image into containerd: config, layers, a manifest over them, and the unpacked layers.
- * All of it under a lease; labels make each blob keep those that it needs (reference section 9).
+ * All of it under a lease; labels make each blob keep those that it needs.
  */
 import { createReadStream } from 'node:fs';
 import type { StagedImage } from '../../machines/image.facts.ts';

@@ -1,6 +1,6 @@
 /**
  * Which capabilities the process gets. Defaults and the meaning of CapAdd, CapDrop and `ALL` are
- * Docker's (oci-mapping section 1); numbers are the kernel's, in the order of linux/capability.h.
+ * Docker's; numbers are the kernel's, in the order of linux/capability.h.
  */
 import type { OciCapabilities } from './types.ts';
 

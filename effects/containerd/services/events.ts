@@ -1,5 +1,5 @@
 /**
- * containerd's events. No history, duplicates and loss are normal (reference section 4): after each
+ * containerd's events. No history, duplicates and loss are normal: after each
  * (re)subscription the subscriber must look for itself.
  */
 import type { WireAny } from '../any.ts';
