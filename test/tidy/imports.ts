@@ -16,8 +16,8 @@ export interface Import {
 type Room = string;
 
 /**
- * The table of docs/architecture.md. `types`: only what is gone when the program runs. The generators in docs/
- * print tables of every room; main.ts and tests know all.
+ * The table of docs/architecture.md. `types`: only what is gone when the program runs. The
+ * generators in docs/ print tables of every room; main.ts and tests know all.
  */
 export const ARROWS: Readonly<Record<Room, Readonly<Record<Room, 'all' | 'types'>>>> = {
   machines: {},
