@@ -1,6 +1,7 @@
 /**
- * `exec.clean`: nothing of the exec is left, whatever state it was in. Its exit is on record, or it
- * never started. Each step finds out for itself whether there is anything to do.
+ * `exec.clean`: nothing of the exec is left, whatever state it was in. Its exit is on record, or its
+ * start is taken for failed; then what runs after all is ended. Each step finds out for itself
+ * whether there is anything to do.
  */
 import { defineHandler } from '../container/define.ts';
 import type { ContainerDeps } from '../container/deps.ts';
@@ -9,10 +10,16 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { Handler } from '../handler.ts';
 import { closeExecOutput } from './execOutput.ts';
 
+const SIGKILL = 9;
+const ROW = {
+  deadlineMs: 30_000,
+  lane: 'serial',
+  tries: 3,
+  undo: { none: 'a process that has ended can not be brought back' },
+} as const;
+
 export function execClean(deps: ContainerDeps): Handler<'exec.clean'> {
-  const undo = { none: 'a process that has ended can not be brought back' };
-  const row = { deadlineMs: 30_000, lane: 'serial', tries: 3, undo } as const;
-  return defineHandler(row, async ({ params: { id, run, exec }, signal }) => {
+  return defineHandler(ROW, async ({ params: { id, run, exec }, signal }) => {
     const { own } = await lookAtRun(deps.containerd, id, run, { signal });
     if (own !== undefined) await forgetProcess(deps, id, exec, signal);
     await closeExecOutput(deps, exec);
@@ -27,8 +34,14 @@ async function forgetProcess(
   signal: AbortSignal,
 ): Promise<void> {
   try {
+    const { tasks } = deps.containerd;
     const ref = { containerId, execId };
-    await orAbsent(deps.containerd.tasks.deleteProcess(ref, { signal }));
+    const process = await orAbsent(tasks.get(ref, { signal }));
+    if (process?.status === 'running') {
+      await orAbsent(tasks.kill({ ...ref, signal: SIGKILL }, { signal }));
+      await orAbsent(tasks.wait(ref, { signal, deadlineMs: ROW.deadlineMs }));
+    }
+    await orAbsent(tasks.deleteProcess(ref, { signal }));
   } catch (error) {
     // The shim has gone with the task in the same moment, and the process with it.
     if (!isContainerdError(error, 'unknown') || !error.message.includes('ttrpc: closed')) {
