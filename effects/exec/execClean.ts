@@ -1,6 +1,6 @@
 /**
- * `exec.clean`: nothing of the exec is left, whatever state it was in. Its exit is on record, or its
- * start is taken for failed; then what runs after all is ended. Each step finds out for itself
+ * `exec.clean`: nothing of the exec is left, whatever state it was in. Its exit is on record, or
+ * its start is taken for failed; then what runs after all is ended. Each step finds out for itself
  * whether there is anything to do.
  */
 import { defineHandler } from '../container/define.ts';
