@@ -24,10 +24,9 @@ const VISITS: Readonly<Record<HandledEffectType, number>> = {
   'task.resume': 1,
   'run.clean': 2,
   'container.erase': 1,
-  // The scenario makes no exec yet.
-  'exec.start': 0,
-  'exec.await-exit': 0,
-  'exec.clean': 0,
+  'exec.start': 1,
+  'exec.await-exit': 1,
+  'exec.clean': 1,
 };
 const BOUNDARIES: readonly Boundary[] = ['before', 'after', 'appended'];
 
