@@ -150,6 +150,10 @@ test('an exec runs on while the daemon is away, and its exit code is known after
 });
 
 test('execs leave nothing behind', async () => {
-  assert.equal(success(await daemon.docker('inspect', '-f', '{{json .ExecIDs}}', 'box')), 'null');
+  // Its exit is on record before it is cleaned up, and the CLI only waits for the former.
+  const listed = async () =>
+    success(await daemon.docker('inspect', '-f', '{{json .ExecIDs}}', 'box'));
+  for (let tries = 0; tries < 50 && (await listed()) !== 'null'; tries += 1) await sleep(100);
+  assert.equal(await listed(), 'null');
   success(await daemon.docker('rm', '-f', 'box', 'still'));
 });
