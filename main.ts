@@ -40,11 +40,12 @@ import { livingTasks, observationsOf } from './machines/container.seen.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
 import { imageFamily } from './machines/image.family.ts';
-import { containerHistoryProjection, openEventLookup } from './projections/containerHistory.ts';
+import { PROJECTIONS } from './projections/all.ts';
+import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
-import { containersProjection } from './projections/containers.ts';
 import { dockerEvents } from './projections/dockerEvents.ts';
-import { imagesProjection, openImageQueries } from './projections/images.ts';
+import { openExecQueries } from './projections/execs.ts';
+import { openImageQueries } from './projections/images.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
 
 const VERSION: string = JSON.parse(
@@ -90,7 +91,7 @@ function createDaemon(options: Options, journal: Logger): Daemon {
   const log = openLog({
     path: join(dataRoot, 'log.db'),
     clock: { nowNs },
-    projections: [containersProjection, containerHistoryProjection, imagesProjection],
+    projections: PROJECTIONS,
     newLogId: () => randomHex(16),
   });
   const condition: Condition = {
@@ -194,6 +195,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
   const images = openImageQueries(log.reader);
   const streams: Streams = {
     attach: (id, wants) => worldOf(condition).attach(id, wants),
+    attachExec: (id, wants) => worldOf(condition).attachExec(id, wants),
     logs: (...asked) => worldOf(condition).logs(...asked),
     resize: (...size) => worldOf(condition).resize(...size),
   };
@@ -202,6 +204,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     commands: { submit: (command, request) => passCommand(gate, rules, command, request) },
     containers,
     images,
+    execs: openExecQueries(log.reader),
     log: logReader(log),
     streams,
     imageLoader: imageLoader(daemon),

@@ -12,9 +12,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { bodyFirst } from './bodyFirst.ts';
 import { createCallers } from './callers.ts';
 import { apiError, asApiError } from './errors.ts';
-import { adopt, hijack, hijackError, takeOver } from './hijack.ts';
+import { adopt, hijack, hijackEmpty, hijackError, takeOver } from './hijack.ts';
 import type { ApiOptions } from './options.ts';
 import type { RequestInfo } from './ports.ts';
 import { type Recorder, recorder } from './record.ts';
@@ -55,7 +57,7 @@ async function pass(context: ApiContext, match: Match): Promise<void> {
 }
 
 /** Version, gate and handler: a reply, or an ApiError thrown. */
-async function answer(context: ApiContext, exchange: Exchange): Promise<Reply> {
+async function answer(context: ApiContext, exchange: Exchange, body: Readable): Promise<Reply> {
   const { request, info, gone } = exchange;
   const { match, url } = exchange.located;
   if (match === undefined) throw apiError('page-not-found', {});
@@ -68,7 +70,7 @@ async function answer(context: ApiContext, exchange: Exchange): Promise<Reply> {
     query: url.searchParams,
     version,
     headers: request.headers,
-    body: request,
+    body,
     info,
     signal: gone.signal,
   };
@@ -94,7 +96,7 @@ async function overHttp(
   if (located.match !== undefined)
     for (const header of Object.entries(context.headers)) response.setHeader(...header);
   try {
-    const reply = await answer(context, exchange);
+    const reply = await answer(context, exchange, exchange.request);
     if (reply.kind === 'hijack') throw new Error('a hijacked reply on a route that says nothing');
     await send(response, reply, gone.signal);
     const left = gone.signal.aborted && !response.writableFinished;
@@ -108,16 +110,22 @@ async function overHttp(
 }
 
 async function overRaw(context: ApiContext, exchange: Exchange, socket: Socket): Promise<void> {
-  const { request, gone, done } = exchange;
+  const { request, gone, done, located } = exchange;
+  const first = located.match?.route.bodyFirst === true;
   socket.once('close', () => gone.abort());
   try {
-    const reply = await answer(context, exchange);
+    const body = first ? await bodyFirst(request, socket, gone.signal) : request;
+    const reply = await answer(context, exchange, body);
+    if (reply.kind === 'empty' && first) {
+      done(reply.status, 'ok');
+      return await hijackEmpty(socket, reply.status, context);
+    }
     if (reply.kind !== 'hijack') throw new Error('a route that hijacks gave an HTTP reply');
     await hijack(request, socket, reply, context.sleep);
     done(request.headers.upgrade === undefined ? 200 : 101, 'hijacked');
   } catch (thrown) {
     const error = asApiError(thrown);
-    await hijackError(socket, error, context.sleep);
+    await hijackError(socket, error, context, first);
     done(error.status, error.kind, error);
   }
 }

@@ -43,6 +43,9 @@ export interface RequestErrors {
     readonly reason?: string;
   };
   readonly 'no-such-container': { readonly ref: string; readonly command?: 'kill' };
+  readonly 'no-such-exec': { readonly exec: string };
+  readonly 'no-exec-command': object;
+  readonly 'exec-not-running': { readonly exec: string };
   readonly 'no-such-image': { readonly ref: string };
   readonly 'wrong-platform': { readonly ref: string; readonly asked: string };
   readonly 'bad-image-reference': { readonly ref: string };
@@ -107,6 +110,9 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'invalid-filter-value': ({ key, value, reason }) =>
     failure(400, `invalid filter '${key}=${value}'${reason === undefined ? '' : `: ${reason}`}`),
   'no-such-container': ({ ref, command }) => noSuchContainer(ref, command),
+  'no-such-exec': ({ exec }) => noSuchExec(exec),
+  'exec-not-running': ({ exec }) => failure(409, `exec command ${exec} is not running`),
+  'no-exec-command': () => failure(400, 'No exec command specified'),
   'no-such-image': ({ ref }) => failure(404, `No such image: ${ref}`),
   'wrong-platform': ({ ref, asked }) =>
     failure(
@@ -155,6 +161,8 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   internal: ({ message }) => failure(500, message),
 };
 
+const noSuchExec = (exec: string): Failure => failure(404, `No such exec instance: ${exec}`);
+
 /** Of all commands kill alone says what it was about to do. */
 function noSuchContainer(ref: string, command: Asked['command'] | undefined): Failure {
   const text = `No such container: ${ref}`;
@@ -185,7 +193,7 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load';
+  readonly command: ContainerCommandType | 'load' | 'exec';
   /** The container as the caller named it. */
   readonly ref: string;
 }
@@ -262,6 +270,10 @@ const refusals: RefusalTable = {
   'pause-failed': ({ id, message }) => failure(500, `cannot pause container ${id}: ${message}`),
   'unpause-failed': ({ id, message }) => failure(500, `cannot unpause container ${id}: ${message}`),
   'remove-failed': ({ message }, { ref }) => failure(500, cannotRemove(ref, message)),
+  'no-such-exec': ({ exec }) => noSuchExec(exec),
+  'exec-running': ({ exec }) => failure(409, `exec command ${exec} is already running`),
+  'exec-ran': ({ exec }) => failure(409, `exec command ${exec} has already run`),
+  'exec-start-failed': ({ message }) => failure(400, message),
   'image-load-failed': ({ message }) => failure(500, message),
   busy: ({ id, waitingFor }) =>
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),

@@ -11,13 +11,15 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ApiError } from './errors.ts';
-import type { Reply } from './request.ts';
+import { jsonText } from './reply.ts';
+import type { ApiContext, Reply } from './request.ts';
 import { RAW_STREAM } from './stdcopy.ts';
 
 /** How long a client may take to close after the end of output, milliseconds. */
 const LINGER_MS = 10_000;
 
 const REASONS: Readonly<Record<number, string>> = {
+  200: 'OK',
   400: 'Bad Request',
   404: 'Not Found',
   409: 'Conflict',
@@ -98,18 +100,52 @@ export async function hijack(
   }
 }
 
-/** An error of a routed attach: plain text, as nobody reads JSON on this connection any more. */
+/**
+ * An error before the hijack. Of attach it is plain text, as nobody reads JSON on that connection.
+ */
 export async function hijackError(
   socket: Socket,
   error: ApiError,
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
+  context: Pick<ApiContext, 'headers' | 'sleep'>,
+  asJson: boolean,
+): Promise<void> {
+  if (asJson) {
+    const text = jsonText({ message: error.message });
+    return await whole(socket, error.status, ['Content-Type: application/json'], text, context);
+  }
+  const gone = new AbortController();
+  socket.once('close', () => gone.abort());
+  const lines = [statusLine(error.status), `Content-Type: ${RAW_STREAM}`];
+  socket.write(`${headText(lines)}${error.message}\r\n`);
+  await finish(socket, gone.signal, context.sleep);
+}
+
+/** A reply without a body on a connection that was not hijacked after all. */
+export async function hijackEmpty(
+  socket: Socket,
+  status: number,
+  context: Pick<ApiContext, 'headers' | 'sleep'>,
+): Promise<void> {
+  await whole(socket, status, [], '', context);
+}
+
+const statusLine = (status: number): string => `HTTP/1.1 ${status} ${REASONS[status] ?? 'Error'}`;
+
+/** An ordinary HTTP reply, the last one of its connection. */
+async function whole(
+  socket: Socket,
+  status: number,
+  headers: readonly string[],
+  text: string,
+  context: Pick<ApiContext, 'headers' | 'sleep'>,
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
-  const reason = REASONS[error.status] ?? 'Error';
-  const lines = [`HTTP/1.1 ${error.status} ${reason}`, `Content-Type: ${RAW_STREAM}`];
-  socket.write(`${headText(lines)}${error.message}\r\n`);
-  await finish(socket, gone.signal, sleep);
+  const standard = Object.entries(context.headers).map(([name, value]) => `${name}: ${value}`);
+  const length = `Content-Length: ${Buffer.byteLength(text)}`;
+  const lines = [statusLine(status), ...standard, ...headers, length, 'Connection: close'];
+  socket.write(`${headText(lines)}${text}`);
+  await finish(socket, gone.signal, context.sleep);
 }
 
 async function finish(

@@ -196,6 +196,34 @@ readonly Config: { readonly [key: string]: JsonValue; };
 readonly NetworkSettings: { readonly [key: string]: JsonValue; }; };
 export type GraphDriver = { readonly Name: string;
 readonly Data: { readonly [key: string]: string; } | null; };
+export type ExecCreateRequest = { readonly Cmd?: StringList;
+readonly Env?: StringList;
+readonly User?: string;
+readonly WorkingDir?: string;
+readonly Privileged?: boolean;
+readonly AttachStdin?: boolean;
+readonly AttachStdout?: boolean;
+readonly AttachStderr?: boolean;
+readonly Tty?: boolean;
+readonly DetachKeys?: string; };
+export type ExecStartRequest = { readonly Detach?: boolean;
+readonly Tty?: boolean; };
+export type ExecCreated = { readonly Id: string; };
+export type ExecInspect = { readonly ID: string;
+readonly Running: boolean;
+readonly ExitCode: number | null;
+readonly ProcessConfig: { readonly tty: boolean;
+readonly entrypoint: string;
+readonly arguments: readonly (string)[];
+readonly privileged: boolean;
+readonly user?: string; };
+readonly OpenStdin: boolean;
+readonly OpenStdout: boolean;
+readonly OpenStderr: boolean;
+readonly CanRemove: boolean;
+readonly ContainerID: string;
+readonly DetachKeys: string;
+readonly Pid: number; };
 export type WaitResponse = { readonly StatusCode: number;
 readonly Error?: { readonly Message: string; }; };
 export type EventMessage = { /** Below 1.52 */ readonly status?: string;
@@ -291,6 +319,8 @@ export interface RequestTypes { readonly ContainerConfigRequest: ContainerConfig
 readonly ContainerCreateRequest: ContainerCreateRequest;
 readonly ContainerUpdateRequest: ContainerUpdateRequest;
 readonly EndpointSettings: EndpointSettings;
+readonly ExecCreateRequest: ExecCreateRequest;
+readonly ExecStartRequest: ExecStartRequest;
 readonly HostConfigRequest: HostConfigRequest;
 readonly LogConfig: LogConfig;
 readonly NetworkingConfig: NetworkingConfig;
@@ -507,6 +537,52 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "MacAddress": {
     "type": "string"
+   }
+  }
+ },
+ "ExecCreateRequest": {
+  "type": "object",
+  "properties": {
+   "Cmd": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "Env": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "User": {
+    "type": "string"
+   },
+   "WorkingDir": {
+    "type": "string"
+   },
+   "Privileged": {
+    "type": "boolean"
+   },
+   "AttachStdin": {
+    "type": "boolean"
+   },
+   "AttachStdout": {
+    "type": "boolean"
+   },
+   "AttachStderr": {
+    "type": "boolean"
+   },
+   "Tty": {
+    "type": "boolean"
+   },
+   "DetachKeys": {
+    "type": "string"
+   }
+  }
+ },
+ "ExecStartRequest": {
+  "type": "object",
+  "properties": {
+   "Detach": {
+    "type": "boolean"
+   },
+   "Tty": {
+    "type": "boolean"
    }
   }
  },

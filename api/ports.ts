@@ -4,9 +4,10 @@
  */
 import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
-import type { ContainerCommand, Refusal } from '../machines/container.commands.ts';
+import type { Refusal } from '../machines/container.commands.ts';
+import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { Caller, JsonObject } from '../machines/words.ts';
-import type { ContainerQueries, ImageQueries } from '../projections/views.ts';
+import type { ContainerQueries, ExecQueries, ImageQueries } from '../projections/views.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -22,7 +23,7 @@ export type CommandOutcome =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface Commands {
-  submit(command: ContainerCommand, request: RequestInfo): Promise<CommandOutcome>;
+  submit(command: FamilyCommand, request: RequestInfo): Promise<CommandOutcome>;
 }
 
 /** A fact as the facade reads it back from the log. */
@@ -78,6 +79,8 @@ export interface Streams {
    * registered when it resolves.
    */
   attach(id: string, options: AttachOptions): Promise<Duplex>;
+  /** The same for an exec, by its id; registered for its start, which must come after. */
+  attachExec(id: string, options: AttachOptions): Promise<Duplex>;
   /** Records of the container's log file; with follow until the run's output has ended. */
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
   resize(id: string, height: number, width: number): Promise<void>;
@@ -156,6 +159,7 @@ export interface ApiPorts {
   readonly commands: Commands;
   readonly containers: ContainerQueries;
   readonly images: ImageQueries;
+  readonly execs: ExecQueries;
   readonly log: LogReader;
   readonly streams: Streams;
   readonly imageLoader: ImageLoader;

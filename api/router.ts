@@ -16,6 +16,11 @@ export interface Route {
    */
   readonly gate?: 'look' | 'command';
   readonly hijack?: boolean;
+  /**
+   * With `hijack`: the request has a body before the raw bytes, and unless the handler hijacks, it
+   * is answered as any other.
+   */
+  readonly bodyFirst?: boolean;
   readonly unversioned?: boolean;
 }
 

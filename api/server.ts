@@ -9,6 +9,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { containerRoutes } from './containers/routes.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
+import { execRoutes } from './execs/routes.ts';
 import { imageRoutes } from './images/routes.ts';
 import type { ApiOptions } from './options.ts';
 import type { ApiPorts } from './ports.ts';
@@ -29,7 +30,12 @@ export interface ApiServer {
 }
 
 /** Every route that is served. Static paths stand before those with parts. */
-export const routes: readonly Route[] = [...containerRoutes, ...imageRoutes, ...systemRoutes];
+export const routes: readonly Route[] = [
+  ...containerRoutes,
+  ...execRoutes,
+  ...imageRoutes,
+  ...systemRoutes,
+];
 
 /** Filters travel in the request line and can be long; bytes. */
 const HEADER_LIMIT = 128 * 1024;

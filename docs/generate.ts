@@ -9,9 +9,18 @@ import { containerStream } from '../machines/container.decide.ts';
 import { containerFamily } from '../machines/container.family.ts';
 import { containerMachine } from '../machines/container.machine.ts';
 import type { Decision, View } from '../machines/decision.ts';
+import { execMachine } from '../machines/exec.machine.ts';
 import { imageMachine } from '../machines/image.machine.ts';
 import { explore, type Model } from '../machines/model.fixture.ts';
-import { commands, containerFacts, imageFacts, taskFacts } from '../machines/samples.fixture.ts';
+import {
+  commands,
+  containerFacts,
+  execCommands,
+  execFacts,
+  imageFacts,
+  taskFacts,
+} from '../machines/samples.fixture.ts';
+import { step } from '../machines/step.ts';
 import { taskMachine } from '../machines/task.machine.ts';
 import type { Fact } from '../machines/words.ts';
 
@@ -93,13 +102,15 @@ function said(decision: Decision): string {
 /** What each command leads to in each state: the answer of container.decide.ts to every pair. */
 function decisionPage(): Page {
   const { states } = explore(containerMachine, containerFacts, containerFlags);
-  const names = Object.keys(commands);
+  const exec = execFacts[0] && step(execMachine, undefined, execFacts[0]).state;
+  const every = { ...commands, ...execCommands };
+  const names = Object.keys(every);
   const rows = [...states].map(([state, at]) => {
     const view: View = {
-      state: (stream) => (stream.startsWith('container/') ? at.state : undefined),
+      state: (stream) => (stream.startsWith('container/') ? at.state : exec),
       holder: () => undefined,
     };
-    const cells = Object.values(commands).map((command) =>
+    const cells = Object.values(every).map((command) =>
       said(containerFamily.decide(view, { kind: 'command', command })),
     );
     return `| ${state} | ${cells.join(' | ')} |`;
@@ -122,6 +133,7 @@ function decisionPage(): Page {
 const pages = [
   machinePage('container', containerMachine, containerFacts, containerFlags),
   machinePage('task', taskMachine, taskFacts),
+  machinePage('exec', execMachine, execFacts),
   machinePage('image', imageMachine, imageFacts),
   decisionPage(),
 ];

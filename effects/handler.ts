@@ -4,12 +4,21 @@
  */
 import type { ContainerContext } from '../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../machines/effects.ts';
+import type { ExecContext } from '../machines/exec.machine.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
 
-/** What the asking actor knows, beside the params: the container's or the image's context. */
+/** An exec, with the container that it is in. */
+export interface ExecSubject {
+  readonly container: ContainerContext;
+  readonly exec: ExecContext;
+}
+
+/** What the asking actor knows, beside the params: its context. */
 export type SubjectOf<T extends HandledEffectType> = T extends 'image.publish'
   ? StagedImage
-  : ContainerContext;
+  : T extends `exec.${string}`
+    ? ExecSubject
+    : ContainerContext;
 
 export interface HandlerInput<T extends HandledEffectType> {
   readonly params: EffectParams[T];

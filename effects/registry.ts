@@ -13,6 +13,9 @@
  * | task.resume     | 10 s     | serial | task.pause      |
  * | run.clean       | 30 s     | serial | not at all      |
  * | container.erase | 30 s     | serial | not at all      |
+ * | exec.start      | 30 s     | serial | exec.clean      |
+ * | exec.await-exit | none     | own    | only looks      |
+ * | exec.clean      | 30 s     | serial | not at all      |
  * | image.publish   | its own  | its own | its own        |
  */
 import { containerErase } from './container/containerErase.ts';
@@ -24,6 +27,9 @@ import { taskCreate } from './container/taskCreate.ts';
 import { taskPause, taskResume } from './container/taskFreeze.ts';
 import { taskKill } from './container/taskKill.ts';
 import { taskStart } from './container/taskStart.ts';
+import { execAwaitExit } from './exec/execAwaitExit.ts';
+import { execClean } from './exec/execClean.ts';
+import { execStart } from './exec/execStart.ts';
 import type { Handler, Registry } from './handler.ts';
 
 export interface RegistryDeps extends ContainerDeps {
@@ -41,6 +47,9 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'task.resume': taskResume(deps),
     'run.clean': runClean(deps),
     'container.erase': containerErase(deps),
+    'exec.start': execStart(deps),
+    'exec.await-exit': execAwaitExit(deps),
+    'exec.clean': execClean(deps),
     'image.publish': deps.imagePublish,
   };
 }

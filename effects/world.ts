@@ -17,6 +17,7 @@ import {
 import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
+import { stdioKey } from './exec/execOutput.ts';
 import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { makePublishHandler } from './images/publish.ts';
@@ -51,6 +52,8 @@ export interface World {
   version(): Promise<VersionInfo>;
   look(): Promise<SeenRuns>;
   attach: Stdio['attach'];
+  /** Output and input of an exec by its id; to be asked before it is started. */
+  attachExec: Stdio['attach'];
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
   resize(id: string, height: number, width: number): Promise<void>;
   /** Lets go of the neighbours; `idle`: ends those that were started only for us, too. */
@@ -131,10 +134,11 @@ function streamsOf(
   options: WorldOptions,
   containerd: Containerd,
   stdio: Stdio,
-): Pick<World, 'attach' | 'logs' | 'resize'> {
+): Pick<World, 'attach' | 'attachExec' | 'logs' | 'resize'> {
   const { dataRoot, execRoot } = options;
   return {
     attach: (id, wants) => stdio.attach(id, wants),
+    attachExec: (id, wants) => stdio.attach(stdioKey(id), wants),
     logs: (id, logOptions, signal) =>
       readLogs({
         path: containerPaths({ dataRoot, execRoot }, id).log,

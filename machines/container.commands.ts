@@ -71,7 +71,11 @@ export type Refusal =
   | { readonly kind: 'no-such-container'; readonly ref: string }
   | { readonly kind: 'name-in-use'; readonly name: string; readonly holder: ContainerId }
   | { readonly kind: 'not-running'; readonly id: ContainerId }
-  | { readonly kind: 'paused'; readonly id: ContainerId; readonly command: ContainerCommandType }
+  | {
+      readonly kind: 'paused';
+      readonly id: ContainerId;
+      readonly command: ContainerCommandType | 'exec';
+    }
   | { readonly kind: 'already-paused'; readonly id: ContainerId }
   | { readonly kind: 'not-paused'; readonly id: ContainerId }
   | {
@@ -97,6 +101,15 @@ export type Refusal =
   | { readonly kind: 'pause-failed'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'unpause-failed'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'remove-failed'; readonly id: ContainerId; readonly message: string }
+  | { readonly kind: 'no-such-exec'; readonly exec: string }
+  | { readonly kind: 'exec-running'; readonly exec: string }
+  /** An exec is started once. */
+  | { readonly kind: 'exec-ran'; readonly exec: string }
+  | {
+      readonly kind: 'exec-start-failed';
+      readonly message: string;
+      readonly exitCode: number;
+    }
   | { readonly kind: 'image-load-failed'; readonly message: string }
   /** Another operation of the same container is under way and did not end in time. */
   | { readonly kind: 'busy'; readonly id: ContainerId; readonly waitingFor: string }

@@ -1,13 +1,16 @@
 /**
- * A container and its tasks: one mailbox, so that an exit and the container's reaction are one
- * append.
+ * A container, its tasks and its execs: one mailbox, so that an exit and the container's reaction
+ * are one append, and so that an exec is decided upon against the state of its container.
  */
-import type { ContainerCommand } from './container.commands.ts';
 import { containerStream, decideContainer } from './container.decide.ts';
 import { containerMachine } from './container.machine.ts';
 import { decideObservation, decideOutcome } from './container.outcome.ts';
 import { settlesContainer } from './container.settle.ts';
 import type { Decision, Family, Input, StreamKind, View } from './decision.ts';
+import { type FamilyCommand, isExecCommand } from './exec.commands.ts';
+import { decideExec, settlesExec } from './exec.decide.ts';
+import { execMachine } from './exec.machine.ts';
+import { decideExecOutcome } from './exec.outcome.ts';
 import { step } from './step.ts';
 import { taskMachine } from './task.machine.ts';
 import type { StreamName } from './words.ts';
@@ -23,20 +26,33 @@ const task: StreamKind = {
   fold: (state, fact) => step(taskMachine, state, fact),
 };
 
-/** `container/<id>` of `container/<id>` and of `task/<id>/<run>`. */
+const exec: StreamKind = {
+  name: 'exec',
+  revision: 1,
+  fold: (state, fact) => step(execMachine, state, fact),
+};
+const KINDS: Readonly<Record<string, StreamKind>> = { container, task, exec };
+
+const kindName = (stream: StreamName): string => stream.slice(0, stream.indexOf('/'));
+
+/** `container/<id>` of `container/<id>`, `task/<id>/<run>` and `exec/<id>/<exec id>`. */
 function keyOf(stream: StreamName): string | undefined {
   const [kind, id] = stream.split('/');
-  return (kind === 'container' || kind === 'task') && id !== undefined
+  return kind !== undefined && Object.hasOwn(KINDS, kind) && id !== undefined
     ? containerStream(id)
     : undefined;
 }
 
-function decide(view: View, input: Input<ContainerCommand>): Decision {
+function decide(view: View, input: Input<FamilyCommand>): Decision {
   switch (input.kind) {
     case 'command':
-      return decideContainer(view, input.command);
+      return isExecCommand(input.command)
+        ? decideExec(view, input.command)
+        : decideContainer(view, input.command);
     case 'outcome':
-      return decideOutcome(view, input);
+      return kindName(input.stream) === 'exec'
+        ? decideExecOutcome(view, input)
+        : decideOutcome(view, input);
     case 'observation':
       return decideObservation(view, input.observation);
     default:
@@ -44,19 +60,25 @@ function decide(view: View, input: Input<ContainerCommand>): Decision {
   }
 }
 
-export const containerFamily: Family<ContainerCommand> = {
+export const containerFamily: Family<FamilyCommand> = {
   name: 'container',
   keyOf,
   keyOfCommand: (command) => containerStream(command.id),
-  kindOf: (stream) => (stream.startsWith('task/') ? task : container),
+  kindOf: (stream) => KINDS[kindName(stream)] ?? container,
   decide,
   claimRefused: (claim, holder) => ({
     kind: 'name-in-use',
     name: claim.key,
     holder: holder.slice('container/'.length),
   }),
-  settles: (command, fact, stream) =>
-    stream.startsWith('container/') ? settlesContainer(command, fact) : undefined,
+  settles: (command, fact, stream) => {
+    if (isExecCommand(command)) return settlesExec(command, fact, stream);
+    return stream.startsWith('container/') ? settlesContainer(command, fact) : undefined;
+  },
   endsThings: ({ type }) => type === 'stop' || type === 'kill' || type === 'remove',
-  subject: (view, stream) => view.state(keyOf(stream) ?? stream)?.context ?? {},
+  subject: (view, stream) => {
+    const root = view.state(keyOf(stream) ?? stream)?.context ?? {};
+    if (kindName(stream) !== 'exec') return root;
+    return { container: root, exec: view.state(stream)?.context ?? {} };
+  },
 };

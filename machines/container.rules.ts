@@ -2,7 +2,7 @@
  * How long each command may take before its caller is told, and which need the runtime to be
  * there.
  */
-import type { ContainerCommand } from './container.commands.ts';
+import type { FamilyCommand } from './exec.commands.ts';
 
 /** Longer than the sum of the deadlines of the effects that a step consists of. */
 const STEP_MS = 150_000;
@@ -10,7 +10,7 @@ const STEP_MS = 150_000;
 const AFTER_STOP_MS = 60_000;
 
 /** Milliseconds; null: the caller waits for ever, as it asked (a negative stop timeout). */
-export function deadlineOf(command: ContainerCommand): number | null {
+export function deadlineOf(command: FamilyCommand): number | null {
   switch (command.type) {
     case 'stop':
       return command.timeoutMs === null ? null : command.timeoutMs + AFTER_STOP_MS;
@@ -22,7 +22,7 @@ export function deadlineOf(command: ContainerCommand): number | null {
 }
 
 /** Stop and forced removal are taken as intents while containerd is away; a rename needs nobody. */
-export function needsRuntime(command: ContainerCommand): boolean {
+export function needsRuntime(command: FamilyCommand): boolean {
   if (['stop', 'rename', 'update'].includes(command.type)) return false;
   return !(command.type === 'remove' && command.force);
 }

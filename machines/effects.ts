@@ -7,6 +7,13 @@
 import type { ProcessIdentity } from './task.facts.ts';
 import type { ContainerId } from './words.ts';
 
+/** One exec in one run of a container. */
+export interface ExecRef {
+  readonly id: ContainerId;
+  readonly run: number;
+  readonly exec: string;
+}
+
 export interface EffectParams {
   /** Lease, writable snapshot with its init layer, and the container's own directory. */
   readonly 'root.prepare': { readonly id: ContainerId };
@@ -29,6 +36,12 @@ export interface EffectParams {
   readonly 'run.clean': { readonly id: ContainerId; readonly run: number };
   /** Delete snapshot, lease, directory and log of the container. */
   readonly 'container.erase': { readonly id: ContainerId };
+  /** Open the output of an exec, add its process to the task, and let it run. */
+  readonly 'exec.start': ExecRef;
+  /** Answers when the exec's process has ended and its output is read, however long that takes. */
+  readonly 'exec.await-exit': ExecRef;
+  /** Delete process and FIFOs of an exec, whatever state they are in. */
+  readonly 'exec.clean': ExecRef;
   /** Write containerd's image records for the references, then let go of the staging lease. */
   readonly 'image.publish': {
     readonly id: string;
@@ -58,5 +71,8 @@ export interface EffectData {
   readonly 'task.resume': Record<string, never>;
   readonly 'run.clean': Record<string, never>;
   readonly 'container.erase': Record<string, never>;
+  readonly 'exec.start': { readonly pid: number };
+  readonly 'exec.await-exit': import('./container.facts.ts').ExitRecord;
+  readonly 'exec.clean': Record<string, never>;
   readonly 'image.publish': Record<string, never>;
 }

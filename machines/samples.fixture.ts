@@ -2,6 +2,8 @@
 import type { ContainerCommand } from './container.commands.ts';
 import type { ContainerConfig, HostConfig, LockedRuntime } from './container.config.ts';
 import type { ContainerFact } from './container.facts.ts';
+import type { ExecCommand } from './exec.commands.ts';
+import type { ExecConfig, ExecFact } from './exec.facts.ts';
 import type { ImageFact, StagedImage } from './image.facts.ts';
 import type { TaskFact } from './task.facts.ts';
 
@@ -123,6 +125,36 @@ export const taskFacts: readonly TaskFact[] = [
   { type: 'task.exited', data: exit },
   { type: 'task.deleted', data: {} },
 ];
+
+export const EXEC = 'e'.repeat(64);
+export const execConfig: ExecConfig = {
+  Cmd: ['echo', 'hi'],
+  User: '',
+  WorkingDir: '',
+  Privileged: false,
+  AttachStdin: false,
+  AttachStdout: true,
+  AttachStderr: true,
+  Tty: false,
+  DetachKeys: '',
+};
+export const execFacts: readonly ExecFact[] = [
+  {
+    type: 'exec.created',
+    data: { execId: EXEC, container: ID, run: 1, config: execConfig, env: [] },
+  },
+  { type: 'exec.start-requested', data: { detach: false } },
+  { type: 'exec.started', data: { pid: 78 } },
+  { type: 'exec.start-failed', data: { message: 'no such file', exitCode: 127 } },
+  { type: 'exec.exited', data: exit },
+  { type: 'exec.cleaned', data: {} },
+  { type: 'exec.clean-failed', data: { message: 'busy' } },
+  { type: 'exec.retry-due', data: {} },
+];
+export const execCommands: Readonly<Record<'exec create' | 'exec start', ExecCommand>> = {
+  'exec create': { type: 'exec-create', id: ID, execId: EXEC, config: execConfig, env: [] },
+  'exec start': { type: 'exec-start', id: ID, execId: EXEC, detach: false },
+};
 
 export const stagedImage: StagedImage = {
   ...image,

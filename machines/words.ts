@@ -14,7 +14,10 @@ export type JsonObject = { readonly [key: string]: JsonValue };
 
 /** 64 hexadecimal digits. */
 export type ContainerId = string;
-/** `container/<id>`, `task/<container id>/<run>`, `image/<id>`, `daemon`. */
+/**
+ * `container/<id>`, `task/<container id>/<run>`, `exec/<container id>/<exec id>`, `image/<id>`,
+ * `daemon`.
+ */
 export type StreamName = string;
 
 /** Who asked. What could not be learned is absent, never guessed. */

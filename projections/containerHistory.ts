@@ -4,6 +4,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { EventLookup } from './dockerEvents.ts';
+import { openExecQueries } from './execs.ts';
 import { asContainerFact, idOfStream, type Projection } from './projection.ts';
 import type { ContainerQueries, ImageQueries } from './views.ts';
 
@@ -64,7 +65,9 @@ export function openEventLookup(
     )
     .pluck()
     .safeIntegers();
+  const execs = openExecQueries(db);
   return {
+    exec: (id) => execs.get(id),
     container: (id) => containers.get(id),
     image: (id) => {
       const found = images.byId(id);

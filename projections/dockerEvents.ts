@@ -3,10 +3,18 @@
  * Facts that only ask for something are no events; a start that failed had no process, so no `die`.
  */
 import type { ContainerFact } from '../machines/container.facts.ts';
+import type { ExecFact } from '../machines/exec.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
 import { imageIdOfStream } from './images.ts';
-import { asContainerFact, asImageFact, type FoldedFact, idOfStream } from './projection.ts';
-import type { ContainerDetails, ImageView } from './views.ts';
+import {
+  asContainerFact,
+  asExecFact,
+  asImageFact,
+  execIdOfStream,
+  type FoldedFact,
+  idOfStream,
+} from './projection.ts';
+import type { ContainerDetails, ExecView, ImageView } from './views.ts';
 
 export interface DockerEvent {
   readonly type: 'container' | 'image';
@@ -25,6 +33,7 @@ export interface EventLookup {
   /** Also of removed containers; undefined for those whose creation failed. */
   container(id: string): ContainerDetails | undefined;
   image(id: string): ImageView | undefined;
+  exec(id: string): ExecView | undefined;
   /** Name of the container as of a position in the log. */
   nameAt(id: string, position: number): string | undefined;
   /** When the process of a run was started, nanoseconds since 1970. */
@@ -40,18 +49,22 @@ type Named = readonly [action: string, extra?: Attributes];
 /** Events of one fact, in the order in which clients expect them. */
 export function dockerEvents(source: EventSource, lookup: EventLookup): readonly DockerEvent[] {
   const container = asContainerFact(source);
-  if (container !== undefined) return containerEvents(source, container, lookup);
+  if (container !== undefined) {
+    const id = idOfStream(source.stream);
+    return containerEvents(source, id, actionsOf(source, container, lookup), lookup);
+  }
+  const exec = asExecFact(source);
+  if (exec !== undefined) return execEvents(source, exec, lookup);
   const image = asImageFact(source);
   return image === undefined ? [] : imageEvents(source, image, lookup);
 }
 
 function containerEvents(
   source: EventSource,
-  fact: ContainerFact,
+  id: string,
+  named: readonly Named[],
   lookup: EventLookup,
 ): readonly DockerEvent[] {
-  const id = idOfStream(source.stream);
-  const named = actionsOf(source, fact, lookup);
   if (named.length === 0) return [];
   const details = lookup.container(id);
   if (details === undefined) return [];
@@ -114,6 +127,33 @@ function exitActions(source: EventSource, exit: ExitData, lookup: EventLookup): 
     die,
     ...(stopped ? [['stop'] as const] : []),
   ];
+}
+
+/** A program that is missing shows as started, as at dockerd, and never as ended. */
+function execEvents(
+  source: EventSource,
+  fact: ExecFact,
+  lookup: EventLookup,
+): readonly DockerEvent[] {
+  const exec = lookup.exec(execIdOfStream(source.stream));
+  if (exec === undefined) return [];
+  const named = execAction(fact, exec);
+  return named === undefined ? [] : containerEvents(source, exec.container, [named], lookup);
+}
+
+function execAction(fact: ExecFact, { id, config }: ExecView): Named | undefined {
+  const [program = '', ...args] = config.Cmd;
+  const line = `${program} ${args.join(' ')}`;
+  switch (fact.type) {
+    case 'exec.created':
+      return [`exec_create: ${line}`, { execID: id }];
+    case 'exec.start-requested':
+      return [`exec_start: ${line}`, { execID: id }];
+    case 'exec.exited':
+      return ['exec_die', { execID: id, exitCode: String(fact.data.code ?? UNKNOWN_EXIT) }];
+    default:
+      return undefined;
+  }
 }
 
 function imageEvents(

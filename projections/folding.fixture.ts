@@ -4,16 +4,8 @@
  */
 import BetterSqlite3, { type Database } from 'better-sqlite3';
 import type { JsonValue } from '../machines/words.ts';
-import { containerHistoryProjection } from './containerHistory.ts';
-import { containersProjection } from './containers.ts';
-import { imagesProjection } from './images.ts';
-import type { FoldedFact, Projection } from './projection.ts';
-
-export const PROJECTIONS: readonly Projection[] = [
-  containersProjection,
-  containerHistoryProjection,
-  imagesProjection,
-];
+import { PROJECTIONS } from './all.ts';
+import type { FoldedFact } from './projection.ts';
 
 /** Nanoseconds of position 0; beyond what a number holds, as real times are. */
 export const EPOCH_NS = 1_700_000_000_000_000_001n;

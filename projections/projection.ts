@@ -5,6 +5,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { ContainerFact } from '../machines/container.facts.ts';
+import type { ExecFact } from '../machines/exec.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
 import type { JsonValue } from '../machines/words.ts';
 
@@ -42,6 +43,16 @@ export function asContainerFact(fact: TypedFact): ContainerFact | undefined {
 /** The fact as an image's, or undefined if it belongs to another kind of stream. */
 export function asImageFact(fact: TypedFact): ImageFact | undefined {
   return fact.type.startsWith('image.') ? (fact as ImageFact) : undefined;
+}
+
+/** The fact as an exec's, or undefined if it belongs to another kind of stream. */
+export function asExecFact(fact: TypedFact): ExecFact | undefined {
+  return fact.type.startsWith('exec.') ? (fact as ExecFact) : undefined;
+}
+
+/** `exec/<container id>/<exec id>` gives `<exec id>`. */
+export function execIdOfStream(stream: string): string {
+  return stream.slice(stream.lastIndexOf('/') + 1);
 }
 
 /** What is needed to tell facts apart. */

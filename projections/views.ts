@@ -8,6 +8,7 @@ import type {
   ImageRef,
   SecretRef,
 } from '../machines/container.config.ts';
+import type { ExecConfig } from '../machines/exec.facts.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
 
 /** Docker's `State.Status`. */
@@ -73,6 +74,25 @@ export interface ContainerQueries {
   /** Docker's order: full id, exact name (leading slash allowed), unique id prefix. */
   resolve(ref: string): Resolution;
   counts(): { readonly running: number; readonly paused: number; readonly stopped: number };
+}
+
+export interface ExecView {
+  readonly id: string;
+  readonly container: string;
+  readonly config: ExecConfig;
+  readonly running: boolean;
+  readonly pid: number;
+  /** It has ended, or could not be started. */
+  readonly over: boolean;
+  /** null: not over, or over and unknown. */
+  readonly exitCode: number | null;
+}
+
+export interface ExecQueries {
+  /** By its full id. */
+  get(id: string): ExecView | undefined;
+  /** Execs of the container's present run that are not over and cleaned up; oldest first. */
+  idsOf(container: string): readonly string[];
 }
 
 export interface ImageView extends StagedImage {

@@ -34,7 +34,8 @@ export function newId(ambient: Ambient): string {
   return /^\d{12}/.test(id) ? newId(ambient) : id;
 }
 
-function secret(ambient: Ambient, name: string, value: string): SecretValue {
+/** A value that stays out of the log, under a salt of its own. */
+export function secret(ambient: Ambient, name: string, value: string): SecretValue {
   const salt = ambient.randomHex(16);
   const digest = createHash('sha256')
     .update(Buffer.from(salt, 'hex'))

@@ -11,6 +11,7 @@ export const inspect: Handler = ({ ports }, request) => {
       version: request.version,
       size: flag(request.query, 'size'),
       dataRoot: ports.daemon.info().dataRoot,
+      execIds: ports.execs.idsOf(details.id),
       secrets: ports.secrets.reveal(details.env.map(({ digest }) => digest)),
     }),
   );

@@ -139,6 +139,7 @@ export interface InspectShape {
   readonly version: ApiVersion;
   readonly size: boolean;
   readonly dataRoot: string;
+  readonly execIds: readonly string[];
   /** Values of the environment by digest; erased ones are absent. */
   readonly secrets: ReadonlyMap<string, string>;
 }
@@ -178,7 +179,7 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     MountLabel: '',
     ProcessLabel: '',
     AppArmorProfile: '',
-    ExecIDs: null,
+    ExecIDs: shape.execIds.length === 0 ? null : shape.execIds,
     HostConfig: details.hostConfig,
     ...storage(details, shape.version),
     ...(shape.size ? { SizeRw: 0, SizeRootFs: 0 } : {}),

@@ -3,9 +3,14 @@
  */
 import { Duplex } from 'node:stream';
 import { BehaviorSubject } from 'rxjs';
-import type { ContainerCommand } from '../../machines/container.commands.ts';
+import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { JsonObject } from '../../machines/words.ts';
-import type { ContainerDetails, ContainerQueries, ImageView } from '../../projections/views.ts';
+import type {
+  ContainerDetails,
+  ContainerQueries,
+  ExecView,
+  ImageView,
+} from '../../projections/views.ts';
 import { hostConfig } from '../containers/hostConfig.ts';
 import type { DockerEventMapper } from '../options.ts';
 import type {
@@ -178,7 +183,8 @@ export interface World {
   readonly ports: ApiPorts;
   readonly containers: Map<string, ContainerDetails>;
   readonly images: ImageView[];
-  readonly submitted: ContainerCommand[];
+  readonly submitted: FamilyCommand[];
+  readonly execs: Map<string, ExecView>;
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
   readonly attachments: FakeAttachment[];
@@ -246,6 +252,11 @@ function fakeStreams(world: Pick<World, 'attachments' | 'records' | 'logOptions'
       world.attachments.push(attachment);
       return attachment;
     },
+    async attachExec(_id, options) {
+      const attachment = new FakeAttachment(options);
+      world.attachments.push(attachment);
+      return attachment;
+    },
     async *logs(_id, options) {
       world.logOptions = options;
       yield* world.records;
@@ -289,6 +300,11 @@ function fakePorts(state: State, log: ApiPorts['log']): ApiPorts {
     },
     containers: queries(state),
     images: fakeImages(state),
+    execs: {
+      get: (id) => state.execs.get(id),
+      idsOf: (container) =>
+        [...state.execs.values()].flatMap((exec) => (exec.container === container ? exec.id : [])),
+    },
     log,
     streams: fakeStreams(state),
     imageLoader: { load: () => state.loading() },
@@ -306,6 +322,7 @@ export function world(): World {
     containers: new Map(),
     images: [image()],
     submitted: [],
+    execs: new Map(),
     outcomes: [],
     attachments: [],
     records: [],

@@ -24,6 +24,9 @@ const VISITS: Readonly<Record<HandledEffectType, number>> = {
   'task.resume': 1,
   'run.clean': 2,
   'container.erase': 1,
+  'exec.start': 1,
+  'exec.await-exit': 1,
+  'exec.clean': 1,
 };
 const BOUNDARIES: readonly Boundary[] = ['before', 'after', 'appended'];
 

@@ -50,10 +50,28 @@ async function remove(daemon: TemporaryDaemon, name: string): Promise<void> {
   await ask(daemon, 'DELETE', `/containers/${name}`);
 }
 
+/** Made, started and over: its own effects do not meet those of the next step. */
+async function exec(daemon: TemporaryDaemon, name: string): Promise<void> {
+  const body = { Cmd: ['sh', '-c', 'exit 3'] };
+  const made = await ask(daemon, 'POST', `/containers/${name}/exec`, body);
+  const id: string = JSON.parse(made.body).Id;
+  await ask(daemon, 'POST', `/exec/${id}/start`, { Detach: true });
+  const end = performance.now() + 10_000;
+  for (;;) {
+    const { ExecIDs } = JSON.parse((await ask(daemon, 'GET', `/containers/${name}/json`)).body);
+    if (ExecIDs === null) break;
+    assert.ok(performance.now() < end, `exec ${id} does not end`);
+    await sleep(20);
+  }
+  const seen = await ask(daemon, 'GET', `/exec/${id}/json`);
+  assert.equal(JSON.parse(seen.body).ExitCode, 3);
+}
+
 export const SCENARIO: readonly Step[] = [
   { command: 'load-image', ask: load, leads: 'absent' },
   { command: 'create', ask: create, leads: 'created' },
   { command: 'start', ask: act('start'), leads: 'running' },
+  { command: 'exec-start', ask: exec, leads: 'running' },
   { command: 'pause', ask: act('pause'), leads: 'paused' },
   { command: 'unpause', ask: act('unpause'), leads: 'running' },
   { command: 'restart', ask: act('restart'), leads: 'running' },

@@ -12,7 +12,9 @@ let harness: Harness;
 beforeEach(async () => {
   harness = new Harness({ 'root.prepare': () => ok({ snapshotter: 'overlayfs' }) });
   const origin = { request: 'r', caller: { kind: 'daemon' as const }, deadlineMs: 1_000 };
-  await harness.system.submit(containerFamily, commands['create'] ?? { type: '' }, origin);
+  const command = commands['create'];
+  assert.ok(command);
+  await harness.system.submit(containerFamily, command, origin);
 });
 afterEach(() => harness.close());
 

@@ -1,0 +1,154 @@
+/** Execs on a real unix socket: the body before the raw bytes, the frames, the errors. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { after, before, beforeEach, test } from 'node:test';
+import type { ExecView } from '../../projections/views.ts';
+import { frame } from '../stdcopy.ts';
+import { type Served, serve, sleep } from '../testing/client.ts';
+import { ID, running, type World, world } from '../testing/fakes.ts';
+
+const EXEC = 'e'.repeat(64);
+const view: ExecView = {
+  id: EXEC,
+  container: ID,
+  config: {
+    Cmd: ['cat', '-n', 'x'],
+    User: '',
+    WorkingDir: '',
+    Privileged: false,
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    DetachKeys: '',
+  },
+  running: false,
+  pid: 0,
+  over: false,
+  exitCode: null,
+};
+
+let served: Served;
+let here: World;
+before(async () => {
+  here = world();
+  served = await serve(here);
+});
+after(() => served.close());
+beforeEach(() => {
+  here.containers.set(ID, running());
+  here.execs.clear();
+  here.execs.set(EXEC, view);
+  here.attachments.length = 0;
+  here.submitted.length = 0;
+});
+
+const start = (body: string, more = ''): string =>
+  `POST /exec/${EXEC}/start HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n` +
+  `${more}Content-Length: ${body.length}\r\n\r\n`;
+const UPGRADE = 'Connection: Upgrade\r\nUpgrade: tcp\r\n';
+const BODY = '{"Detach":false,"Tty":false}';
+
+/** All that the server sends until it ends its direction. */
+async function whole(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  await once(socket, 'end');
+  return Buffer.concat(chunks);
+}
+
+async function attachment() {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const [found] = here.attachments;
+    if (found !== undefined) return found;
+    await sleep(5);
+  }
+  throw new Error('it did not come');
+}
+
+for (const [how, more] of [
+  ['with an upgrade', UPGRADE],
+  ['without one', ''],
+] as const) {
+  test(`${how}, the body is read, what follows is stdin, and the exit ends it`, async () => {
+    const socket = served.raw();
+    // Cut in the middle of the body, and stdin right behind it.
+    socket.write(start(BODY, more) + BODY.slice(0, 5));
+    await sleep(20);
+    socket.write(BODY.slice(5));
+    const all = whole(socket);
+    const live = await attachment();
+    socket.end('typed');
+    live.push(frame('stdout', Buffer.from('said')));
+    await sleep(50);
+    assert.equal(Buffer.concat(live.stdin).toString(), 'typed');
+    live.push(null);
+    await sleep(30);
+    assert.equal(socket.readableEnded, false, 'the exit is not on record yet');
+    here.append(`exec/${ID}/${EXEC}`, 'exec.exited');
+    const got = await all;
+    assert.match(
+      got.toString('latin1'),
+      how === 'without one' ? /^HTTP\/1.1 200/ : /^HTTP\/1.1 101/,
+    );
+    assert.ok(got.includes(frame('stdout', Buffer.from('said'))));
+    assert.deepEqual(here.submitted, [{ type: 'exec-start', id: ID, execId: EXEC, detach: false }]);
+    socket.destroy();
+  });
+}
+
+test('a program that can not be started is told in a frame of stdout', async () => {
+  const refusal = { kind: 'exec-start-failed', message: 'not found', exitCode: 127 } as const;
+  here.outcomes.push({ kind: 'refused', refusal });
+  const socket = served.raw();
+  socket.write(start(BODY, UPGRADE) + BODY);
+  const got = await whole(socket);
+  assert.ok(got.includes(frame('stdout', Buffer.from('not found\r\n'))));
+  socket.destroy();
+});
+
+test('detached it is an ordinary request, and so are errors', async () => {
+  const path = `/exec/${EXEC}/start`;
+  const detached = await served.ask('POST', path, { Detach: true });
+  assert.deepEqual([detached.status, detached.body], [200, '']);
+  here.outcomes.push({ kind: 'refused', refusal: { kind: 'exec-ran', exec: EXEC } });
+  const again = await served.ask('POST', path, { Detach: false });
+  assert.equal(again.status, 409);
+  assert.equal(JSON.parse(again.body).message, `exec command ${EXEC} has already run`);
+  assert.equal(again.headers['api-version'], '1.55');
+  const unknown = await served.ask('POST', '/exec/nope/start', { Detach: true });
+  assert.equal(unknown.status, 404);
+  assert.equal(JSON.parse(unknown.body).message, 'No such exec instance: nope');
+  assert.equal((await served.ask('POST', path, '{')).status, 400);
+});
+
+test('create turns the body into a command; values of the environment are secrets', async () => {
+  const body = { cmd: ['env'], Env: ['A=b=c', 'NOTHING'], User: '1', AttachStdout: true };
+  const made = await served.ask('POST', '/containers/web/exec', body);
+  assert.equal(made.status, 201);
+  const [command] = here.submitted;
+  assert.equal(command?.type, 'exec-create');
+  if (command?.type !== 'exec-create') return;
+  assert.equal(JSON.parse(made.body).Id, command.execId);
+  assert.deepEqual(
+    command.env.map(({ ref, value }) => [ref.name, value]),
+    [['A', 'b=c']],
+  );
+  assert.deepEqual([command.config.Cmd, command.config.User], [['env'], '1']);
+});
+
+test('inspect has no exit code before the end, and 255 for one that nobody knows', async () => {
+  const seen = async (change: Partial<ExecView>) => {
+    here.execs.set(EXEC, { ...view, ...change });
+    return JSON.parse((await served.ask('GET', `/exec/${EXEC}/json`)).body);
+  };
+  const first = await seen({ running: true, pid: 5 });
+  assert.deepEqual([first.Running, first.ExitCode, first.Pid], [true, null, 5]);
+  assert.equal(first.ProcessConfig.entrypoint, 'cat');
+  assert.deepEqual(first.ProcessConfig.arguments, ['-n', 'x']);
+  assert.equal((await seen({ over: true, exitCode: 0 })).ExitCode, 0);
+  assert.equal((await seen({ over: true, exitCode: null })).ExitCode, 255);
+  here.containers.set(ID, running({ removed: true }));
+  assert.equal((await served.ask('GET', `/exec/${EXEC}/json`)).status, 404);
+});

@@ -1,0 +1,51 @@
+/**
+ * `exec.clean`: nothing of the exec is left, whatever state it was in. Its exit is on record, or
+ * its start is taken for failed; then what runs after all is ended. Each step finds out for itself
+ * whether there is anything to do.
+ */
+import { defineHandler } from '../container/define.ts';
+import type { ContainerDeps } from '../container/deps.ts';
+import { lookAtRun, orAbsent } from '../container/runRecord.ts';
+import { isContainerdError } from '../containerd/errors.ts';
+import type { Handler } from '../handler.ts';
+import { closeExecOutput } from './execOutput.ts';
+
+const SIGKILL = 9;
+const ROW = {
+  deadlineMs: 30_000,
+  lane: 'serial',
+  tries: 3,
+  undo: { none: 'a process that has ended can not be brought back' },
+} as const;
+
+export function execClean(deps: ContainerDeps): Handler<'exec.clean'> {
+  return defineHandler(ROW, async ({ params: { id, run, exec }, signal }) => {
+    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
+    if (own !== undefined) await forgetProcess(deps, id, exec, signal);
+    await closeExecOutput(deps, exec);
+    return {};
+  });
+}
+
+async function forgetProcess(
+  deps: ContainerDeps,
+  containerId: string,
+  execId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    const { tasks } = deps.containerd;
+    const ref = { containerId, execId };
+    const process = await orAbsent(tasks.get(ref, { signal }));
+    if (process?.status === 'running') {
+      await orAbsent(tasks.kill({ ...ref, signal: SIGKILL }, { signal }));
+      await orAbsent(tasks.wait(ref, { signal, deadlineMs: ROW.deadlineMs }));
+    }
+    await orAbsent(tasks.deleteProcess(ref, { signal }));
+  } catch (error) {
+    // The shim has gone with the task in the same moment, and the process with it.
+    if (!isContainerdError(error, 'unknown') || !error.message.includes('ttrpc: closed')) {
+      throw error;
+    }
+  }
+}

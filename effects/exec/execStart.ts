@@ -1,0 +1,72 @@
+/**
+ * `exec.start`: one more process in the container's task, running.
+ * Plan: look (begun, or even ended: done; added by an earlier try: taken away again) → process
+ *   → open the output → Tasks.Exec → Tasks.Start.
+ *
+ * A process that was added is never started a second time: a shim whose exec failed to start dies
+ * of it, and takes the container with it. Nobody knows whether the earlier try came that far.
+ */
+import { defineHandler } from '../container/define.ts';
+import type { ContainerDeps } from '../container/deps.ts';
+import { lookAtRun, orAbsent } from '../container/runRecord.ts';
+import { isContainerdError } from '../containerd/errors.ts';
+import type { CallOptions, TaskProcess } from '../containerd/types.ts';
+import { EffectFailure } from '../failure.ts';
+import type { Handler } from '../handler.ts';
+import { openExecOutput } from './execOutput.ts';
+import { execProcess } from './execProcess.ts';
+
+const ROW = { deadlineMs: 30_000, lane: 'serial', tries: 3, undo: 'exec.clean' } as const;
+
+interface Ref {
+  readonly containerId: string;
+  readonly execId: string;
+}
+
+export function execStart(deps: ContainerDeps): Handler<'exec.start'> {
+  return defineHandler(ROW, async ({ params: { id, run, exec }, subject, signal }) => {
+    const { tasks } = deps.containerd;
+    const options = { signal };
+    const { own } = await lookAtRun(deps.containerd, id, run, options);
+    if (own === undefined || own.status === 'stopped') {
+      throw new EffectFailure('failed', `container ${id} is not running`);
+    }
+    const ref = { containerId: id, execId: exec };
+    const begun = await earlierTry(deps, ref, options);
+    if (begun !== undefined) return { pid: begun.pid };
+    const stdio = await openExecOutput(deps, subject.exec);
+    const spec = execProcess(deps, subject);
+    await added(tasks.exec({ ...ref, ...stdio, spec }, options));
+    const { pid } = await tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs });
+    return { pid };
+  });
+}
+
+/** A killed daemon's call may still be at work: what comes of it is seen at the next look. */
+async function added(answer: Promise<void>): Promise<void> {
+  try {
+    await answer;
+  } catch (error) {
+    if (!isContainerdError(error, 'already-exists')) throw error;
+    throw new EffectFailure('deadline', error.message, { cause: error });
+  }
+}
+
+/** What an earlier try has begun; what it has only added is taken away. */
+async function earlierTry(
+  deps: ContainerDeps,
+  ref: Ref,
+  options: CallOptions,
+): Promise<TaskProcess | undefined> {
+  const { tasks } = deps.containerd;
+  const known = await orAbsent(tasks.get(ref, options));
+  if (known === undefined || known.status !== 'created') return known;
+  try {
+    await orAbsent(tasks.deleteProcess(ref, options));
+    return undefined;
+  } catch (error) {
+    if (!isContainerdError(error, 'unknown', 'failed-precondition')) throw error;
+    // The earlier try is still at it, and has come further since it was looked at.
+    throw new EffectFailure('deadline', error.message, { cause: error });
+  }
+}

@@ -1,0 +1,50 @@
+/** What the outcome of an exec's effect or timer means: the facts of that exec alone. */
+import type { ExitRecord } from './container.facts.ts';
+import type { Decision, Input, View } from './decision.ts';
+import type { EffectData } from './effects.ts';
+import { execFacts } from './exec.decide.ts';
+import type { ExecFact } from './exec.facts.ts';
+import { startFailureCode } from './startFailure.ts';
+import type { EffectError } from './words.ts';
+
+type Outcome = Extract<Input, { kind: 'outcome' }>;
+
+export function decideExecOutcome(view: View, outcome: Outcome): Decision {
+  const { stream } = outcome;
+  if (view.state(stream) === undefined) return { kind: 'nothing' };
+  const fact = factOf(outcome);
+  if (fact === undefined) return { kind: 'nothing' };
+  return { kind: 'facts', drafts: execFacts(stream, fact) };
+}
+
+function factOf({ effect, result }: Outcome): ExecFact | undefined {
+  switch (effect.type) {
+    case 'exec.start':
+      if (!result.ok) return startFailed(result.error);
+      return { type: 'exec.started', data: { pid: (result.data as EffectData['exec.start']).pid } };
+    case 'exec.await-exit':
+      if (!result.ok) return { type: 'exec.exited', data: unknownExit(result.error) };
+      return { type: 'exec.exited', data: result.data as object as ExitRecord };
+    case 'exec.clean':
+      if (result.ok) return { type: 'exec.cleaned', data: {} };
+      return { type: 'exec.clean-failed', data: { message: result.error.message } };
+    case 'timer':
+      return { type: 'exec.retry-due', data: {} };
+    default:
+      return undefined;
+  }
+}
+
+/** An exec that could not start shows 127 where the program is missing, else 126. */
+function startFailed({ message }: EffectError): ExecFact {
+  const exitCode = startFailureCode(message) === 127 ? 127 : 126;
+  return { type: 'exec.start-failed', data: { message, exitCode } };
+}
+
+const unknownExit = ({ message }: EffectError): ExitRecord => ({
+  code: null,
+  atNs: null,
+  oomKilled: false,
+  outputEnded: false,
+  evidence: message,
+});

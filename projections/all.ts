@@ -1,0 +1,13 @@
+/** Every read model there is, in the order in which each fact is folded into them. */
+import { containerHistoryProjection } from './containerHistory.ts';
+import { containersProjection } from './containers.ts';
+import { execsProjection } from './execs.ts';
+import { imagesProjection } from './images.ts';
+import type { Projection } from './projection.ts';
+
+export const PROJECTIONS: readonly Projection[] = [
+  containersProjection,
+  containerHistoryProjection,
+  execsProjection,
+  imagesProjection,
+];
