@@ -4,17 +4,21 @@ import type { Decision, Input, View } from './decision.ts';
 import type { EffectData } from './effects.ts';
 import { execFacts } from './exec.decide.ts';
 import type { ExecFact } from './exec.facts.ts';
+import type { ExecContext } from './exec.machine.ts';
 import { startFailureCode } from './startFailure.ts';
 import type { EffectError } from './words.ts';
 
 type Outcome = Extract<Input, { kind: 'outcome' }>;
 
 export function decideExecOutcome(view: View, outcome: Outcome): Decision {
-  const { stream } = outcome;
-  if (view.state(stream) === undefined) return { kind: 'nothing' };
+  const { stream, effect } = outcome;
+  const context = view.state(stream)?.context as ExecContext | undefined;
   const fact = factOf(outcome);
-  if (fact === undefined) return { kind: 'nothing' };
-  return { kind: 'facts', drafts: execFacts(stream, fact) };
+  if (context === undefined || fact === undefined) return { kind: 'nothing' };
+  // An exec is started once: after that nobody needs the values of its environment.
+  const erase = effect.type === 'exec.start' ? context.env.map(({ digest }) => digest) : [];
+  const drafts = execFacts(stream, fact).map((draft) => ({ ...draft, erase }));
+  return { kind: 'facts', drafts };
 }
 
 function factOf({ effect, result }: Outcome): ExecFact | undefined {

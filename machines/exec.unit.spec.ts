@@ -109,6 +109,18 @@ describe('an exec', () => {
     assert.equal(refusalOf(given.command('exec start')), 'exec-ran');
   });
 
+  it('forgets its environment once it was started, whether that worked or not', () => {
+    for (const result of [done({ pid: 9 }), failed('no such file')]) {
+      const given = running();
+      const env = [{ ref: { name: 'TOKEN', digest: 'ab' }, salt: '00', value: 'x' }];
+      const command = { ...execCommands['exec create'], env } as FamilyCommand;
+      given.when({ kind: 'command', command });
+      given.command('exec start');
+      const decision = given.outcome('exec.start', result);
+      assert.deepEqual(decision.kind === 'facts' && decision.drafts[0]?.erase, ['ab']);
+    }
+  });
+
   it('is started once', () => {
     const given = running();
     given.command('exec create');
