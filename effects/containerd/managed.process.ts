@@ -59,13 +59,15 @@ export interface Started {
 export function launch(binary: string, paths: ManagedPaths): Started {
   const log = openSync(paths.logFile, 'a', 0o640);
   try {
+    // Before it runs: a fast one has said its last words when spawn returns.
+    const logOffset = fstatSync(log).size;
     const child = spawn(binary, argumentsOf(paths), {
       cwd: paths.state,
       detached: true,
       stdio: ['ignore', log, log],
     });
     child.unref();
-    return { child, logOffset: fstatSync(log).size };
+    return { child, logOffset };
   } finally {
     closeSync(log);
   }
