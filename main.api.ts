@@ -1,0 +1,126 @@
+/** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
+import { Subject } from 'rxjs';
+import { passCommand } from './actors/gate.ts';
+import { createImageLoader } from './api/images/loader.ts';
+import type { ApiPorts, DaemonInfo, ImageLoader, LogReader, Streams } from './api/ports.ts';
+import { type ApiServer, createApi } from './api/server.ts';
+import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
+import { nowNs, sleep } from './effects/system/clock.ts';
+import { randomHex } from './effects/system/ids.ts';
+import { peerCredentials } from './effects/system/peer.ts';
+import { clearSocket, permitSocket } from './effects/system/socket.ts';
+import { SNAPSHOTTER } from './effects/world.ts';
+import { containerFamily } from './machines/container.family.ts';
+import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
+import { imageFamily } from './machines/image.family.ts';
+import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
+import { openEventLookup } from './projections/containerHistory.ts';
+import { openContainerQueries } from './projections/containerQueries.ts';
+import { dockerEvents } from './projections/dockerEvents.ts';
+import { openExecQueries } from './projections/execs.ts';
+import { openImageQueries } from './projections/images.ts';
+import type { OpenedLog } from './store/log.ts';
+
+const LOAD_MS = 120_000;
+
+function logReader(log: OpenedLog): LogReader {
+  const head$ = new Subject<number>();
+  log.onCommit((facts) => head$.next(facts.at(-1)?.position ?? log.head().position));
+  return {
+    head: () => log.head().position,
+    read: (position, limit) => log.read(position, limit) as ReturnType<LogReader['read']>,
+    positionAt: (ns) => log.positionAt(ns),
+    head$,
+  };
+}
+
+function imageLoader({ gate, condition }: Daemon): ImageLoader {
+  const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () => LOAD_MS };
+  return createImageLoader({
+    stage: (archive) => worldOf(condition).stager.stage(archive),
+    discard: (lease) => worldOf(condition).stager.discard(lease),
+    submit: (command, request) => passCommand(gate, rules, command, request),
+  });
+}
+
+function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
+  const { world, awaySinceNs, containerdVersion, runc, stopped } = condition;
+  return {
+    id: log.logId,
+    name: host.hostname,
+    version: VERSION,
+    gitCommit: '',
+    dataRoot: options.dataRoot,
+    execRoot: options.execRoot,
+    debug: options.debug,
+    labels: options.labels,
+    snapshotter: SNAPSHOTTER,
+    containerd: {
+      address: world?.containerd.address ?? '',
+      namespace: world?.containerd.namespace ?? '',
+      ...containerdVersion,
+      awaySinceNs,
+    },
+    runc,
+    cgroup: { driver: host.cgroup.driver, version: host.cgroup.version === 1 ? '1' : '2' },
+    host: { ...host, startedNs: 0n },
+    runtimes: STOCK_RUNTIMES,
+    defaultRuntime: DEFAULT_RUNTIME,
+    warnings: [
+      ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
+      ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
+    ],
+  };
+}
+
+function apiPorts(daemon: Daemon): ApiPorts {
+  const { log, gate, condition, options, host } = daemon;
+  const containers = openContainerQueries(log.reader);
+  const images = openImageQueries(log.reader);
+  const streams: Streams = {
+    attach: (id, wants) => worldOf(condition).attach(id, wants),
+    attachExec: (id, wants) => worldOf(condition).attachExec(id, wants),
+    logs: (...asked) => worldOf(condition).logs(...asked),
+    resize: (...size) => worldOf(condition).resize(...size),
+  };
+  const rules = { family: containerFamily, needsRuntime, deadlineMs: deadlineOf };
+  return {
+    commands: { submit: (command, request) => passCommand(gate, rules, command, request) },
+    containers,
+    images,
+    execs: openExecQueries(log.reader),
+    log: logReader(log),
+    streams,
+    imageLoader: imageLoader(daemon),
+    secrets: log,
+    daemon: {
+      info: () => daemonInfo(daemon),
+      ready: () => condition.ready,
+      whenReady: gate.whenReady,
+    },
+    ambient: { nowNs, randomHex },
+    runtime: (name) =>
+      resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
+    peer: peerCredentials,
+  };
+}
+
+export async function listen(daemon: Daemon): Promise<ApiServer> {
+  const ports = apiPorts(daemon);
+  const lookup = openEventLookup(daemon.log.reader, ports.containers, ports.images);
+  const api = createApi(ports, {
+    dockerEvents: (fact) => dockerEvents(fact, lookup),
+    sleep,
+    log: (line) => daemon.journal.debug(line, 'request'),
+  });
+  for (const host of daemon.options.hosts) {
+    if (host.kind === 'tcp') {
+      await api.listen({ host: host.address, port: host.port });
+      continue;
+    }
+    await clearSocket(host.path);
+    await api.listen({ path: host.path });
+    permitSocket(host.path, daemon.options.group);
+  }
+  return api;
+}

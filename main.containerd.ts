@@ -1,0 +1,96 @@
+/** containerd and the daemon: connected, lost, back, and what is compared with the log then. */
+import { reconcile } from './actors/reconcile.ts';
+import { runtimeVersion } from './effects/host/facts.ts';
+import { nowNs } from './effects/system/clock.ts';
+import { StartRefused } from './effects/system/startRefused.ts';
+import { within } from './effects/system/within.ts';
+import { openWorld } from './effects/world.ts';
+import { livingTasks, observationsOf } from './machines/container.seen.ts';
+import { type Daemon, record, worldOf } from './main.daemon.ts';
+
+/** Longer than an exit waits for the rest of its output. */
+const EXITS_MS = 5_000;
+
+export async function connectAndLook(daemon: Daemon): Promise<ReadonlySet<string>> {
+  if (daemon.condition.world === null) await connect(daemon);
+  return lookAround(daemon);
+}
+
+/** Queries go on without it; only what a person has to change ends the daemon. */
+export function containerdMissing({ condition, journal }: Daemon, error: unknown): void {
+  if (error instanceof StartRefused) throw error;
+  condition.awaySinceNs ??= String(nowNs());
+  journal.warn({ err: error }, 'containerd can not be reached, trying again');
+}
+
+async function connect(daemon: Daemon): Promise<void> {
+  const { options, journal, host, log, condition, system } = daemon;
+  const { dataRoot, execRoot, containerd, logLevel } = options;
+  const world = await openWorld({
+    dataRoot,
+    execRoot,
+    containerd,
+    logLevel,
+    host,
+    log: journal,
+    daemonId: log.logId,
+    reveal: (digests) => log.reveal(digests),
+    onContainerd: (lost) => void containerdChanged(daemon, lost),
+  });
+  condition.world = world;
+  condition.runc = await runtimeVersion('runc');
+  condition.containerdVersion = await world.version();
+  const { version } = condition.containerdVersion;
+  const { address } = world.containerd;
+  await record(system, { type: 'daemon.containerd-connected', data: { version, address } });
+}
+
+/**
+ * Away: commands that need it are refused with since when. Back: look at what is so, then go on.
+ */
+async function containerdChanged(daemon: Daemon, lost: string | null): Promise<void> {
+  const { condition, system, journal } = daemon;
+  if (lost !== null) {
+    condition.awaySinceNs = String(nowNs());
+    journal.warn({ reason: lost }, 'containerd is away');
+    await record(system, { type: 'daemon.containerd-lost', data: { message: lost } });
+    return;
+  }
+  try {
+    const world = worldOf(condition);
+    condition.containerdVersion = await world.version();
+    const { version } = condition.containerdVersion;
+    const { address } = world.containerd;
+    await record(system, { type: 'daemon.containerd-connected', data: { version, address } });
+    await lookAround(daemon);
+    condition.awaySinceNs = null;
+    journal.info({ version }, 'containerd is back');
+    system.wake();
+  } catch (err) {
+    journal.warn({ err }, 'containerd went away again while it was asked');
+  }
+}
+
+/** @returns streams of the tasks that live */
+async function lookAround({ condition, log, system, journal }: Daemon) {
+  const world = worldOf(condition);
+  const { runs, unknownTasks } = await world.look();
+  const result = await reconcile(
+    { look: async () => ({ seen: observationsOf(runs), unknown: unknownTasks }) },
+    (stream) => log.state(stream) !== undefined,
+    ({ stream, observation }) => system.observe(stream, observation),
+  );
+  for (const difference of result.differences) journal.warn({ difference }, 'reconcile');
+  await record(system, { type: 'daemon.reconciled', data: result });
+  return livingTasks(runs);
+}
+
+/** What ended while no daemon was there is on record before anybody is told that it runs. */
+export async function recordExits({ log, system, journal }: Daemon, living: ReadonlySet<string>) {
+  const waits = log.agenda().filter(({ type, stream }) => {
+    return type === 'task.await-exit' && !living.has(stream);
+  });
+  const ended = waits.map(({ id }) => id);
+  if (await within(system.closed(ended), EXITS_MS)) return;
+  journal.warn({ ended: ended.length }, 'not all exits could be read yet');
+}

@@ -1,0 +1,107 @@
+/** The daemon as one value: its log, actors and condition, before it is connected to anything. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import type { CommandResult } from './actors/actor.ts';
+import type { GatePorts } from './actors/gate.ts';
+import { RefusalRecorder } from './actors/refusals.ts';
+import { ActorSystem } from './actors/system.ts';
+import { failpoint } from './cli/failpoint.ts';
+import type { Options } from './cli/options.ts';
+import { type Host, hostFacts } from './effects/host/facts.ts';
+import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
+import { randomFraction, randomHex } from './effects/system/ids.ts';
+import { within } from './effects/system/within.ts';
+import type { World } from './effects/world.ts';
+import { containerFamily } from './machines/container.family.ts';
+import type { DaemonFact } from './machines/daemon.facts.ts';
+import { daemonFamily } from './machines/daemon.family.ts';
+import { imageFamily } from './machines/image.family.ts';
+import { PROJECTIONS } from './projections/all.ts';
+import { type OpenedLog, openLog } from './store/log.ts';
+
+export const VERSION: string = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'),
+).version;
+export const TIME = { nowNs, after, random: randomFraction };
+
+/** What changes while the daemon runs, beside the log. */
+export interface Condition {
+  world: World | null;
+  ready: boolean;
+  /** Decimal nanoseconds since when containerd is away; null while it is there. */
+  awaySinceNs: string | null;
+  containerdVersion: { version: string; revision: string };
+  runc: { version: string; commit: string };
+  /** Streams of actors that a bug stopped. */
+  readonly stopped: Map<string, string>;
+}
+
+export interface Daemon {
+  readonly options: Options;
+  readonly journal: Logger;
+  readonly host: Host;
+  readonly log: OpenedLog;
+  readonly system: ActorSystem;
+  readonly gate: GatePorts;
+  readonly condition: Condition;
+  readonly becameReady: PromiseWithResolvers<void>;
+}
+
+export function worldOf({ world }: Condition): World {
+  if (world === null) throw new Error('the world is not open yet');
+  return world;
+}
+
+export function createDaemon(options: Options, journal: Logger): Daemon {
+  const { dataRoot } = options;
+  const log = openLog({
+    path: join(dataRoot, 'log.db'),
+    clock: { nowNs },
+    projections: PROJECTIONS,
+    newLogId: () => randomHex(16),
+  });
+  const condition: Condition = {
+    world: null,
+    ready: false,
+    awaySinceNs: null,
+    containerdVersion: { version: '', revision: '' },
+    runc: { version: '', commit: '' },
+    stopped: new Map(),
+  };
+  const system = new ActorSystem({
+    log,
+    time: TIME,
+    journal,
+    families: [containerFamily, imageFamily, daemonFamily],
+    effects: {
+      policy: (type) => worldOf(condition).effects.policy(type),
+      run: (...effect) => worldOf(condition).effects.run(...effect),
+    },
+    probe: failpoint(process.env['SHIPLOG_FAILPOINT'], journal),
+    stopped(stream, position, reason) {
+      condition.stopped.set(stream, reason);
+      record(system, { type: 'daemon.actor-stopped', data: { stream, position, reason } });
+    },
+    recovered: (stream) => void condition.stopped.delete(stream),
+  });
+  const becameReady = Promise.withResolvers<void>();
+  const refusals = new RefusalRecorder(TIME, (refused) =>
+    record(system, { type: 'daemon.commands-refused', data: { refused } }),
+  );
+  const gate: GatePorts = {
+    system,
+    refusals,
+    journal,
+    whenReady: (ms) => within(becameReady.promise, ms),
+    runtimeAwaySince: () => condition.awaySinceNs,
+    monotonicMs,
+  };
+  return { options, journal, host: hostFacts(), log, system, gate, condition, becameReady };
+}
+
+/** A fact of the daemon's own stream. */
+export function record(system: ActorSystem, fact: DaemonFact): Promise<CommandResult> {
+  const origin = { request: '', caller: { kind: 'daemon' as const }, deadlineMs: null };
+  return system.submit(daemonFamily, { type: 'record', fact }, origin);
+}
