@@ -2,8 +2,16 @@
 import { Subject } from 'rxjs';
 import { passCommand } from './actors/gate.ts';
 import { createImageLoader } from './api/images/loader.ts';
-import type { ApiPorts, DaemonInfo, ImageLoader, LogReader, Streams } from './api/ports.ts';
-import { type ApiServer, createApi } from './api/server.ts';
+import type { RequestRecord } from './api/options.ts';
+import type {
+  ApiPorts,
+  DaemonInfo,
+  ImageLoader,
+  LoggedFact,
+  LogReader,
+  Streams,
+} from './api/ports.ts';
+import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
 import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
@@ -74,7 +82,7 @@ function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
 }
 
 function apiPorts(daemon: Daemon): ApiPorts {
-  const { log, gate, condition, options, host } = daemon;
+  const { log, gate, condition, options, host, metrics, subscribers } = daemon;
   const containers = openContainerQueries(log.reader);
   const images = openImageQueries(log.reader);
   const streams: Streams = {
@@ -99,6 +107,8 @@ function apiPorts(daemon: Daemon): ApiPorts {
       whenReady: gate.whenReady,
     },
     ambient: { nowNs, randomHex },
+    metrics,
+    subscribers,
     runtime: (name) =>
       resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
     peer: peerCredentials,
@@ -108,11 +118,12 @@ function apiPorts(daemon: Daemon): ApiPorts {
 export async function listen(daemon: Daemon): Promise<ApiServer> {
   const ports = apiPorts(daemon);
   const lookup = openEventLookup(daemon.log.reader, ports.containers, ports.images);
-  const api = createApi(ports, {
-    dockerEvents: (fact) => dockerEvents(fact, lookup),
+  const options = {
+    dockerEvents: (fact: LoggedFact) => dockerEvents(fact, lookup),
     sleep,
-    log: (line) => daemon.journal.debug(line, 'request'),
-  });
+    log: (line: RequestRecord) => daemon.journal.debug(line, 'request'),
+  };
+  const api = createApi(ports, options);
   for (const host of daemon.options.hosts) {
     if (host.kind === 'tcp') {
       await api.listen({ host: host.address, port: host.port });
@@ -122,5 +133,13 @@ export async function listen(daemon: Daemon): Promise<ApiServer> {
     await api.listen({ path: host.path });
     permitSocket(host.path, daemon.options.group);
   }
-  return api;
+  const { metricsAddress } = daemon.options;
+  if (metricsAddress === null) return api;
+  const watched = createApi(ports, options, watchRoutes);
+  const address = await watched.listen(metricsAddress);
+  daemon.journal.info({ address }, 'metrics');
+  return {
+    ...api,
+    close: async () => void (await Promise.all([api.close(), watched.close()])),
+  };
 }

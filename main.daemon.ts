@@ -6,6 +6,8 @@ import type { CommandResult } from './actors/actor.ts';
 import type { GatePorts } from './actors/gate.ts';
 import { RefusalRecorder } from './actors/refusals.ts';
 import { ActorSystem } from './actors/system.ts';
+import { createMetrics, type Metrics } from './api/metrics/metrics.ts';
+import { createSubscribers, type Subscribers } from './api/metrics/subscribers.ts';
 import { failpoint } from './cli/failpoint.ts';
 import type { Options } from './cli/options.ts';
 import { type Host, hostFacts } from './effects/host/facts.ts';
@@ -17,6 +19,7 @@ import { containerFamily } from './machines/container.family.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
 import { imageFamily } from './machines/image.family.ts';
+import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
 
@@ -46,6 +49,8 @@ export interface Daemon {
   readonly gate: GatePorts;
   readonly condition: Condition;
   readonly becameReady: PromiseWithResolvers<void>;
+  readonly metrics: Metrics;
+  readonly subscribers: Subscribers;
 }
 
 export function worldOf({ world }: Condition): World {
@@ -54,13 +59,19 @@ export function worldOf({ world }: Condition): World {
 }
 
 export function createDaemon(options: Options, journal: Logger): Daemon {
-  const { dataRoot } = options;
+  const path = join(options.dataRoot, 'log.db');
   const log = openLog({
-    path: join(dataRoot, 'log.db'),
+    path,
     clock: { nowNs },
     projections: PROJECTIONS,
     newLogId: () => randomHex(16),
+    measured: commitMeter(() => metrics.meters),
   });
+  const subscribers = createSubscribers();
+  const metrics = createMetrics(
+    metricSources(log, path, subscribers, () => condition),
+    { process: true },
+  );
   const condition: Condition = {
     world: null,
     ready: false,
@@ -76,7 +87,9 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     families: [containerFamily, imageFamily, daemonFamily],
     effects: {
       policy: (type) => worldOf(condition).effects.policy(type),
-      run: (...effect) => worldOf(condition).effects.run(...effect),
+      run: measuredEffects(metrics.meters, (...effect) =>
+        worldOf(condition).effects.run(...effect),
+      ),
     },
     probe: failpoint(process.env['SHIPLOG_FAILPOINT'], journal),
     stopped(stream, position, reason) {
@@ -96,8 +109,21 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     whenReady: (ms) => within(becameReady.promise, ms),
     runtimeAwaySince: () => condition.awaySinceNs,
     monotonicMs,
+    measured: (type, outcome, ms) => metrics.meters.command(type, outcome, ms / 1_000),
   };
-  return { options, journal, host: hostFacts(), log, system, gate, condition, becameReady };
+  const host = hostFacts();
+  return {
+    options,
+    journal,
+    host,
+    log,
+    system,
+    gate,
+    condition,
+    becameReady,
+    metrics,
+    subscribers,
+  };
 }
 
 /** A fact of the daemon's own stream. */

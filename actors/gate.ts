@@ -18,6 +18,8 @@ export interface GatePorts {
   /** Since when the runtime is away, decimal nanoseconds; null while it is there. */
   runtimeAwaySince(): string | null;
   monotonicMs(): number;
+  /** Told of each command when it ends; `ms` with fractions. */
+  measured?(command: string, outcome: string, ms: number): void;
 }
 
 export interface CommandRules<C extends Command> {
@@ -41,7 +43,9 @@ export async function passCommand<C extends Command>(
   const result = await admit(ports, rules, command, request);
   const stream = rules.family.keyOfCommand(command);
   const outcome = result.kind === 'refused' ? result.refusal.kind : result.kind;
-  const durationMs = Math.round(ports.monotonicMs() - from);
+  const took = ports.monotonicMs() - from;
+  const durationMs = Math.round(took);
+  ports.measured?.(command.type, outcome, took);
   ports.journal.info(
     { request: request.id, command: command.type, stream, outcome, durationMs },
     'command',

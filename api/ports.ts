@@ -2,12 +2,15 @@
  * What the facade needs of the rest, declared by the one who uses it. main.ts plugs in the real
  * ones; tests plug in small ones. Nothing here is containerd or SQL.
  */
+
 import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { Caller, JsonObject } from '../machines/words.ts';
 import type { ContainerQueries, ExecQueries, ImageQueries } from '../projections/views.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import type { Subscribers } from './metrics/subscribers.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -166,6 +169,8 @@ export interface ApiPorts {
   readonly secrets: Secrets;
   readonly daemon: Daemon;
   readonly ambient: Ambient;
+  readonly metrics: Pick<Metrics, 'render'>;
+  readonly subscribers: Subscribers;
   /** The runtime a start would be locked to now; undefined: no such runtime. */
   runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
   /** Peer of a unix socket connection, by its file descriptor. */

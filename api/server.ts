@@ -11,6 +11,7 @@ import { containerRoutes } from './containers/routes.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
 import { execRoutes } from './execs/routes.ts';
 import { imageRoutes } from './images/routes.ts';
+import { metricsRoutes } from './metrics/routes.ts';
 import type { ApiOptions } from './options.ts';
 import type { ApiPorts } from './ports.ts';
 import { standardHeaders } from './reply.ts';
@@ -35,7 +36,13 @@ export const routes: readonly Route[] = [
   ...execRoutes,
   ...imageRoutes,
   ...systemRoutes,
+  ...metricsRoutes,
 ];
+
+/** What `--metrics-addr` serves: nothing that changes or tells about a container. */
+export const watchRoutes: readonly Route[] = routes.filter(({ path }) =>
+  ['/metrics', '/healthz', '/readyz'].includes(path),
+);
 
 /** Filters travel in the request line and can be long; bytes. */
 const HEADER_LIMIT = 128 * 1024;
@@ -81,8 +88,15 @@ function patient(sleep: ApiOptions['sleep']): ApiContext['sleep'] {
   };
 }
 
-/** @param options what the ports do not hold: event names, waiting, the daemon's own log. */
-export function createApi(ports: ApiPorts, options: ApiOptions): ApiServer {
+/**
+ * @param options what the ports do not hold: event names, waiting, the daemon's own log.
+ * @param served all of them, or those that may be asked for on these sockets
+ */
+export function createApi(
+  ports: ApiPorts,
+  options: ApiOptions,
+  served: readonly Route[] = routes,
+): ApiServer {
   const tail = createTail(ports.log);
   const context: ApiContext = {
     ports,
@@ -91,7 +105,7 @@ export function createApi(ports: ApiPorts, options: ApiOptions): ApiServer {
     sleep: patient(options.sleep),
     headers: standardHeaders(ports.daemon.info().version),
   };
-  const dispatcher = createDispatcher(context, createRouter(routes), options.log);
+  const dispatcher = createDispatcher(context, createRouter(served), options.log);
   const servers = new Set<Server>();
   const sockets = new Set<Socket>();
 

@@ -15,6 +15,7 @@ export interface GivenOptions {
   readonly pidfile?: string;
   readonly debug?: boolean;
   readonly labels?: readonly string[];
+  readonly 'metrics-addr'?: string;
 }
 
 export type OptionName = keyof GivenOptions;
@@ -29,6 +30,7 @@ const KINDS: Readonly<Record<OptionName, 'text' | 'list' | 'flag'>> = {
   pidfile: 'text',
   debug: 'flag',
   labels: 'list',
+  'metrics-addr': 'text',
 };
 
 export const OPTION_NAMES = Object.keys(KINDS) as readonly OptionName[];

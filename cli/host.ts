@@ -55,6 +55,18 @@ function parseTcp(text: string, rest: string): Host {
   return { kind: 'tcp', address, port };
 }
 
+/**
+ * `HOST:PORT` of `--metrics-addr`. Any address of this machine: what is served there tells numbers
+ * and changes nothing.
+ */
+export function parseAddress(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  const host = plain === 'localhost' ? '127.0.0.1' : (bracketed ?? plain);
+  if (host !== undefined && port <= 65535 && (isIPv4(host) || isIPv6(host))) return { host, port };
+  throw new OptionError(`invalid metrics-addr ${quote(text)}: use ADDRESS:PORT`);
+}
+
 function isLoopback(address: string): boolean {
   return address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 }

@@ -12,7 +12,7 @@ import {
   OPTION_NAMES,
   parseDaemonJson,
 } from './daemonJson.ts';
-import { type Host, parseHost } from './host.ts';
+import { type Host, parseAddress, parseHost } from './host.ts';
 import { OptionError } from './optionError.ts';
 
 export interface Options {
@@ -33,6 +33,8 @@ export interface Options {
   readonly debug: boolean;
   /** `key=value`, shown by info. */
   readonly labels: readonly string[];
+  /** Where metrics are served beside the sockets; null: there alone. */
+  readonly metricsAddress: { readonly host: string; readonly port: number } | null;
 }
 
 export type ParsedOptions =
@@ -58,6 +60,8 @@ Options:
   -l, --log-level LEVEL    ${LOG_LEVELS.join(', ')} (default info)
   -D, --debug              The same as --log-level debug, and info says so
   -G, --group GROUP        Group that may use the unix sockets (default: root alone)
+      --metrics-addr ADDRESS:PORT
+                           Serve /metrics, /healthz and /readyz there, too
       --label KEY=VALUE    Label of this daemon, shown by info; may be repeated
   -p, --pidfile FILE       Write the daemon's process id here
   -v, --version            Print the version
@@ -93,6 +97,7 @@ const FLAGS = {
   pidfile: { type: 'string', short: 'p' },
   debug: { type: 'boolean', short: 'D' },
   label: { type: 'string', multiple: true },
+  'metrics-addr': { type: 'string' },
   version: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -148,6 +153,7 @@ function complete(given: GivenOptions, configFile: string | null): Options {
   const execRoot = absolute('exec-root', given['exec-root'] ?? DEFAULT_EXEC_ROOT);
   const hosts = given.hosts?.length ? given.hosts : [`unix://${execRoot}/shiplog.sock`];
   const debug = given.debug ?? false;
+  const metrics = given['metrics-addr'];
   return Object.freeze({
     hosts: Object.freeze(hosts.map(parseHost)),
     dataRoot: absolute('data-root', given['data-root'] ?? DEFAULT_DATA_ROOT),
@@ -159,6 +165,7 @@ function complete(given: GivenOptions, configFile: string | null): Options {
     pidfile: given.pidfile === undefined ? null : absolute('pidfile', given.pidfile),
     debug,
     labels: Object.freeze((given.labels ?? []).map(label)),
+    metricsAddress: metrics === undefined ? null : Object.freeze(parseAddress(metrics)),
   });
 }
 

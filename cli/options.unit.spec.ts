@@ -28,6 +28,7 @@ test('without flags and file the defaults hold', () => {
     pidfile: null,
     debug: false,
     labels: [],
+    metricsAddress: null,
   });
 });
 
@@ -137,4 +138,16 @@ test('other nonsense is refused in words', () => {
     [['--data-root'], /argument missing/],
   ];
   for (const [argv, words] of cases) assert.throws(() => run(argv), words, argv.join(' '));
+});
+
+test('metrics are served on any address of the machine, by flag or file', () => {
+  const parse = (address: string) => {
+    const parsed = parseOptions(['--metrics-addr', address], () => undefined);
+    return parsed.kind === 'run' ? parsed.options.metricsAddress : undefined;
+  };
+  assert.deepEqual(parse('0.0.0.0:9323'), { host: '0.0.0.0', port: 9323 });
+  assert.deepEqual(parse('[::]:9323'), { host: '::', port: 9323 });
+  assert.deepEqual(parse('localhost:0'), { host: '127.0.0.1', port: 0 });
+  for (const bad of ['9323', ':9323', 'example:1', '127.0.0.1:99999'])
+    assert.throws(() => parse(bad), /invalid metrics-addr/, bad);
 });

@@ -23,6 +23,11 @@ interface Pending {
   readonly resolve: (result: AppendResult) => void;
 }
 
+/** Called when a transaction begins; what it answers, with the number of facts when it ends. */
+export type CommitMeter = () => (facts: number) => void;
+
+const NO_METER: CommitMeter = () => () => undefined;
+
 export interface GroupCommit {
   append(facts: readonly NewFact[], secrets: readonly NewSecret[]): Promise<AppendResult>;
   head(): Head;
@@ -117,7 +122,12 @@ function notify(listeners: Iterable<CommitListener>, facts: readonly StoredFact[
 }
 
 /** The queue over `db`, the one writer connection, starting at `head`. */
-export function groupCommit(db: Database, write: AppendWriter, start: Head): GroupCommit {
+export function groupCommit(
+  db: Database,
+  write: AppendWriter,
+  start: Head,
+  measured: CommitMeter = NO_METER,
+): GroupCommit {
   const listeners = new Set<CommitListener>();
   const queue: Pending[] = [];
   let head = start;
@@ -127,9 +137,11 @@ export function groupCommit(db: Database, write: AppendWriter, start: Head): Gro
 
   function commitOnce(): void {
     const batch = queue.splice(0, APPENDS_PER_COMMIT_MAX);
+    const ended = measured();
     const outcome = transact(batch);
     head = outcome.head;
     const facts = outcome.results.flatMap((result) => (result.ok ? result.facts : []));
+    ended(facts.length);
     if (facts.length > 0) notify([...listeners], facts);
     for (const [index, result] of outcome.results.entries()) batch[index]?.resolve(result);
   }

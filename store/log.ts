@@ -8,7 +8,7 @@ import { agendaReader } from './agenda.ts';
 import { appendWriter } from './append.ts';
 import { claimHolder } from './claims.ts';
 import { configureWriter, openReader, openWriter } from './connection.ts';
-import { type GroupCommit, groupCommit } from './groupCommit.ts';
+import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.ts';
 import { currentVersion, migrate, NotALogError, readMeta, schemaVersion } from './migrations.ts';
 import { openProjections } from './projections.ts';
 import { factsReader, streamsReader } from './read.ts';
@@ -25,6 +25,8 @@ export interface OpenLogOptions {
   readonly projections: readonly ProjectionPort<Database>[];
   /** Called once, when the log is new. */
   readonly newLogId: () => string;
+  /** Told of every transaction. */
+  readonly measured?: CommitMeter;
 }
 
 /** The log as its owner holds it: the `EventLog`, and what only the owner needs. */
@@ -54,7 +56,7 @@ interface Connections {
 }
 
 function connect(options: OpenLogOptions): Connections {
-  const { path, clock, projections, newLogId } = options;
+  const { path, clock, projections, newLogId, measured } = options;
   const writer = openWriter(path);
   try {
     schemaVersion(writer, currentVersion());
@@ -64,7 +66,7 @@ function connect(options: OpenLogOptions): Connections {
     if (logId === undefined) throw new NotALogError(path, 'meta has no log id');
     const fold = openProjections(writer, projections);
     const start = factsReader(writer).head();
-    const commits = groupCommit(writer, appendWriter(writer, clock, fold), start);
+    const commits = groupCommit(writer, appendWriter(writer, clock, fold), start, measured);
     syncDirectory(dirname(path));
     return { writer, reader: openReader(path), commits, logId };
   } catch (error) {

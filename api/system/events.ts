@@ -65,19 +65,25 @@ async function* eventsOf(
   signal: AbortSignal,
 ): AsyncGenerator<DockerEvent> {
   const { log } = context.ports;
+  const place = context.ports.subscribers.join(from);
   let position = from;
   let open = true;
-  while (!signal.aborted) {
-    const page = log.read(position, PAGE);
-    for (const fact of page) {
-      position = fact.position;
-      if (sinceNs !== null && fact.atNs <= sinceNs) continue;
-      if (untilNs !== null && fact.atNs > untilNs) return;
-      yield* context.dockerEvents(fact);
+  try {
+    while (!signal.aborted) {
+      const page = log.read(position, PAGE);
+      for (const fact of page) {
+        position = fact.position;
+        if (sinceNs !== null && fact.atNs <= sinceNs) continue;
+        if (untilNs !== null && fact.atNs > untilNs) return;
+        yield* context.dockerEvents(fact);
+      }
+      // After the end of the time one more read has found all that was committed within it.
+      if (page.length === 0 && !open) return;
+      place.at(position);
+      if (page.length === 0) open = await awaitMore(context, position, untilNs, signal);
     }
-    // After the end of the time one more read has found all that was committed within it.
-    if (page.length === 0 && !open) return;
-    if (page.length === 0) open = await awaitMore(context, position, untilNs, signal);
+  } finally {
+    place.leave();
   }
 }
 

@@ -1,4 +1,4 @@
-/** `/_ping` and `/readyz`: is somebody there, and may work be given. */
+/** `/_ping`, `/healthz`, `/readyz`: is somebody there, does it live, may work be given. */
 import { apiError } from '../errors.ts';
 import type { Handler } from '../request.ts';
 
@@ -18,6 +18,14 @@ export const ping: Handler = (_context, request) => ({
     'Builder-Version': '1',
     Swarm: 'inactive',
   },
+});
+
+/** It turns its loop and answers; whether it can do anything is `/readyz`' question. */
+export const healthy: Handler = () => ({
+  kind: 'text',
+  status: 200,
+  text: 'ok',
+  headers: { 'Content-Type': TEXT },
 });
 
 export const ready: Handler = ({ ports }) => {

@@ -6,7 +6,7 @@ import type { Route } from '../router.ts';
 import { diskUsage } from './diskUsage.ts';
 import { events } from './events.ts';
 import { info } from './info.ts';
-import { ping, ready } from './ping.ts';
+import { healthy, ping, ready } from './ping.ts';
 import { version } from './version.ts';
 
 const document: Handler = () => ({
@@ -27,6 +27,7 @@ const SWARM = '/{swarm:swarm|services|nodes|secrets|configs|tasks}';
 export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/_ping', handler: ping },
   { method: 'HEAD', path: '/_ping', handler: ping },
+  { method: 'GET', path: '/healthz', handler: healthy, unversioned: true },
   { method: 'GET', path: '/readyz', handler: ready, unversioned: true },
   { method: 'GET', path: '/openapi.yaml', handler: document, unversioned: true },
   { method: 'GET', path: '/version', handler: version },

@@ -12,6 +12,7 @@ import type {
   ImageView,
 } from '../../projections/views.ts';
 import { hostConfig } from '../containers/hostConfig.ts';
+import { createSubscribers } from '../metrics/subscribers.ts';
 import type { DockerEventMapper } from '../options.ts';
 import type {
   ApiPorts,
@@ -311,6 +312,8 @@ function fakePorts(state: State, log: ApiPorts['log']): ApiPorts {
     secrets: { reveal: () => new Map([['d1', '/bin']]) },
     daemon: { info: () => info, ready: () => state.ready, whenReady: async () => state.ready },
     ambient: fakeAmbient(state),
+    metrics: { render: async () => ({ contentType: 'text/plain', text: 'a_metric 1\n' }) },
+    subscribers: createSubscribers(),
     runtime: (name) => (name === 'runc' ? runc : undefined),
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
   };

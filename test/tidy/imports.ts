@@ -38,6 +38,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/grpc-js': ['effects/containerd/'],
   '@grpc/proto-loader': ['effects/containerd/'],
   'tar-stream': ['effects/images/'],
+  'prom-client': ['api/metrics/'],
   rxjs: ['actors/', 'api/', 'main.'],
 };
 
