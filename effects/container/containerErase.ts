@@ -16,6 +16,7 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
   const row = {
     deadlineMs: 30_000,
     lane: 'serial',
+    class: 'end',
     tries: 3,
     undo: { none: 'what was deleted can not be brought back' },
   } as const;

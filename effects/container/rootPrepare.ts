@@ -12,6 +12,7 @@ export function rootPrepare(deps: ContainerDeps): Handler<'root.prepare'> {
   const row = {
     deadlineMs: 60_000,
     lane: 'serial',
+    class: 'begin',
     tries: 3,
     undo: 'container.erase',
   } as const;
