@@ -1,7 +1,8 @@
 /**
- * How many effects of each class are at work at once. Numbers by measurement: what begins, starts
- * or ends a container is processor time of shim and runtime, so that more than a few for each
- * processor only make all of them late; a signal is short.
+ * How many effects of each class are at work at once. By measurement (a hundred starts at once):
+ * what begins or starts a container is processor time of shim and runtime, so that more than one
+ * for each processor brings nothing and makes a stop meanwhile several times slower. Ending waits
+ * for the disk and for processes to end as well; a signal is short.
  */
 import type { EffectClass } from './handler.ts';
 
@@ -17,13 +18,13 @@ const LENT = 64;
 
 /** @param cpus processors of the host */
 export function limitsFor(cpus: number): Readonly<Record<EffectClass, Limit | null>> {
-  const few = Math.max(4, 2 * cpus);
+  const few = Math.max(2, cpus);
   return {
     begin: { slots: few, holdMs: 10_000, lent: LENT },
     start: { slots: few, holdMs: 10_000, lent: LENT },
     exec: { slots: few, holdMs: 10_000, lent: LENT },
-    signal: { slots: 2 * few, holdMs: 2_000, lent: 4 * LENT },
-    end: { slots: few, holdMs: 5_000, lent: LENT },
+    signal: { slots: 4 * few, holdMs: 2_000, lent: 4 * LENT },
+    end: { slots: 2 * few, holdMs: 5_000, lent: LENT },
     look: null,
   };
 }
