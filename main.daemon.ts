@@ -70,7 +70,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
   });
   const subscribers = createSubscribers();
   const metrics = createMetrics(
-    metricSources(log, path, subscribers, () => condition),
+    metricSources(log, path, subscribers, () => ({ condition, system })),
     { process: true },
   );
   const condition: Condition = {
