@@ -11,6 +11,7 @@ import { createSubscribers, type Subscribers } from './api/metrics/subscribers.t
 import { failpoint } from './cli/failpoint.ts';
 import type { Options } from './cli/options.ts';
 import { type Host, hostFacts } from './effects/host/facts.ts';
+import { limitsFor } from './effects/limits.ts';
 import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
 import { randomFraction, randomHex } from './effects/system/ids.ts';
 import { within } from './effects/system/within.ts';
@@ -26,7 +27,7 @@ import { type OpenedLog, openLog } from './store/log.ts';
 export const VERSION: string = JSON.parse(
   readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'),
 ).version;
-export const TIME = { nowNs, after, random: randomFraction };
+export const TIME = { nowNs, monotonicMs, after, random: randomFraction };
 
 /** What changes while the daemon runs, beside the log. */
 export interface Condition {
@@ -69,7 +70,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
   });
   const subscribers = createSubscribers();
   const metrics = createMetrics(
-    metricSources(log, path, subscribers, () => condition),
+    metricSources(log, path, subscribers, () => ({ condition, system })),
     { process: true },
   );
   const condition: Condition = {
@@ -80,9 +81,11 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     runc: { version: '', commit: '' },
     stopped: new Map(),
   };
+  const host = hostFacts();
   const system = new ActorSystem({
     log,
     time: TIME,
+    limits: limitsFor(host.cpus),
     journal,
     families: [containerFamily, imageFamily, daemonFamily],
     effects: {
@@ -111,7 +114,6 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     monotonicMs,
     measured: (type, outcome, ms) => metrics.meters.command(type, outcome, ms / 1_000),
   };
-  const host = hostFacts();
   return {
     options,
     journal,

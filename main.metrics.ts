@@ -1,6 +1,7 @@
 /** What the rooms tell the meters, and where the gauges read. */
 import { statSync } from 'node:fs';
 import type { Effects } from './actors/ports.ts';
+import type { ActorSystem } from './actors/system.ts';
 import type { Meters, MetricSources } from './api/metrics/metrics.ts';
 import type { Subscribers } from './api/metrics/subscribers.ts';
 import { monotonicMs, nowNs } from './effects/system/clock.ts';
@@ -52,16 +53,20 @@ export function metricSources(
   log: OpenedLog,
   path: string,
   subscribers: Subscribers,
-  condition: () => { readonly ready: boolean; readonly awaySinceNs: string | null },
+  daemon: () => {
+    readonly condition: { readonly ready: boolean; readonly awaySinceNs: string | null };
+    readonly system: Pick<ActorSystem, 'counts'>;
+  },
 ): MetricSources {
   const containers = openContainerQueries(log.reader);
   return {
     head: () => log.head().position,
     agenda: () => agendaOf(log),
+    admission: () => daemon().system.counts().classes,
     walBytes: () => walBytes(path),
     containerStatuses: () => containers.list().map(({ status }) => status),
-    containerdConnected: () => condition().awaySinceNs === null,
-    ready: () => condition().ready,
+    containerdConnected: () => daemon().condition.awaySinceNs === null,
+    ready: () => daemon().condition.ready,
     subscribers,
   };
 }

@@ -68,7 +68,8 @@ export class Actor {
 
   /**
    * Resolves when what the command was to lead to has happened, when it was refused, or at the
-   * deadline (`deadline` or `busy`; what was accepted goes on). `deadlineMs` null: waits for ever.
+   * deadline (`deadline` or `busy`; what was accepted goes on), which does not run while the
+   * actor waits to be admitted. `deadlineMs` null: waits for ever.
    */
   submit(
     command: Command,
@@ -93,7 +94,7 @@ export class Actor {
       waitingFor: '',
     };
     if (origin.deadlineMs !== null) {
-      cancelDeadline = this.#ports.time.after(origin.deadlineMs, () =>
+      cancelDeadline = this.#agenda.after(this.#key, origin.deadlineMs, () =>
         tell({ kind: 'refused', refusal: this.#overdue(item, command) }),
       );
     }
@@ -149,6 +150,7 @@ export class Actor {
     let decision: Decision;
     try {
       decision = this.#family.decide(this.#view(), item.input);
+      if (this.#ends(item.input)) this.#agenda.hurry(this.#key);
       if (decision.kind !== 'facts') return this.#withoutFacts(item, decision);
       folded = this.#fold(item, decision.drafts);
     } catch (error) {
@@ -168,9 +170,12 @@ export class Actor {
     const { log } = this.#ports;
     const result = await log.append(rows, secrets);
     const full = !result.ok && result.conflict.kind === 'disk-full';
-    const { input } = item;
-    const ends = input.kind !== 'command' || this.#family.endsThings(input.command);
+    const ends = item.input.kind !== 'command' || this.#ends(item.input);
     return full && ends && log.releaseReserve() ? await log.append(rows, secrets) : result;
+  }
+
+  #ends(input: Input): boolean {
+    return input.kind === 'command' && this.#family.endsThings(input.command);
   }
 
   #secrets(decision: Extract<Decision, { kind: 'facts' }>) {

@@ -3,7 +3,7 @@
  * tried.
  */
 import type { Family } from '../machines/decision.ts';
-import { canonical, digestOf } from '../machines/step.ts';
+import { canonical, digestOfTexts } from '../machines/step.ts';
 import type { ActorState, Draft, Effect, JsonValue, StreamName } from '../machines/words.ts';
 import type { AskedEffect, NewFact } from './ports.ts';
 
@@ -49,6 +49,8 @@ export function foldDrafts(input: FoldInput): Folded {
     for (const key of cancelledKeys(stepped.effects)) {
       answers.push(...input.openRows(draft.stream, key));
     }
+    // The context is most of a row: its text is made once.
+    const context = canonical(stepped.state.context);
     const fresh = [...new Set(answers)].filter((id) => !closed.has(id));
     for (const id of fresh) closed.add(id);
     return {
@@ -57,8 +59,8 @@ export function foldDrafts(input: FoldInput): Folded {
       type: draft.fact.type,
       data: plain(draft.fact.data),
       state: stepped.state.value,
-      context: plain(stepped.state.context),
-      digest: digestOf(stepped.state),
+      context: JSON.parse(context) as JsonValue,
+      digest: digestOfTexts(context, canonical(stepped.state.value)),
       revision: kind.revision,
       effects: stepped.effects.map(asked),
       answers: fresh,

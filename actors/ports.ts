@@ -4,6 +4,7 @@
  */
 import type { Family } from '../machines/decision.ts';
 import type { EffectResult, JsonObject, JsonValue, StreamName } from '../machines/words.ts';
+import type { Limits } from './admission.ts';
 
 export interface AskedEffect {
   readonly type: string;
@@ -99,6 +100,8 @@ export interface EffectPolicy {
   readonly deadlineMs: number | null;
   readonly lane: 'serial' | 'own';
   readonly tries: number;
+  /** Limits are by class, `ActorPorts.limits`. */
+  readonly class: string;
 }
 
 export interface Effects {
@@ -114,6 +117,8 @@ export interface Effects {
 
 export interface Time {
   nowNs(): bigint;
+  /** Milliseconds of the monotonic clock, since any moment. */
+  monotonicMs(): number;
   /** Calls back after that many milliseconds of the monotonic clock; returns the cancellation. */
   after(ms: number, callback: () => void): () => void;
   /** A number in [0, 1), for jitter. */
@@ -136,6 +141,8 @@ export interface ActorPorts {
   readonly log: Log;
   readonly effects: Effects;
   readonly time: Time;
+  /** How many effects of each class are at work at once. */
+  readonly limits: Limits;
   readonly journal: Journal;
   readonly families: readonly Family[];
   /** An actor was stopped by a bug; it takes only inspect and forced removal from now on. */

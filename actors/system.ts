@@ -6,7 +6,7 @@ import type { Command, Family, Observation } from '../machines/decision.ts';
 import type { EffectType } from '../machines/effects.ts';
 import type { Caller, EffectResult, JsonObject, StreamName } from '../machines/words.ts';
 import { Actor, type CommandResult } from './actor.ts';
-import { Agenda } from './agenda.ts';
+import { Agenda, type AgendaCounts } from './agenda.ts';
 import type { ActorPorts, AgendaRow } from './ports.ts';
 
 /** Loaded actors above this number are let go when they are idle. */
@@ -26,7 +26,7 @@ export class ActorSystem {
 
   constructor(ports: ActorPorts) {
     this.#ports = ports;
-    this.#agenda = new Agenda(ports.effects, ports.time, ports.journal, {
+    this.#agenda = new Agenda(ports, {
       laneOf: (stream) => this.#locate(stream).key,
       subjectOf: (stream) => this.#actorOf(stream).subject(stream),
       deliver: (row, result) => this.#deliver(row, result),
@@ -47,6 +47,11 @@ export class ActorSystem {
   /** Resolves when the outcomes of all of these agenda rows are on record. */
   closed(ids: readonly string[]): Promise<void> {
     return this.#agenda.allClosed(ids);
+  }
+
+  /** What is open and what waits for what, for status and metrics. Cheap. */
+  counts(): AgendaCounts {
+    return this.#agenda.counts();
   }
 
   stop(): void {

@@ -28,14 +28,29 @@ export interface HandlerInput<T extends HandledEffectType> {
 }
 
 /**
+ * What an effect is like for the host. Limits are by class (effects/limits.ts), and no class waits
+ * for another, so an effect that ends things must not stand in a class with one that begins them.
+ *
+ * `begin`: makes a container or its task · `start`: lets a task run, so that what was begun is
+ * finished before more is · `exec`: adds a process · `signal`: tells a process something ·
+ * `end`: cleans up · `look`: waits and costs nothing
+ */
+export type EffectClass = 'begin' | 'start' | 'exec' | 'signal' | 'end' | 'look';
+
+/**
  * One row of the registry. `do` resolves with the data when the world is as asked, and throws
  * `EffectFailure` (effects/failure.ts) when it is not.
  */
 export interface Handler<T extends HandledEffectType> {
-  /** Milliseconds until the agenda aborts the try and looks again; null: may take for ever. */
+  /**
+   * Milliseconds from its admission until the agenda aborts the try and looks again; null: may take
+   * for ever.
+   */
   readonly deadlineMs: number | null;
   /** `serial`: one at a time for each actor, in the order asked. `own`: beside the others. */
   readonly lane: 'serial' | 'own';
+  /** Whose limit it comes under. */
+  readonly class: EffectClass;
   /**
    * How many tries after `deadline` before the machine is told; `unavailable` is tried for ever.
    */

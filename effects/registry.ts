@@ -1,22 +1,23 @@
 /**
- * Every effect that a machine may ask for, and how it is done: handler, deadline, lane, tries and
- * what takes it back. The type demands a row for each; the numbers stand with the handlers.
+ * Every effect that a machine may ask for, and how it is done: handler, deadline, lane, class,
+ * tries and what takes it back. The type demands a row for each; the numbers stand with the
+ * handlers.
  *
- * | effect          | deadline | lane   | undone by       |
- * | --------------- | -------- | ------ | --------------- |
- * | root.prepare    | 60 s     | serial | container.erase |
- * | task.create     | 60 s     | serial | run.clean       |
- * | task.start      | 30 s     | serial | run.clean       |
- * | task.await-exit | none     | own    | only looks      |
- * | task.kill       | 10 s     | serial | not at all      |
- * | task.pause      | 10 s     | serial | task.resume     |
- * | task.resume     | 10 s     | serial | task.pause      |
- * | run.clean       | 30 s     | serial | not at all      |
- * | container.erase | 30 s     | serial | not at all      |
- * | exec.start      | 30 s     | serial | exec.clean      |
- * | exec.await-exit | none     | own    | only looks      |
- * | exec.clean      | 30 s     | serial | not at all      |
- * | image.publish   | its own  | its own | its own        |
+ * | effect          | deadline | lane   | class  | undone by       |
+ * | --------------- | -------- | ------ | ------ | --------------- |
+ * | root.prepare    | 60 s     | serial | begin  | container.erase |
+ * | task.create     | 60 s     | serial | begin  | run.clean       |
+ * | task.start      | 30 s     | serial | start  | run.clean       |
+ * | task.await-exit | none     | own    | look   | only looks      |
+ * | task.kill       | 10 s     | serial | signal | not at all      |
+ * | task.pause      | 10 s     | serial | signal | task.resume     |
+ * | task.resume     | 10 s     | serial | signal | task.pause      |
+ * | run.clean       | 30 s     | serial | end    | not at all      |
+ * | container.erase | 30 s     | serial | end    | not at all      |
+ * | exec.start      | 30 s     | serial | exec   | exec.clean      |
+ * | exec.await-exit | none     | own    | look   | only looks      |
+ * | exec.clean      | 30 s     | serial | end    | not at all      |
+ * | image.publish   | 60 s     | serial | begin  | not at all      |
  */
 import { containerErase } from './container/containerErase.ts';
 import type { ContainerDeps } from './container/deps.ts';

@@ -11,7 +11,7 @@ type AnyHandler = Omit<Handler<'task.kill'>, 'do'> & {
 };
 
 export interface RunnableEffects {
-  policy(type: string): Pick<AnyHandler, 'deadlineMs' | 'lane' | 'tries'>;
+  policy(type: string): Pick<AnyHandler, 'deadlineMs' | 'lane' | 'tries' | 'class'>;
   run(
     type: string,
     params: JsonObject,

@@ -57,16 +57,21 @@ export function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const record = value as Record<string, unknown>;
-  const members = Object.keys(record)
-    .filter((key) => record[key] !== undefined)
-    .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`);
-  return `{${members.join(',')}}`;
+  let members = '';
+  for (const key of Object.keys(record).sort()) {
+    const member = record[key];
+    if (member === undefined) continue;
+    members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
+  }
+  return `{${members}}`;
 }
 
 /** SHA-256, hex, of the canonical JSON of `{context, value}`. */
 export function digestOf(state: ActorState): string {
-  return createHash('sha256')
-    .update(canonical({ context: state.context, value: state.value }))
-    .digest('hex');
+  return digestOfTexts(canonical(state.context), canonical(state.value));
+}
+
+/** The same, of the canonical JSON of both: for who has it already. */
+export function digestOfTexts(context: string, value: string): string {
+  return createHash('sha256').update(`{"context":${context},"value":${value}}`).digest('hex');
 }

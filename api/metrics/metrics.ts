@@ -12,6 +12,10 @@ export interface MetricSources {
   head(): number;
   /** Open agenda rows: their type, and how long they are open, in seconds. */
   agenda(): readonly { readonly type: string; readonly ageSeconds: number }[];
+  /** Effects by class: at work, at work for too long to count, waiting to be admitted. */
+  admission(): Readonly<
+    Record<string, { readonly running: number; readonly lent: number; readonly queued: number }>
+  >;
   /** Bytes of the log's write-ahead file. */
   walBytes(): number;
   /** Docker's status of every container that exists. */
@@ -123,6 +127,22 @@ function labelledGauges(registry: Registry, sources: MetricSources): void {
   });
 }
 
+function admissionGauge(registry: Registry, sources: MetricSources): void {
+  new Gauge({
+    name: 'shiplog_admission_effects',
+    help: 'Effects at work, at work for too long to count against the limit, and queued',
+    labelNames: ['class', 'state'],
+    registers: [registry],
+    collect() {
+      for (const [name, { running, lent, queued }] of Object.entries(sources.admission())) {
+        this.set({ class: name, state: 'running' }, running);
+        this.set({ class: name, state: 'lent' }, lent);
+        this.set({ class: name, state: 'queued' }, queued);
+      }
+    },
+  });
+}
+
 /** A registry of its own for each daemon; `process` adds memory, CPU, loop lag, collections. */
 export function createMetrics(
   sources: MetricSources,
@@ -132,6 +152,7 @@ export function createMetrics(
   if (options.process) collectDefaultMetrics({ register: registry });
   plainGauges(registry, sources);
   labelledGauges(registry, sources);
+  admissionGauge(registry, sources);
   return {
     meters: meters(registry),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

@@ -8,6 +8,7 @@ function sources(changes: Partial<MetricSources> = {}): MetricSources {
   return {
     head: () => 40,
     agenda: () => [],
+    admission: () => ({}),
     walBytes: () => 4096,
     containerStatuses: () => [],
     containerdConnected: () => true,
@@ -52,6 +53,15 @@ test('the agenda shows how many are open and the age of the oldest of a type', a
   assert.ok(shown.includes('shiplog_agenda_open{type="task.start"} 2'), shown.join('\n'));
   assert.ok(shown.includes('shiplog_agenda_oldest_seconds{type="task.start"} 7'));
   assert.ok(shown.includes('shiplog_agenda_open{type="timer"} 1'));
+});
+
+test('the effects of a class are counted by what they wait for', async () => {
+  const admission = () => ({ begin: { running: 2, lent: 1, queued: 498, oldestQueuedMs: 7 } });
+  const shown = await lines(sources({ admission }));
+  const of = (state: string) => `shiplog_admission_effects{class="begin",state="${state}"}`;
+  assert.ok(shown.includes(`${of('running')} 2`), shown.join('\n'));
+  assert.ok(shown.includes(`${of('lent')} 1`));
+  assert.ok(shown.includes(`${of('queued')} 498`));
 });
 
 test("the slowest subscriber's lag is shown, until it leaves", async () => {

@@ -1,6 +1,7 @@
 /**
  * `container.erase`: nothing of the container is left.
- * Plan: leftovers of the last run → snapshots, then the lease → directory with log → output.
+ * Plan: leftovers of the last run → mounts → snapshots, then the lease; beside them the output,
+ *   then the directory with its log.
  */
 import { rm } from 'node:fs/promises';
 import type { Handler } from '../handler.ts';
@@ -11,21 +12,24 @@ import { containerPaths } from './paths.ts';
 import { unmountAll } from './rootMount.ts';
 import { removeSnapshots } from './rootSnapshots.ts';
 import { cleanRun } from './runClean.ts';
+import { together } from './together.ts';
 
 export function containerErase(deps: ContainerDeps): Handler<'container.erase'> {
   const row = {
     deadlineMs: 30_000,
     lane: 'serial',
+    class: 'end',
     tries: 3,
     undo: { none: 'what was deleted can not be brought back' },
   } as const;
   return defineHandler(row, async ({ params: { id }, subject, signal }) => {
     const paths = containerPaths(deps.roots, id);
     if (subject.run > 0) await cleanRun(deps, subject, subject.run, signal);
-    for (const target of [paths.root, paths.initRoot]) await unmountAll(target);
-    await removeSnapshots(deps, id, { signal });
-    await abandonOutput(deps, id);
-    await rm(paths.directory, { recursive: true, force: true });
+    await together(unmountAll(paths.root), unmountAll(paths.initRoot));
+    await together(
+      removeSnapshots(deps, id, { signal }),
+      abandonOutput(deps, id).then(() => rm(paths.directory, { recursive: true, force: true })),
+    );
     return {};
   });
 }

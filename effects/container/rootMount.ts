@@ -19,9 +19,13 @@ export async function mountOnce(target: string, mounts: readonly Mount[]): Promi
   await mount({ ...layer, target });
 }
 
-/** Takes the mount away, at once even if somebody uses it, and the mount point with it. */
+/**
+ * Takes the mount away, at once even if somebody uses it, and the mount point with it. Whether one
+ * is left is asked of rmdir: a mount point is busy, and the host's list of mounts grows with every
+ * container.
+ */
 export async function unmountAll(target: string): Promise<void> {
-  while (isMounted(target)) {
+  while (!(await removed(target))) {
     try {
       await unmount(target, { detach: false });
     } catch (error) {
@@ -29,9 +33,18 @@ export async function unmountAll(target: string): Promise<void> {
       await unmount(target, { detach: true });
     }
   }
+}
+
+/** False: something is mounted on it. */
+async function removed(target: string): Promise<boolean> {
   try {
     await rmdir(target);
+    return true;
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw error;
+    const code = codeOf(error);
+    // Without a mount it is somebody's working directory, or a mount point in another namespace.
+    if (code === 'EBUSY' && isMounted(target)) return false;
+    if (code === 'ENOENT') return true;
+    throw error;
   }
 }

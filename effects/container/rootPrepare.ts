@@ -1,24 +1,29 @@
 /**
  * `root.prepare`: what a container has before its first start. Plan: lease → writable snapshot
- * (on the image's init layer, made if it is the first of its image) → directory with files.
+ * (on the image's init layer, made if it is the first of its image); beside it the directory with
+ * its files.
  */
 import type { Handler } from '../handler.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { holdLease, prepareSnapshots } from './rootSnapshots.ts';
+import { together } from './together.ts';
 
 export function rootPrepare(deps: ContainerDeps): Handler<'root.prepare'> {
   const row = {
     deadlineMs: 60_000,
     lane: 'serial',
+    class: 'begin',
     tries: 3,
     undo: 'container.erase',
   } as const;
   return defineHandler(row, async ({ params, subject, signal }) => {
-    await holdLease(deps, params.id, { signal });
-    await prepareSnapshots(deps, params.id, subject.image, { signal });
-    await writeContainerFiles(deps, subject);
+    const snapshots = async (): Promise<void> => {
+      await holdLease(deps, params.id, { signal });
+      await prepareSnapshots(deps, params.id, subject.image, { signal });
+    };
+    await together(snapshots(), writeContainerFiles(deps, subject));
     return { snapshotter: deps.snapshotter };
   });
 }

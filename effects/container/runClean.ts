@@ -2,12 +2,12 @@
  * `run.clean`: nothing of the run is left but the container's files, whatever state it was in.
  *
  * Plan: this run's task: SIGKILL and wait, if it lives; delete → the runtime's state → this run's
- *   record → output → mount.
+ *   record, output and mount.
  * A record of another run is never touched, and then the root stays mounted: that run uses it.
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { isContainerdError } from '../containerd/errors.ts';
-import type { CallOptions } from '../containerd/types.ts';
+import type { CallOptions, TaskProcess } from '../containerd/types.ts';
 import type { Handler } from '../handler.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -16,11 +16,13 @@ import { containerPaths } from './paths.ts';
 import { unmountAll } from './rootMount.ts';
 import { forgetTask, lookAtRun, orAbsent, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
+import { together } from './together.ts';
 
 const SIGKILL = 9;
 const ROW = {
   deadlineMs: 30_000,
   lane: 'serial',
+  class: 'end',
   tries: 3,
   undo: { none: 'a process that was ended can not be brought back' },
 } as const;
@@ -41,19 +43,29 @@ export async function cleanRun(
 ): Promise<void> {
   const { id } = subject;
   const options = { signal };
-  const { record } = await lookAtRun(deps.containerd, id, run, options);
+  const { record, task } = await lookAtRun(deps.containerd, id, run, options);
   const ours = record === undefined || runOf(record) === run;
-  if (record !== undefined && ours) await endTask(deps, id, options);
-  if (ours) await forgetRuntimeState(deps, subject, signal);
-  if (record !== undefined && ours) await orAbsent(deps.containerd.containers.delete(id, options));
-  await closeOutput(deps, id, run);
-  if (ours) await unmountAll(containerPaths(deps.roots, id).root);
+  if (!ours) return await closeOutput(deps, id, run);
+  if (record !== undefined) await endTask(deps, id, task, options);
+  await forgetRuntimeState(deps, subject, signal);
+  const forgetRecord = async (): Promise<void> => {
+    if (record !== undefined) await orAbsent(deps.containerd.containers.delete(id, options));
+  };
+  await together(
+    forgetRecord(),
+    closeOutput(deps, id, run),
+    unmountAll(containerPaths(deps.roots, id).root),
+  );
 }
 
 /** Kills what still lives, waits for its end, and lets containerd forget it. */
-async function endTask(deps: ContainerDeps, id: string, options: CallOptions): Promise<void> {
+async function endTask(
+  deps: ContainerDeps,
+  id: string,
+  task: TaskProcess | undefined,
+  options: CallOptions,
+): Promise<void> {
   const { tasks } = deps.containerd;
-  const task = await orAbsent(tasks.get({ containerId: id }, options));
   if (task !== undefined && task.status !== 'stopped' && task.status !== 'created') {
     await orAbsent(tasks.kill({ containerId: id, signal: SIGKILL }, options));
     // A frozen process dies when it is thawed (cgroup v1).

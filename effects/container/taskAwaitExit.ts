@@ -37,6 +37,7 @@ export function taskAwaitExit(deps: ContainerDeps): Handler<'task.await-exit'> {
   const row = {
     deadlineMs: null,
     lane: 'own',
+    class: 'look',
     tries: 3,
     undo: { none: 'it only looks' },
   } as const;

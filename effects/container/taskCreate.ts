@@ -26,7 +26,13 @@ import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
 import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
 
-const ROW = { deadlineMs: 60_000, lane: 'serial', tries: 3, undo: 'run.clean' } as const;
+const ROW = {
+  deadlineMs: 60_000,
+  lane: 'serial',
+  class: 'begin',
+  tries: 3,
+  undo: 'run.clean',
+} as const;
 /** dockerd's words before the text of whatever went wrong in containerd. */
 const PREFIX = 'failed to create task for container: ';
 

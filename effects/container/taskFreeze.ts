@@ -19,7 +19,13 @@ const DEADLINE_MS = 10_000;
 const LOOK_AGAIN_MS = 20;
 
 export function taskPause(deps: ContainerDeps): Handler<'task.pause'> {
-  const row = { deadlineMs: DEADLINE_MS, lane: 'serial', tries: 3, undo: 'task.resume' } as const;
+  const row = {
+    deadlineMs: DEADLINE_MS,
+    lane: 'serial',
+    class: 'signal',
+    tries: 3,
+    undo: 'task.resume',
+  } as const;
   return defineHandler(row, async ({ params, signal }) => {
     const status = await aliveStatusOf(deps, params, signal);
     if (status !== 'paused') {
@@ -31,7 +37,13 @@ export function taskPause(deps: ContainerDeps): Handler<'task.pause'> {
 }
 
 export function taskResume(deps: ContainerDeps): Handler<'task.resume'> {
-  const row = { deadlineMs: DEADLINE_MS, lane: 'serial', tries: 3, undo: 'task.pause' } as const;
+  const row = {
+    deadlineMs: DEADLINE_MS,
+    lane: 'serial',
+    class: 'signal',
+    tries: 3,
+    undo: 'task.pause',
+  } as const;
   return defineHandler(row, async ({ params, signal }) => {
     const status = await aliveStatusOf(deps, params, signal);
     if (status !== 'running') {

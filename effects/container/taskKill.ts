@@ -16,6 +16,7 @@ export function taskKill(deps: ContainerDeps): Handler<'task.kill'> {
   const row = {
     deadlineMs: 10_000,
     lane: 'serial',
+    class: 'signal',
     tries: 3,
     undo: { none: 'a signal can not be taken back' },
   } as const;

@@ -10,7 +10,13 @@ import type { ContainerDeps } from './deps.ts';
 import { lookAtRun } from './runRecord.ts';
 
 export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
-  const row = { deadlineMs: 30_000, lane: 'serial', tries: 3, undo: 'run.clean' } as const;
+  const row = {
+    deadlineMs: 30_000,
+    lane: 'serial',
+    class: 'start',
+    tries: 3,
+    undo: 'run.clean',
+  } as const;
   return defineHandler(row, async ({ params: { id, run }, signal }) => {
     const { own } = await lookAtRun(deps.containerd, id, run, { signal });
     if (own === undefined) {

@@ -162,6 +162,7 @@ function runner(deps: ContainerDeps): World['run'] {
   const imagePublish = {
     deadlineMs: null,
     lane: 'serial',
+    class: 'begin',
     tries: 1,
     undo: { none: 'not used here' },
     do: () => Promise.reject(new Error('not used here')),

@@ -25,7 +25,7 @@ type Ref = EffectParams['exec.await-exit'];
 
 export function execAwaitExit(deps: ContainerDeps): Handler<'exec.await-exit'> {
   const undo = { none: 'it only looks' };
-  const row = { deadlineMs: null, lane: 'own', tries: 3, undo } as const;
+  const row = { deadlineMs: null, lane: 'own', class: 'look', tries: 3, undo } as const;
   return defineHandler(row, async ({ params, subject, signal }) => {
     const over = new AbortController();
     void watchInputEnd(deps, params, subject, over.signal);

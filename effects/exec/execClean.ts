@@ -14,6 +14,7 @@ const SIGKILL = 9;
 const ROW = {
   deadlineMs: 30_000,
   lane: 'serial',
+  class: 'end',
   tries: 3,
   undo: { none: 'a process that has ended can not be brought back' },
 } as const;

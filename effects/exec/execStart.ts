@@ -16,7 +16,13 @@ import type { Handler } from '../handler.ts';
 import { openExecOutput } from './execOutput.ts';
 import { execProcess } from './execProcess.ts';
 
-const ROW = { deadlineMs: 30_000, lane: 'serial', tries: 3, undo: 'exec.clean' } as const;
+const ROW = {
+  deadlineMs: 30_000,
+  lane: 'serial',
+  class: 'exec',
+  tries: 3,
+  undo: 'exec.clean',
+} as const;
 
 interface Ref {
   readonly containerId: string;

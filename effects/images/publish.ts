@@ -23,6 +23,7 @@ export function makePublishHandler(options: PublishOptions): Handler<'image.publ
   return {
     deadlineMs: 60_000,
     lane: 'serial',
+    class: 'begin',
     tries: 5,
     undo: { none: 'a later load or removal replaces the records; a lost lease expires' },
     async do({ params, subject, signal }) {

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Limits } from '../../actors/admission.ts';
 import type { ActorPorts, EffectPolicy } from '../../actors/ports.ts';
 import { ActorSystem } from '../../actors/system.ts';
 import { containerFamily } from '../../machines/container.family.ts';
@@ -30,6 +31,10 @@ export class VirtualTime {
 
   nowNs(): bigint {
     return BigInt(this.#nowMs) * 1_000_000n;
+  }
+
+  monotonicMs(): number {
+    return this.#nowMs;
   }
 
   after(ms: number, callback: () => void): () => void {
@@ -68,7 +73,11 @@ export async function quiet(): Promise<void> {
   for (let turn = 0; turn < 12; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const POLICY: EffectPolicy = { deadlineMs: 10_000, lane: 'serial', tries: 3 };
+/** Each effect is a class of its own; without limits, unless a test gives some. */
+function policyOf(type: string): EffectPolicy {
+  if (type === 'task.await-exit') return { deadlineMs: null, lane: 'own', tries: 1, class: type };
+  return { deadlineMs: 10_000, lane: 'serial', tries: 3, class: type };
+}
 
 export class Harness {
   readonly time = new VirtualTime();
@@ -79,10 +88,16 @@ export class Harness {
   readonly directory = mkdtempSync(join(tmpdir(), 'shiplog-actors-'));
   readonly effects: Record<string, WorldEffect>;
   readonly container: Family;
+  readonly limits: Limits;
   log: OpenedLog;
   system: ActorSystem;
 
-  constructor(effects: Record<string, WorldEffect>, container: Family = containerFamily) {
+  constructor(
+    effects: Record<string, WorldEffect>,
+    container: Family = containerFamily,
+    limits: Limits = {},
+  ) {
+    this.limits = limits;
     this.effects = effects;
     this.container = container;
     this.log = this.#open();
@@ -105,13 +120,13 @@ export class Harness {
       log: this.log,
       time: this.time,
       journal,
+      limits: this.limits,
       families: [this.container, imageFamily, daemonFamily],
       probe: (effect, boundary) => void this.boundaries.push(`${effect} ${boundary}`),
       recovered: () => undefined,
       stopped: (stream, _, reason) => void this.stopped.push(`${stream}: ${reason}`),
       effects: {
-        policy: (type) =>
-          type === 'task.await-exit' ? { deadlineMs: null, lane: 'own', tries: 1 } : POLICY,
+        policy: policyOf,
         run: async (type, params, _subject, signal) => {
           this.done.push(type);
           const effect = this.effects[type];

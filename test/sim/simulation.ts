@@ -20,8 +20,10 @@ import { Random } from './random.ts';
 import { SimulatedWorld } from './world.ts';
 
 const TROUBLE = { unavailable: 0.08, lostAnswer: 0.08, late: 0.04, failure: 0.08 };
-const POLICY: EffectPolicy = { deadlineMs: 10_000, lane: 'serial', tries: 3 };
-const AWAIT: EffectPolicy = { deadlineMs: null, lane: 'own', tries: 3 };
+/** Few, so that queues, slots that are lent and hurried actors are all met. */
+const LIMITS = { work: { slots: 2, holdMs: 4_000, lent: 1 }, look: null };
+const POLICY: EffectPolicy = { deadlineMs: 10_000, lane: 'serial', tries: 3, class: 'work' };
+const AWAIT: EffectPolicy = { deadlineMs: null, lane: 'own', tries: 3, class: 'look' };
 const NAMES = ['web', 'db', 'queue', 'cache', 'proxy'];
 const STEPS = 60;
 /** Longer than any chain of deadlines, backoffs and retries. */
@@ -132,9 +134,11 @@ class Simulation implements Simulated {
     const ports: ActorPorts = {
       log: this.log,
       journal,
+      limits: LIMITS,
       families: [this.#family],
       time: {
         nowNs: () => this.#clock.nowNs(),
+        monotonicMs: () => this.#clock.nowMs,
         after: (ms, callback) => this.#clock.after(ms, callback, 'daemon'),
         random: () => random.next(),
       },
