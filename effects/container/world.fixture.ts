@@ -37,7 +37,21 @@ import { mountOnce, unmountAll } from './rootMount.ts';
 
 const CHAIN_ID = 'sha256:'.padEnd(71, '5');
 const SNAPSHOTTER = 'overlayfs';
-const APPLETS = ['sh', 'true', 'sleep', 'id', 'cat', 'pwd', 'hostname', 'env', 'ls', 'stty'];
+const APPLETS = [
+  'sh',
+  'true',
+  'false',
+  'test',
+  'touch',
+  'sleep',
+  'id',
+  'cat',
+  'pwd',
+  'hostname',
+  'env',
+  'ls',
+  'stty',
+];
 
 export interface World {
   readonly deps: ContainerDeps;
