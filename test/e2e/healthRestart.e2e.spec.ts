@@ -9,7 +9,7 @@ import type { Family } from '../../machines/decision.ts';
 import { imageFamily } from '../../machines/image.family.ts';
 import { within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
-import { replay } from '../support/replay.ts';
+import { allFacts, replay } from '../support/replay.ts';
 
 const daemon = await startLoadedDaemon();
 after(() => finish(daemon));
@@ -107,6 +107,10 @@ test('the log replays, and tells every change and no probe besides', async () =>
   const { drift, verified } = replay(join(daemon.dataRoot, 'log.db'), FAMILIES);
   assert.deepEqual(drift, []);
   assert.ok(verified.ok, JSON.stringify(verified));
-  assert.match(id, /^[0-9a-f]{64}$/);
+  const types = allFacts(join(daemon.dataRoot, 'log.db'))
+    .filter(({ stream }) => stream === `health/${id}/1`)
+    .map(({ type }) => type);
+  const whole = ['health.watched', 'health.passed', 'health.ended', 'health.cleaned'];
+  assert.deepEqual(types, whole);
   await daemon.restart();
 });
