@@ -3,7 +3,6 @@
  * a fact of the health in the same append.
  */
 import type { ContainerContext } from './container.context.ts';
-import { containerStream } from './container.decide.ts';
 import type { ContainerFact } from './container.facts.ts';
 import type { Decision, View } from './decision.ts';
 import { checkOf } from './health.check.ts';
@@ -19,24 +18,35 @@ export function withHealth(view: View, decision: Decision): Decision {
   return { ...decision, drafts };
 }
 
+/** The facts of a container that its health follows. */
+const FOLLOWED: ReadonlySet<string> = new Set([
+  'container.started',
+  'container.paused',
+  'container.unpaused',
+  'container.exited',
+]);
+
+/** Of a container without a check nothing more is looked up. */
 function following(view: View, { stream, fact }: Draft): Draft[] {
-  const [kind, id = ''] = stream.split('/');
-  if (kind !== 'container') return [];
-  const context = view.state(containerStream(id))?.context as ContainerContext | undefined;
+  if (!FOLLOWED.has(fact.type)) return [];
+  const context = view.state(stream)?.context as ContainerContext | undefined;
   if (context === undefined) return [];
-  const health = healthStream(id, context.run);
-  const next = follows(fact as ContainerFact, context, view.state(health)?.value);
+  const check = checkOf(context.config);
+  if (check === undefined) return [];
+  const { id, run } = context;
+  const health = healthStream(id, run);
+  const state = view.state(health)?.value;
+  const given = fact as ContainerFact;
+  if (given.type === 'container.started' && state === undefined) {
+    const data = { container: id, run, check, startedAtNs: given.data.atNs };
+    return [{ stream: health, fact: { type: 'health.watched', data } }];
+  }
+  const next = follows(given, state);
   return next === undefined ? [] : [{ stream: health, fact: next }];
 }
 
 /** @param state of the run's health; undefined: it is not watched. */
-function follows(
-  fact: ContainerFact,
-  context: ContainerContext,
-  state: unknown,
-): HealthFact | undefined {
-  if (fact.type === 'container.started')
-    return state === undefined ? watched(context, fact) : undefined;
+function follows(fact: ContainerFact, state: unknown): HealthFact | undefined {
   if (state === undefined || state === 'ending' || state === 'over') return undefined;
   switch (fact.type) {
     case 'container.paused':
@@ -48,16 +58,4 @@ function follows(
     default:
       return undefined;
   }
-}
-
-function watched(
-  { id, run, config }: ContainerContext,
-  { data }: Extract<ContainerFact, { type: 'container.started' }>,
-): HealthFact | undefined {
-  const check = checkOf(config);
-  if (check === undefined) return undefined;
-  return {
-    type: 'health.watched',
-    data: { container: id, run, check, startedAtNs: data.atNs },
-  };
 }
