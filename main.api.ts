@@ -1,5 +1,4 @@
 /** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
-import { Subject } from 'rxjs';
 import { passCommand } from './actors/gate.ts';
 import { createImageLoader } from './api/images/loader.ts';
 import type { RequestRecord } from './api/options.ts';
@@ -8,9 +7,10 @@ import type {
   DaemonInfo,
   ImageLoader,
   LoggedFact,
-  LogReader,
+  SideEvent,
   Streams,
 } from './api/ports.ts';
+import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
 import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
@@ -24,23 +24,11 @@ import { imageFamily } from './machines/image.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
-import { dockerEvents } from './projections/dockerEvents.ts';
+import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
 import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
-import type { OpenedLog } from './store/log.ts';
 
 const LOAD_MS = 120_000;
-
-function logReader(log: OpenedLog): LogReader {
-  const head$ = new Subject<number>();
-  log.onCommit((facts) => head$.next(facts.at(-1)?.position ?? log.head().position));
-  return {
-    head: () => log.head().position,
-    read: (position, limit) => log.read(position, limit) as ReturnType<LogReader['read']>,
-    positionAt: (ns) => log.positionAt(ns),
-    head$,
-  };
-}
 
 function imageLoader({ gate, condition }: Daemon): ImageLoader {
   const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () => LOAD_MS };
@@ -98,6 +86,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     images,
     execs: openExecQueries(log.reader),
     log: logReader(log),
+    side: sideReader(daemon.side),
     streams,
     imageLoader: imageLoader(daemon),
     secrets: log,
@@ -120,6 +109,7 @@ export async function listen(daemon: Daemon): Promise<ApiServer> {
   const lookup = openEventLookup(daemon.log.reader, ports.containers, ports.images);
   const options = {
     dockerEvents: (fact: LoggedFact) => dockerEvents(fact, lookup),
+    sideEvents: (event: SideEvent) => sideEvents(event, lookup),
     sleep,
     log: (line: RequestRecord) => daemon.journal.debug(line, 'request'),
   };

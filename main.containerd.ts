@@ -34,6 +34,7 @@ async function connect(daemon: Daemon): Promise<void> {
     host,
     log: journal,
     daemonId: log.logId,
+    side: daemon.side,
     reveal: (digests) => log.reveal(digests),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
   });

@@ -23,6 +23,7 @@ import { imageFamily } from './machines/image.family.ts';
 import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
+import { openSideTable, type SideTable } from './store/sideTable.ts';
 
 export const VERSION: string = JSON.parse(
   readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'),
@@ -46,6 +47,7 @@ export interface Daemon {
   readonly journal: Logger;
   readonly host: Host;
   readonly log: OpenedLog;
+  readonly side: SideTable;
   readonly system: ActorSystem;
   readonly gate: GatePorts;
   readonly condition: Condition;
@@ -59,6 +61,15 @@ export function worldOf({ world }: Condition): World {
   return world;
 }
 
+function openSide({ dataRoot }: Options, log: OpenedLog, journal: Logger): SideTable {
+  return openSideTable({
+    path: join(dataRoot, 'side.db'),
+    clock: { nowNs },
+    position: () => log.head().position,
+    failed: (err) => journal.warn({ err }, 'the side table lost something'),
+  });
+}
+
 export function createDaemon(options: Options, journal: Logger): Daemon {
   const path = join(options.dataRoot, 'log.db');
   const log = openLog({
@@ -68,6 +79,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     newLogId: () => randomHex(16),
     measured: commitMeter(() => metrics.meters),
   });
+  const side = openSide(options, log, journal);
   const subscribers = createSubscribers();
   const metrics = createMetrics(
     metricSources(log, path, subscribers, () => ({ condition, system })),
@@ -119,6 +131,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     journal,
     host,
     log,
+    side,
     system,
     gate,
     condition,

@@ -77,6 +77,7 @@ async function end(daemon: Daemon, api: ApiServer, signal: string): Promise<void
   await condition.world?.close(idle);
   log.checkpoint();
   log.close();
+  daemon.side.close();
 }
 
 function fail(message: string): void {

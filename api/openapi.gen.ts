@@ -22,7 +22,7 @@ readonly OpenStdin?: boolean;
 readonly StdinOnce?: boolean;
 readonly Env?: StringList;
 readonly Cmd?: Words;
-readonly Healthcheck?: ObjectMap;
+readonly Healthcheck?: HealthConfig;
 readonly ArgsEscaped?: boolean;
 readonly Image?: string;
 readonly Volumes?: ObjectMap;
@@ -46,6 +46,12 @@ readonly GwPriority?: number;
 readonly MacAddress?: string; } | null;
 export type LogConfig = { readonly Type?: string;
 readonly Config?: StringMap; };
+export type HealthConfig = { readonly Test?: StringList;
+readonly Interval?: number;
+readonly Timeout?: number;
+readonly StartPeriod?: number;
+readonly StartInterval?: number;
+readonly Retries?: number; } | null;
 export type RestartPolicy = { readonly Name?: string;
 readonly MaximumRetryCount?: number; };
 export type ContainerUpdateRequest = { readonly RestartPolicy?: RestartPolicy;
@@ -156,6 +162,13 @@ readonly NetworkSettings: NetworkSummary;
 readonly Mounts: readonly ({ readonly [key: string]: JsonValue; })[]; };
 export type HealthSummary = { readonly Status: string;
 readonly FailingStreak: number; };
+export type Health = { readonly Status: string;
+readonly FailingStreak: number;
+readonly Log: readonly (HealthcheckResult)[]; };
+export type HealthcheckResult = { readonly Start: string;
+readonly End: string;
+/** -1 if it took too long or could not be run */ readonly ExitCode: number;
+readonly Output: string; };
 export type NetworkSummary = { readonly Networks: { readonly [key: string]: JsonValue; }; };
 export type ContainerState = { readonly Status: string;
 readonly Running: boolean;
@@ -167,7 +180,8 @@ readonly Pid: number;
 /** 255 if nobody can know it any more */ readonly ExitCode: number;
 readonly Error: string;
 readonly StartedAt: string;
-readonly FinishedAt: string; };
+readonly FinishedAt: string;
+readonly Health?: Health; };
 export type ContainerInspect = { readonly Id: string;
 readonly Created: string;
 readonly Path: string;
@@ -321,6 +335,7 @@ readonly ContainerUpdateRequest: ContainerUpdateRequest;
 readonly EndpointSettings: EndpointSettings;
 readonly ExecCreateRequest: ExecCreateRequest;
 readonly ExecStartRequest: ExecStartRequest;
+readonly HealthConfig: HealthConfig;
 readonly HostConfigRequest: HostConfigRequest;
 readonly LogConfig: LogConfig;
 readonly NetworkingConfig: NetworkingConfig;
@@ -374,7 +389,7 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
     "$ref": "#/components/schemas/Words"
    },
    "Healthcheck": {
-    "$ref": "#/components/schemas/ObjectMap"
+    "$ref": "#/components/schemas/HealthConfig"
    },
    "ArgsEscaped": {
     "type": "boolean"
@@ -583,6 +598,33 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "Tty": {
     "type": "boolean"
+   }
+  }
+ },
+ "HealthConfig": {
+  "description": "Times are nanoseconds; 0 stands for the image's value, or the default.",
+  "type": [
+   "object",
+   "null"
+  ],
+  "properties": {
+   "Test": {
+    "$ref": "#/components/schemas/StringList"
+   },
+   "Interval": {
+    "type": "integer"
+   },
+   "Timeout": {
+    "type": "integer"
+   },
+   "StartPeriod": {
+    "type": "integer"
+   },
+   "StartInterval": {
+    "type": "integer"
+   },
+   "Retries": {
+    "type": "integer"
    }
   }
  },

@@ -1,5 +1,5 @@
 /** What main.ts hands to the facade beside the ports: how to log, to wait, and to name events. */
-import type { LoggedFact } from './ports.ts';
+import type { LoggedFact, SideEvent } from './ports.ts';
 
 /** One Docker event, as a read of the log gives it (projections/dockerEvents.ts). */
 export interface DockerEvent {
@@ -12,6 +12,9 @@ export interface DockerEvent {
 
 /** The Docker events of one fact, in order; main.ts binds what it must look up. */
 export type DockerEventMapper = (fact: LoggedFact) => readonly DockerEvent[];
+
+/** The Docker events of what was told beside the log. */
+export type SideEventMapper = (event: SideEvent) => readonly DockerEvent[];
 
 /** One line of the daemon's own log: a request that was more than a look. */
 export interface RequestRecord {
@@ -30,6 +33,7 @@ export interface RequestRecord {
 
 export interface ApiOptions {
   readonly dockerEvents: DockerEventMapper;
+  readonly sideEvents: SideEventMapper;
   /** Resolves after the time. When the signal is aborted it may resolve or reject. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly log?: (record: RequestRecord) => void;

@@ -7,7 +7,7 @@ import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
-import type { Caller, JsonObject } from '../machines/words.ts';
+import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type { ContainerQueries, ExecQueries, ImageQueries } from '../projections/views.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
@@ -47,6 +47,29 @@ export interface LogReader {
   positionAt(ns: bigint): number;
   /** Emits the head's position whenever it moves (law 13: wake-ups, not facts). */
   readonly head$: Observable<number>;
+}
+
+/** An event that changed no state, told beside the log. */
+export interface SideEvent {
+  readonly seq: number;
+  /** Of the fact after which it comes. */
+  readonly position: number;
+  /** Stream that it is about. */
+  readonly subject: string;
+  readonly action: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly atNs: bigint;
+}
+
+/** The daemon's side table: bounded, so that old events are missing. */
+export interface SideReader {
+  /** Number of the newest event. */
+  head(): number;
+  /** Events after `seq`, oldest first. */
+  after(seq: number, limit?: number): readonly SideEvent[];
+  readonly head$: Observable<number>;
+  /** The newest few of a kind that were kept of a subject, oldest first. */
+  kept(subject: string, kind: string): readonly JsonValue[];
 }
 
 export interface AttachOptions {
@@ -164,6 +187,7 @@ export interface ApiPorts {
   readonly images: ImageQueries;
   readonly execs: ExecQueries;
   readonly log: LogReader;
+  readonly side: SideReader;
   readonly streams: Streams;
   readonly imageLoader: ImageLoader;
   readonly secrets: Secrets;

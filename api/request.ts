@@ -5,7 +5,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable, Writable } from 'node:stream';
-import type { DockerEventMapper } from './options.ts';
+import type { DockerEventMapper, SideEventMapper } from './options.ts';
 import type { ApiPorts, RequestInfo } from './ports.ts';
 import type { FactTail } from './tail.ts';
 import type { ApiVersion } from './versions.ts';
@@ -14,6 +14,7 @@ export interface ApiContext {
   readonly ports: ApiPorts;
   readonly tail: FactTail;
   readonly dockerEvents: DockerEventMapper;
+  readonly sideEvents: SideEventMapper;
   /** On every routed reply. */
   readonly headers: Readonly<Record<string, string>>;
   /** Resolves after the time, or at once when the signal is aborted. */

@@ -102,6 +102,7 @@ export function createApi(
     ports,
     tail,
     dockerEvents: options.dockerEvents,
+    sideEvents: options.sideEvents,
     sleep: patient(options.sleep),
     headers: standardHeaders(ports.daemon.info().version),
   };

@@ -3,7 +3,7 @@
  * gets each of its facts exactly once and in order, from the moment of `watch` on; facts that were
  * committed before are not repeated, even if this tail has not read them yet.
  */
-import { filter, firstValueFrom, race, Subject, take } from 'rxjs';
+import { filter, firstValueFrom, type Observable, race, Subject, take } from 'rxjs';
 import type { LoggedFact, LogReader } from './ports.ts';
 
 export interface FactTail {
@@ -20,6 +20,26 @@ interface Watcher {
 }
 
 const PAGE = 500;
+
+/** What has a newest number, and says when there is a newer one. */
+export interface Growing {
+  head(): number;
+  readonly head$: Observable<number>;
+}
+
+/** Resolves when there is more than `from`, or when the signal is aborted. */
+export async function grown(what: Growing, from: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted || what.head() > from) return;
+  const aborted = new Subject<number>();
+  const abort = () => aborted.next(0);
+  signal.addEventListener('abort', abort, { once: true });
+  const beyond = what.head$.pipe(
+    filter((head) => head > from),
+    take(1),
+  );
+  await firstValueFrom(race(beyond, aborted), { defaultValue: 0 });
+  signal.removeEventListener('abort', abort);
+}
 
 export function createTail(log: LogReader): FactTail {
   const watchers = new Map<string, Set<Watcher>>();
@@ -56,18 +76,7 @@ export function createTail(log: LogReader): FactTail {
         if (set.size === 0 && watchers.get(stream) === set) watchers.delete(stream);
       };
     },
-    async grown(from, signal) {
-      if (signal.aborted || log.head() > from) return;
-      const aborted = new Subject<number>();
-      const abort = () => aborted.next(0);
-      signal.addEventListener('abort', abort, { once: true });
-      const beyond = log.head$.pipe(
-        filter((head) => head > from),
-        take(1),
-      );
-      await firstValueFrom(race(beyond, aborted), { defaultValue: 0 });
-      signal.removeEventListener('abort', abort);
-    },
+    grown: (from, signal) => grown(log, from, signal),
     close: () => subscription.unsubscribe(),
   };
 }

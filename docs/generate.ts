@@ -10,6 +10,7 @@ import { containerFamily } from '../machines/container.family.ts';
 import { containerMachine } from '../machines/container.machine.ts';
 import type { Decision, View } from '../machines/decision.ts';
 import { execMachine } from '../machines/exec.machine.ts';
+import { healthMachine } from '../machines/health.machine.ts';
 import { imageMachine } from '../machines/image.machine.ts';
 import { explore, type Model } from '../machines/model.fixture.ts';
 import {
@@ -17,6 +18,7 @@ import {
   containerFacts,
   execCommands,
   execFacts,
+  healthFacts,
   imageFacts,
   taskFacts,
 } from '../machines/samples.fixture.ts';
@@ -134,6 +136,7 @@ const pages = [
   machinePage('container', containerMachine, containerFacts, containerFlags),
   machinePage('task', taskMachine, taskFacts),
   machinePage('exec', execMachine, execFacts),
+  machinePage('health', healthMachine, healthFacts),
   machinePage('image', imageMachine, imageFacts),
   decisionPage(),
 ];

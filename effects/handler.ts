@@ -5,6 +5,7 @@
 import type { ContainerContext } from '../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../machines/effects.ts';
 import type { ExecContext } from '../machines/exec.machine.ts';
+import type { HealthContext } from '../machines/health.machine.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
 
 /** An exec, with the container that it is in. */
@@ -13,12 +14,20 @@ export interface ExecSubject {
   readonly exec: ExecContext;
 }
 
+/** The health of a run, with the container that it is of. */
+export interface HealthSubject {
+  readonly container: ContainerContext;
+  readonly health: HealthContext;
+}
+
 /** What the asking actor knows, beside the params: its context. */
 export type SubjectOf<T extends HandledEffectType> = T extends 'image.publish'
   ? StagedImage
   : T extends `exec.${string}`
     ? ExecSubject
-    : ContainerContext;
+    : T extends `health.${string}`
+      ? HealthSubject
+      : ContainerContext;
 
 export interface HandlerInput<T extends HandledEffectType> {
   readonly params: EffectParams[T];

@@ -17,6 +17,8 @@
  * | exec.start      | 30 s     | serial | exec   | exec.clean      |
  * | exec.await-exit | none     | own    | look   | only looks      |
  * | exec.clean      | 30 s     | serial | end    | not at all      |
+ * | health.watch    | none     | own    | look   | leaves nothing  |
+ * | health.clean    | 30 s     | own    | end    | not at all      |
  * | image.publish   | 60 s     | serial | begin  | not at all      |
  */
 import { containerErase } from './container/containerErase.ts';
@@ -32,6 +34,8 @@ import { execAwaitExit } from './exec/execAwaitExit.ts';
 import { execClean } from './exec/execClean.ts';
 import { execStart } from './exec/execStart.ts';
 import type { Handler, Registry } from './handler.ts';
+import { healthClean } from './health/healthClean.ts';
+import { healthWatch } from './health/healthWatch.ts';
 
 export interface RegistryDeps extends ContainerDeps {
   readonly imagePublish: Handler<'image.publish'>;
@@ -51,6 +55,8 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'exec.start': execStart(deps),
     'exec.await-exit': execAwaitExit(deps),
     'exec.clean': execClean(deps),
+    'health.watch': healthWatch(deps),
+    'health.clean': healthClean(deps),
     'image.publish': deps.imagePublish,
   };
 }

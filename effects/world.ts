@@ -18,6 +18,7 @@ import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
+import type { SidePort } from './health/sidePort.ts';
 import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { makePublishHandler } from './images/publish.ts';
@@ -40,6 +41,8 @@ export interface WorldOptions {
   readonly logLevel: LogLevel;
   readonly host: Host;
   readonly log: Log & { error(fields: object, message: string): void };
+  /** For what is told beside the log. */
+  readonly side: SidePort;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: connected. */
   onContainerd(message: string | null): void;
@@ -113,10 +116,11 @@ function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
 function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio): RunnableEffects {
-  const { dataRoot, execRoot, host, log, reveal } = options;
+  const { dataRoot, execRoot, host, log, reveal, side } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
+    side,
     roots: { dataRoot, execRoot },
     snapshotter: SNAPSHOTTER,
     secrets: { reveal },

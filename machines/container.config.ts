@@ -11,6 +11,17 @@ export interface SecretRef {
   readonly digest: string;
 }
 
+/** Engine API `HealthConfig`. Times are nanoseconds; absent and 0 stand for the default. */
+export type HealthConfig = {
+  /** First word: `NONE`, `CMD` or `CMD-SHELL`. */
+  readonly Test?: readonly string[];
+  readonly Interval?: number;
+  readonly Timeout?: number;
+  readonly StartPeriod?: number;
+  readonly StartInterval?: number;
+  readonly Retries?: number;
+};
+
 /** Engine API `ContainerConfig` after the image's values are merged in, without `Env`. */
 export interface ContainerConfig {
   readonly Hostname: string;
@@ -33,7 +44,7 @@ export interface ContainerConfig {
   readonly StopTimeout?: number;
   readonly ExposedPorts?: JsonObject;
   readonly Volumes?: JsonObject;
-  readonly Healthcheck?: JsonObject;
+  readonly Healthcheck?: HealthConfig;
   readonly Shell?: readonly string[];
 }
 

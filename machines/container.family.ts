@@ -1,6 +1,7 @@
 /**
- * A container, its tasks and its execs: one mailbox, so that an exit and the container's reaction
- * are one append, and so that an exec is decided upon against the state of its container.
+ * A container, its tasks, its execs and its health: one mailbox, so that an exit and the
+ * container's reaction are one append, and so that an exec is decided upon against the state of
+ * its container.
  */
 import { containerStream, decideContainer } from './container.decide.ts';
 import { containerMachine } from './container.machine.ts';
@@ -11,6 +12,9 @@ import { type FamilyCommand, isExecCommand } from './exec.commands.ts';
 import { decideExec, settlesExec } from './exec.decide.ts';
 import { execMachine } from './exec.machine.ts';
 import { decideExecOutcome } from './exec.outcome.ts';
+import { withHealth } from './health.follow.ts';
+import { healthMachine } from './health.machine.ts';
+import { decideHealthOutcome } from './health.outcome.ts';
 import { step } from './step.ts';
 import { taskMachine } from './task.machine.ts';
 import type { StreamName } from './words.ts';
@@ -31,16 +35,32 @@ const exec: StreamKind = {
   revision: 1,
   fold: (state, fact) => step(execMachine, state, fact),
 };
-const KINDS: Readonly<Record<string, StreamKind>> = { container, task, exec };
+const health: StreamKind = {
+  name: 'health',
+  revision: 1,
+  fold: (state, fact) => step(healthMachine, state, fact),
+};
+const KINDS: Readonly<Record<string, StreamKind>> = { container, task, exec, health };
 
 const kindName = (stream: StreamName): string => stream.slice(0, stream.indexOf('/'));
 
-/** `container/<id>` of `container/<id>`, `task/<id>/<run>` and `exec/<id>/<exec id>`. */
+/** `container/<id>` of itself, `task/<id>/<run>`, `exec/<id>/<exec id>`, `health/<id>/<run>`. */
 function keyOf(stream: StreamName): string | undefined {
   const [kind, id] = stream.split('/');
   return kind !== undefined && Object.hasOwn(KINDS, kind) && id !== undefined
     ? containerStream(id)
     : undefined;
+}
+
+function outcomeOf(view: View, input: Extract<Input, { kind: 'outcome' }>): Decision {
+  switch (kindName(input.stream)) {
+    case 'exec':
+      return decideExecOutcome(view, input);
+    case 'health':
+      return decideHealthOutcome(view, input);
+    default:
+      return decideOutcome(view, input);
+  }
 }
 
 function decide(view: View, input: Input<FamilyCommand>): Decision {
@@ -50,9 +70,7 @@ function decide(view: View, input: Input<FamilyCommand>): Decision {
         ? decideExec(view, input.command)
         : decideContainer(view, input.command);
     case 'outcome':
-      return kindName(input.stream) === 'exec'
-        ? decideExecOutcome(view, input)
-        : decideOutcome(view, input);
+      return outcomeOf(view, input);
     case 'observation':
       return decideObservation(view, input.observation);
     default:
@@ -65,7 +83,7 @@ export const containerFamily: Family<FamilyCommand> = {
   keyOf,
   keyOfCommand: (command) => containerStream(command.id),
   kindOf: (stream) => KINDS[kindName(stream)] ?? container,
-  decide,
+  decide: (view, input) => withHealth(view, decide(view, input)),
   claimRefused: (claim, holder) => ({
     kind: 'name-in-use',
     name: claim.key,
@@ -78,7 +96,8 @@ export const containerFamily: Family<FamilyCommand> = {
   endsThings: ({ type }) => type === 'stop' || type === 'kill' || type === 'remove',
   subject: (view, stream) => {
     const root = view.state(keyOf(stream) ?? stream)?.context ?? {};
-    if (kindName(stream) !== 'exec') return root;
-    return { container: root, exec: view.state(stream)?.context ?? {} };
+    const kind = kindName(stream);
+    if (kind !== 'exec' && kind !== 'health') return root;
+    return { container: root, [kind]: view.state(stream)?.context ?? {} };
   },
 };

@@ -54,7 +54,10 @@ type Meaning<T extends HandledEffectType> = {
   readonly done: (known: Known, data: EffectData[T], params: EffectParams[T]) => Decision;
   readonly failed: (known: Known, error: EffectError, params: EffectParams[T]) => Decision;
 };
-type ContainerEffects = Exclude<HandledEffectType, 'image.publish' | `exec.${string}`>;
+type ContainerEffects = Exclude<
+  HandledEffectType,
+  'image.publish' | `exec.${string}` | `health.${string}`
+>;
 
 const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
   'root.prepare': {

@@ -42,6 +42,10 @@ export interface EffectParams {
   readonly 'exec.await-exit': ExecRef;
   /** Delete process and FIFOs of an exec, whatever state they are in. */
   readonly 'exec.clean': ExecRef;
+  /** Probes at its times; answers when a probe changed status or count, however long that takes. */
+  readonly 'health.watch': { readonly id: ContainerId; readonly run: number };
+  /** Delete process and FIFOs of the run's last probe, whatever state they are in. */
+  readonly 'health.clean': { readonly id: ContainerId; readonly run: number };
   /** Write containerd's image records for the references, then let go of the staging lease. */
   readonly 'image.publish': {
     readonly id: string;
@@ -74,5 +78,7 @@ export interface EffectData {
   readonly 'exec.start': { readonly pid: number };
   readonly 'exec.await-exit': import('./container.facts.ts').ExitRecord;
   readonly 'exec.clean': Record<string, never>;
+  readonly 'health.watch': import('./health.facts.ts').ProbeVerdict;
+  readonly 'health.clean': Record<string, never>;
   readonly 'image.publish': Record<string, never>;
 }

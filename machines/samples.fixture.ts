@@ -4,6 +4,8 @@ import type { ContainerConfig, HostConfig, LockedRuntime } from './container.con
 import type { ContainerFact } from './container.facts.ts';
 import type { ExecCommand } from './exec.commands.ts';
 import type { ExecConfig, ExecFact } from './exec.facts.ts';
+import type { HealthCheck } from './health.check.ts';
+import type { HealthFact } from './health.facts.ts';
 import type { ImageFact, StagedImage } from './image.facts.ts';
 import type { TaskFact } from './task.facts.ts';
 
@@ -155,6 +157,40 @@ export const execCommands: Readonly<Record<'exec create' | 'exec start', ExecCom
   'exec create': { type: 'exec-create', id: ID, execId: EXEC, config: execConfig, env: [] },
   'exec start': { type: 'exec-start', id: ID, execId: EXEC, detach: false },
 };
+
+export const healthCheck: HealthCheck = {
+  argv: ['/bin/sh', '-c', 'true'],
+  intervalMs: 30_000,
+  timeoutMs: 30_000,
+  startPeriodMs: 0,
+  startIntervalMs: 5_000,
+  retries: 2,
+};
+const found = { exitCode: 1, atNs: '1700000000000000000', passed: false };
+export const healthFacts: readonly HealthFact[] = [
+  {
+    type: 'health.watched',
+    data: { container: ID, run: 1, check: healthCheck, startedAtNs: null },
+  },
+  {
+    type: 'health.passed',
+    data: { ...found, passed: true, exitCode: 0, before: 'starting', status: 'healthy' },
+  },
+  {
+    type: 'health.failed',
+    data: { ...found, before: 'starting', status: 'starting', streak: 1 },
+  },
+  {
+    type: 'health.failed',
+    data: { ...found, before: 'starting', status: 'unhealthy', streak: 2 },
+  },
+  { type: 'health.suspended', data: {} },
+  { type: 'health.resumed', data: {} },
+  { type: 'health.watch-failed', data: { message: 'a bug' } },
+  { type: 'health.retry-due', data: {} },
+  { type: 'health.ended', data: {} },
+  { type: 'health.cleaned', data: { problem: null } },
+];
 
 export const stagedImage: StagedImage = {
   ...image,

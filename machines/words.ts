@@ -15,8 +15,8 @@ export type JsonObject = { readonly [key: string]: JsonValue };
 /** 64 hexadecimal digits. */
 export type ContainerId = string;
 /**
- * `container/<id>`, `task/<container id>/<run>`, `exec/<container id>/<exec id>`, `image/<id>`,
- * `daemon`.
+ * `container/<id>`, `task/<container id>/<run>`, `exec/<container id>/<exec id>`,
+ * `health/<container id>/<run>`, `image/<id>`, `daemon`.
  */
 export type StreamName = string;
 

@@ -2,6 +2,7 @@
 import { containerHistoryProjection } from './containerHistory.ts';
 import { containersProjection } from './containers.ts';
 import { execsProjection } from './execs.ts';
+import { healthProjection } from './health.ts';
 import { imagesProjection } from './images.ts';
 import type { Projection } from './projection.ts';
 
@@ -9,5 +10,6 @@ export const PROJECTIONS: readonly Projection[] = [
   containersProjection,
   containerHistoryProjection,
   execsProjection,
+  healthProjection,
   imagesProjection,
 ];

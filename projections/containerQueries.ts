@@ -4,6 +4,7 @@
  * returned.
  */
 import type { Database } from 'better-sqlite3';
+import type { HealthStatus } from '../machines/health.facts.ts';
 import type {
   ContainerDetails,
   ContainerQueries,
@@ -12,18 +13,21 @@ import type {
   Resolution,
 } from './views.ts';
 
+const HEALTH = 'h.status AS health, h.streak AS health_streak, h.run AS health_run';
+
 /** Prepares all statements; the tables must exist. `db` may be read-only. */
 export function openContainerQueries(db: Database): ContainerQueries {
   const resolve = openResolve(db);
   const list = db
     .prepare<[], SummaryRow>(
-      `SELECT * FROM p_containers WHERE stage = 'created' ORDER BY created_position DESC`,
+      `SELECT c.*, ${HEALTH} FROM p_containers c LEFT JOIN p_health h USING (id)
+        WHERE stage = 'created' ORDER BY created_position DESC`,
     )
     .safeIntegers();
   const get = db
     .prepare<[string], DetailsRow>(
-      `SELECT * FROM p_containers JOIN p_container_documents USING (id)
-        WHERE id = ? AND stage <> 'failed'`,
+      `SELECT c.*, d.*, ${HEALTH} FROM p_containers c JOIN p_container_documents d USING (id)
+        LEFT JOIN p_health h USING (id) WHERE id = ? AND stage <> 'failed'`,
     )
     .safeIntegers();
   const counts = db.prepare<[], { status: ContainerStatus; count: number }>(
@@ -101,6 +105,9 @@ interface SummaryRow {
   readonly restart_count: bigint;
   readonly pid: bigint;
   readonly run: bigint;
+  readonly health: HealthStatus | null;
+  readonly health_streak: bigint | null;
+  readonly health_run: bigint | null;
   readonly error: string;
 }
 
@@ -132,7 +139,13 @@ function toSummary(row: SummaryRow): ContainerSummary {
     exitKnown: row.exit_known === 1n,
     pid: Number(row.pid),
     run: Number(row.run),
+    health: toHealth(row),
   };
+}
+
+function toHealth({ health, health_streak, health_run }: SummaryRow): ContainerSummary['health'] {
+  if (health === null) return null;
+  return { status: health, streak: Number(health_streak), run: Number(health_run) };
 }
 
 function toDetails(row: DetailsRow): ContainerDetails {

@@ -4,12 +4,15 @@
  */
 import type { ContainerFact } from '../machines/container.facts.ts';
 import type { ExecFact } from '../machines/exec.facts.ts';
+import type { HealthFact } from '../machines/health.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
 import { imageIdOfStream } from './images.ts';
 import {
   asContainerFact,
   asExecFact,
+  asHealthFact,
   asImageFact,
+  containerOfStream,
   execIdOfStream,
   type FoldedFact,
   idOfStream,
@@ -28,6 +31,15 @@ export interface DockerEvent {
 
 /** A fact as the log reader gives it; its state is not needed. */
 export type EventSource = Pick<FoldedFact, 'position' | 'stream' | 'type' | 'data' | 'atNs'>;
+
+/** What was told beside the log of one subject, after the fact at `position`. */
+export interface SideSource {
+  readonly position: number;
+  readonly subject: string;
+  readonly action: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly atNs: bigint;
+}
 
 export interface EventLookup {
   /** Also of removed containers; undefined for those whose creation failed. */
@@ -55,12 +67,34 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   }
   const exec = asExecFact(source);
   if (exec !== undefined) return execEvents(source, exec, lookup);
+  const health = asHealthFact(source);
+  if (health !== undefined) return healthEvents(source, health, lookup);
   const image = asImageFact(source);
   return image === undefined ? [] : imageEvents(source, image, lookup);
 }
 
-function containerEvents(
+/** The event of what was told beside the log; none, if nobody knows the container any more. */
+export function sideEvents(source: SideSource, lookup: EventLookup): readonly DockerEvent[] {
+  const { subject, action, attributes } = source;
+  if (!subject.startsWith('container/')) return [];
+  return containerEvents(source, idOfStream(subject), [[action, attributes]], lookup);
+}
+
+/** Docker tells a change of the status, and not that it begins anew with each start. */
+function healthEvents(
   source: EventSource,
+  fact: HealthFact,
+  lookup: EventLookup,
+): readonly DockerEvent[] {
+  if (fact.type !== 'health.passed' && fact.type !== 'health.failed') return [];
+  const { before, status } = fact.data;
+  if (before === status) return [];
+  const { id } = containerOfStream(source.stream);
+  return containerEvents(source, id, [[`health_status: ${status}`]], lookup);
+}
+
+function containerEvents(
+  source: Pick<EventSource, 'position' | 'atNs'>,
   id: string,
   named: readonly Named[],
   lookup: EventLookup,

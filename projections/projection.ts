@@ -6,6 +6,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ContainerFact } from '../machines/container.facts.ts';
 import type { ExecFact } from '../machines/exec.facts.ts';
+import type { HealthFact } from '../machines/health.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
 import type { JsonValue } from '../machines/words.ts';
 
@@ -48,6 +49,17 @@ export function asImageFact(fact: TypedFact): ImageFact | undefined {
 /** The fact as an exec's, or undefined if it belongs to another kind of stream. */
 export function asExecFact(fact: TypedFact): ExecFact | undefined {
   return fact.type.startsWith('exec.') ? (fact as ExecFact) : undefined;
+}
+
+/** The fact as one of a health, or undefined if it belongs to another kind of stream. */
+export function asHealthFact(fact: TypedFact): HealthFact | undefined {
+  return fact.type.startsWith('health.') ? (fact as HealthFact) : undefined;
+}
+
+/** `<kind>/<container id>/<run>` taken apart. */
+export function containerOfStream(stream: string): { readonly id: string; readonly run: number } {
+  const [, id = '', run = '0'] = stream.split('/');
+  return { id, run: Number(run) };
 }
 
 /** `exec/<container id>/<exec id>` gives `<exec id>`. */

@@ -9,6 +9,7 @@ import type {
   SecretRef,
 } from '../machines/container.config.ts';
 import type { ExecConfig } from '../machines/exec.facts.ts';
+import type { HealthStatus } from '../machines/health.facts.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
 
 /** Docker's `State.Status`. */
@@ -20,6 +21,15 @@ export type ContainerStatus =
   | 'removing'
   | 'exited'
   | 'dead';
+
+/** What is known of a container whose health is or was checked. */
+export interface HealthView {
+  readonly status: HealthStatus;
+  /** Failures in a row, those after it became unhealthy left out. */
+  readonly streak: number;
+  /** The run that it is of. */
+  readonly run: number;
+}
 
 /** What list needs of a container: one row, no config document. */
 export interface ContainerSummary {
@@ -45,6 +55,8 @@ export interface ContainerSummary {
   readonly exitKnown: boolean;
   readonly pid: number;
   readonly run: number;
+  /** null: it was never checked. */
+  readonly health: HealthView | null;
 }
 
 export interface ContainerDetails extends ContainerSummary {

@@ -13,6 +13,7 @@ import { platformOf } from '../images/lookup.ts';
 import type { ContainerCreateRequest, RestartPolicy } from '../openapi.gen.ts';
 import type { Ambient } from '../ports.ts';
 import { type ApiVersion, before } from '../versions.ts';
+import { checkHealthcheck } from './health.ts';
 import { type HostDefaults, hostConfig } from './hostConfig.ts';
 import { mergeConfig } from './merge.ts';
 import { refuseUnsupported } from './unsupported.ts';
@@ -113,6 +114,7 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
   for (const entry of asked.Env ?? [])
     if (entry === '' || entry.startsWith('='))
       throw invalid(`invalid environment variable: ${entry}`);
+  checkHealthcheck(asked.Healthcheck);
   if ((asked.HostConfig?.ShmSize ?? 0) < 0) throw invalid('SHM size can not be less than 0');
   const adjustment = asked.HostConfig?.OomScoreAdj ?? 0;
   if (adjustment < -1000 || adjustment > 1000)
@@ -132,11 +134,8 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
 /** What the image asks for and shiplog does not do: the caller is told, the container is made. */
 function warnings(image: ImageView): readonly string[] {
   const said: string[] = [];
-  const { Volumes: volumes, Healthcheck: healthcheck } = image.config;
-  for (const path of Object.keys(volumes ?? {}))
+  for (const path of Object.keys(image.config['Volumes'] ?? {}))
     said.push(`The image's volume ${path} is not mounted: shiplog does not support volumes yet.`);
-  if (healthcheck !== undefined && healthcheck !== null)
-    said.push("The image's health check is not run: shiplog does not support health checks yet.");
   return said;
 }
 
@@ -158,7 +157,8 @@ export function createCommand(
   const host = hostConfig(asked.HostConfig ?? null, context, context.version);
   if (!context.knowsRuntime(host.Runtime))
     throw apiError('unknown-runtime', { name: host.Runtime, at: 'create' });
-  const { config, env } = mergeConfig(asked, image.config, hostnameFor(host, id, context));
+  const hostname = hostnameFor(host, id, context);
+  const { config, env } = mergeConfig(asked, image.config, hostname, context.version);
   if (config.Cmd === null && config.Entrypoint === null) throw invalid('no command specified');
   return {
     type: 'create',

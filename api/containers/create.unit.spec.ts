@@ -129,14 +129,6 @@ const creation: readonly Row[] = [
   ['POST', '/containers/create', host({ Privileged: true }), 501, 'privileged containers'],
   ['POST', '/containers/create', host({ NetworkMode: 'mine' }), 501, 'network mine'],
   ['POST', '/containers/create', host({ IpcMode: 'container:a' }), 501, 'IPC mode container:a'],
-  [
-    'POST',
-    '/containers/create',
-    run({ Healthcheck: { Test: ['CMD', 'x'] } }),
-    501,
-    'health checks',
-  ],
-  ['POST', '/containers/create', run({ Healthcheck: { Test: ['NONE'] } }), 201, 'Id'],
 ];
 
 for (const row of creation) {

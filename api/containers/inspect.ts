@@ -1,6 +1,7 @@
 /** `GET /containers/{id}/json`. */
 import { flag } from '../parameters.ts';
 import { type Handler, json } from '../request.ts';
+import { healthLog, healthSummary } from './health.ts';
 import { container } from './lookup.ts';
 import { inspected } from './wire.ts';
 
@@ -11,6 +12,7 @@ export const inspect: Handler = ({ ports }, request) => {
       version: request.version,
       size: flag(request.query, 'size'),
       dataRoot: ports.daemon.info().dataRoot,
+      health: { ...healthSummary(details, ports.side), Log: healthLog(details.id, ports.side) },
       execIds: ports.execs.idsOf(details.id),
       secrets: ports.secrets.reveal(details.env.map(({ digest }) => digest)),
     }),

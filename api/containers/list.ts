@@ -7,6 +7,7 @@ import { flag, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
+import { byHealth, healthSummary } from './health.ts';
 import { portTest } from './listPorts.ts';
 import { containerId } from './lookup.ts';
 import { exitCode, isRunning } from './status.ts';
@@ -60,16 +61,6 @@ function byNeighbour(given: Filters, key: 'before' | 'since', ports: ApiPorts): 
     times.every((ns) => (key === 'before' ? item.createdNs < ns : item.createdNs > ns));
 }
 
-const HEALTHS = ['starting', 'healthy', 'unhealthy', 'none'];
-
-/** Health is not watched yet: every container is without. */
-function byHealth(given: Filters): Test {
-  for (const value of given.get('health'))
-    if (!HEALTHS.includes(value))
-      throw apiError('invalid-filter-value', { key: 'health', value, reason: 'unknown health' });
-  return () => given.any('health', (value) => value === 'none');
-}
-
 function byExposed(given: Filters, ports: ApiPorts): Test {
   const fits = portTest(given, 'expose');
   if (!given.has('expose')) return () => true;
@@ -121,7 +112,7 @@ export const list: Handler = ({ ports }, request) => {
       // Only newer clients are shown annotations, and only they pay for the look at the document.
       const document = before(version, '1.46') ? undefined : ports.containers.get(item.id);
       const annotations = document?.hostConfig['Annotations'];
-      return listed(item, annotations, shape);
+      return listed(item, annotations, healthSummary(item, ports.side), shape);
     }),
   );
 };

@@ -1,11 +1,13 @@
 /**
  * What a container takes over from its image. The container's own values win: by key for maps and
- * environment, whole for everything else.
+ * environment, field by field for the health check, whole for everything else.
  */
 import type { ContainerConfig } from '../../machines/container.config.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import { object, text, textMap, texts } from '../images/config.ts';
 import type { ContainerConfigRequest } from '../openapi.gen.ts';
+import type { ApiVersion } from '../versions.ts';
+import { mergeHealthcheck } from './health.ts';
 
 export interface Merged {
   readonly config: ContainerConfig;
@@ -39,11 +41,15 @@ function command(asked: ContainerConfigRequest, image: JsonObject) {
 }
 
 /** Optional fields that are only there when they say something. */
-function optional(asked: ContainerConfigRequest, image: JsonObject): Partial<ContainerConfig> {
+function optional(
+  asked: ContainerConfigRequest,
+  image: JsonObject,
+  version: ApiVersion,
+): Partial<ContainerConfig> {
   const stopSignal = asked.StopSignal || text(image['StopSignal']);
   const ports = { ...object(image['ExposedPorts']), ...(asked.ExposedPorts ?? {}) };
   const volumes = { ...object(image['Volumes']), ...(asked.Volumes ?? {}) };
-  const healthcheck = asked.Healthcheck ?? object(image['Healthcheck']);
+  const healthcheck = mergeHealthcheck(asked.Healthcheck, image, version);
   const shell = asked.Shell ?? texts(image['Shell']);
   const stopTimeout = asked.StopTimeout ?? undefined;
   return {
@@ -51,7 +57,7 @@ function optional(asked: ContainerConfigRequest, image: JsonObject): Partial<Con
     ...(stopTimeout === undefined ? {} : { StopTimeout: stopTimeout }),
     ...(Object.keys(ports).length === 0 ? {} : { ExposedPorts: ports }),
     ...(Object.keys(volumes).length === 0 ? {} : { Volumes: volumes }),
-    ...(Object.keys(healthcheck).length === 0 ? {} : { Healthcheck: healthcheck }),
+    ...(healthcheck === undefined ? {} : { Healthcheck: healthcheck }),
     ...(shell.length === 0 ? {} : { Shell: shell }),
   };
 }
@@ -64,6 +70,7 @@ export function mergeConfig(
   asked: ContainerConfigRequest,
   image: JsonObject,
   hostname: string,
+  version: ApiVersion,
 ): Merged {
   const config: ContainerConfig = {
     Hostname: asked.Hostname || hostname,
@@ -79,7 +86,7 @@ export function mergeConfig(
     Image: asked.Image ?? '',
     WorkingDir: asked.WorkingDir || text(image['WorkingDir']),
     Labels: { ...textMap(image['Labels']), ...(asked.Labels ?? {}) },
-    ...optional(asked, image),
+    ...optional(asked, image, version),
   };
   return { config, env: environment(texts(image['Env']), asked.Env ?? []) };
 }

@@ -1,6 +1,7 @@
 /** A container's state in words and numbers as Docker shows them. */
 import type { ContainerSummary } from '../../projections/views.ts';
 import { durationWords } from '../time.ts';
+import { healthText } from './health.ts';
 
 /** What the facade calls an exit that nobody knows. */
 const UNKNOWN_EXIT = 255;
@@ -21,7 +22,7 @@ export function statusText(summary: ContainerSummary, nowNs: bigint): string {
     durationWords(ns === null || nowNs < ns ? 0n : nowNs - ns);
   switch (summary.status) {
     case 'running':
-      return `Up ${ago(summary.startedNs)}`;
+      return `Up ${ago(summary.startedNs)}${healthText(summary)}`;
     case 'paused':
       return `Up ${ago(summary.startedNs)} (Paused)`;
     case 'restarting':

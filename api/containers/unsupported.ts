@@ -8,7 +8,7 @@ import { apiError } from '../errors.ts';
 import type { ContainerCreateRequest, HostConfigRequest } from '../openapi.gen.ts';
 
 type HostField = keyof NonNullable<HostConfigRequest>;
-type ConfigField = 'Healthcheck' | 'Volumes' | 'NetworkDisabled' | 'MacAddress';
+type ConfigField = 'Volumes' | 'NetworkDisabled' | 'MacAddress';
 
 /** Fields of HostConfig, what they are called in the refusal, and values that ask for nothing. */
 const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
@@ -64,7 +64,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
 ];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
-  ['Healthcheck', 'health checks', { Test: ['NONE'] }, { Test: [] }],
   ['Volumes', 'volumes (-v)'],
   ['NetworkDisabled', 'containers without network by NetworkDisabled (use --network none)'],
   ['MacAddress', 'a MAC address'],

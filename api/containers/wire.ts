@@ -9,6 +9,8 @@ import type {
   ContainerInspect,
   ContainerState,
   ContainerSummary,
+  Health,
+  HealthSummary,
 } from '../openapi.gen.ts';
 import { rfc3339, unixSeconds } from '../time.ts';
 import { type ApiVersion, before } from '../versions.ts';
@@ -55,6 +57,7 @@ export interface ListShape {
 export function listed(
   summary: Summary,
   annotations: JsonValue | undefined,
+  health: HealthSummary,
   shape: ListShape,
 ): ContainerSummary {
   const shown = !before(shape.version, '1.46') && isTextMap(annotations);
@@ -74,7 +77,7 @@ export function listed(
       NetworkMode: summary.networkMode,
       ...(shown ? { Annotations: annotations } : {}),
     },
-    ...(before(shape.version, '1.52') ? {} : { Health: { Status: 'none', FailingStreak: 0 } }),
+    ...(before(shape.version, '1.52') ? {} : { Health: health }),
     NetworkSettings: { Networks: { [networkName(summary)]: endpoint() } },
     Mounts: [],
   };
@@ -85,7 +88,8 @@ function isTextMap(value: JsonValue | undefined): value is { readonly [key: stri
   return Object.values(value).every((item) => typeof item === 'string');
 }
 
-export function state(details: ContainerDetails): ContainerState {
+/** @param health shown if the container's health is or was checked. */
+export function state(details: ContainerDetails, health: Health): ContainerState {
   const { status } = details;
   const running = isRunning(details);
   return {
@@ -100,6 +104,7 @@ export function state(details: ContainerDetails): ContainerState {
     Error: details.error,
     StartedAt: rfc3339(details.startedNs),
     FinishedAt: rfc3339(details.finishedNs),
+    ...(details.health === null ? {} : { Health: health }),
   };
 }
 
@@ -140,6 +145,7 @@ export interface InspectShape {
   readonly size: boolean;
   readonly dataRoot: string;
   readonly execIds: readonly string[];
+  readonly health: Health;
   /** Values of the environment by digest; erased ones are absent. */
   readonly secrets: ReadonlyMap<string, string>;
 }
@@ -166,7 +172,7 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     Created: rfc3339(details.createdNs),
     Path: path,
     Args: args,
-    State: state(details),
+    State: state(details, shape.health),
     Image: details.imageId,
     ResolvConfPath: join(directory, 'resolv.conf'),
     HostnamePath: join(directory, 'hostname'),

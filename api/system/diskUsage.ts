@@ -1,4 +1,5 @@
 /** `GET /system/df`: sizes of images; what containers wrote is not measured. */
+import { healthSummary } from '../containers/health.ts';
 import { listed } from '../containers/wire.ts';
 import { listedImage } from '../images/wire.ts';
 import type { DiskUsage } from '../openapi.gen.ts';
@@ -12,7 +13,9 @@ export const diskUsage: Handler = ({ ports }, { version }) => {
   const body: DiskUsage = {
     LayersSize: images.reduce((sum, { size }) => sum + size, 0),
     Images: images.map((image) => listedImage(image, users(image.id), version)),
-    Containers: containers.map((item) => listed(item, undefined, shape)),
+    Containers: containers.map((item) =>
+      listed(item, undefined, healthSummary(item, ports.side), shape),
+    ),
     Volumes: [],
     BuildCache: [],
   };

@@ -1,5 +1,6 @@
 /**
- * `GET /events`. A subscriber is a position in the log and nothing else: it reads a page, sends it,
+ * `GET /events`. A subscriber is a position in the log, and one in the side table that is merged in
+ * here (law 14), and nothing else: it reads a page, sends it,
  * and reads the next when its client has taken the last one. A slow client costs no memory, and
  * what was committed while nobody looked is not lost. Commits only wake it up.
  */
@@ -7,16 +8,16 @@ import { apiError } from '../errors.ts';
 import { type Filters, filters } from '../filters.ts';
 import type { DockerEvent } from '../options.ts';
 import type { ApiContext, ApiRequest, Handler } from '../request.ts';
+import { grown } from '../tail.ts';
 import { timestamp } from '../time.ts';
 import { type ApiVersion, before } from '../versions.ts';
 import { fits } from './eventFilters.ts';
 import { eventLine } from './eventMessage.ts';
-
-const PAGE = 100;
+import { ToldEvents } from './toldEvents.ts';
 
 interface Span {
-  /** Position after which facts are wanted. */
-  readonly from: number;
+  /** What is not wanted any more: facts up to the position, side events up to the number. */
+  readonly from: { readonly position: number; readonly seq: number };
   readonly sinceNs: bigint | null;
   readonly untilNs: bigint | null;
 }
@@ -30,23 +31,30 @@ function span({ ports }: ApiContext, query: URLSearchParams): Span {
     const message = `\`since\` time (${since}) cannot be after \`until\` time (${until})`;
     throw apiError('bad-parameter', { message });
   }
-  if (sinceNs !== null) return { from: ports.log.positionAt(sinceNs), sinceNs, untilNs };
-  return { from: untilNs === null ? ports.log.head() : 0, sinceNs, untilNs };
+  if (sinceNs !== null) {
+    return { from: { position: ports.log.positionAt(sinceNs), seq: 0 }, sinceNs, untilNs };
+  }
+  const now = { position: ports.log.head(), seq: ports.side.head() };
+  return { from: untilNs === null ? now : { position: 0, seq: 0 }, sinceNs, untilNs };
 }
 
 /**
- * Waits for the log to grow, but not beyond `until`. False: the time is up, or the client is gone.
+ * Waits for the log or the side table to grow, but not beyond `until`. False: the time is up, or
+ * the client is gone.
  */
 async function awaitMore(
   context: ApiContext,
-  position: number,
+  { position, seq }: ToldEvents,
   untilNs: bigint | null,
   signal: AbortSignal,
 ): Promise<boolean> {
   const enough = new AbortController();
   const give = () => enough.abort();
   signal.addEventListener('abort', give, { once: true });
-  const waits = [context.tail.grown(position, enough.signal)];
+  const waits = [
+    context.tail.grown(position, enough.signal),
+    grown(context.ports.side, seq, enough.signal),
+  ];
   if (untilNs !== null) {
     const ms = Number((untilNs - context.ports.ambient.nowNs()) / 1_000_000n) + 1;
     // A timer of Node's holds 31 bits of milliseconds; a longer wait is taken in pieces.
@@ -64,23 +72,23 @@ async function* eventsOf(
   { from, sinceNs, untilNs }: Span,
   signal: AbortSignal,
 ): AsyncGenerator<DockerEvent> {
-  const { log } = context.ports;
-  const place = context.ports.subscribers.join(from);
-  let position = from;
+  const told = new ToldEvents(context.ports.log, context.ports.side, from);
+  const place = context.ports.subscribers.join(from.position);
   let open = true;
   try {
     while (!signal.aborted) {
-      const page = log.read(position, PAGE);
-      for (const fact of page) {
-        position = fact.position;
-        if (sinceNs !== null && fact.atNs <= sinceNs) continue;
-        if (untilNs !== null && fact.atNs > untilNs) return;
-        yield* context.dockerEvents(fact);
+      let empty = true;
+      for (const one of told.page()) {
+        empty = false;
+        const { atNs } = one.kind === 'fact' ? one.fact : one.event;
+        if (sinceNs !== null && atNs <= sinceNs) continue;
+        if (untilNs !== null && atNs > untilNs) return;
+        yield* one.kind === 'fact' ? context.dockerEvents(one.fact) : context.sideEvents(one.event);
       }
       // After the end of the time one more read has found all that was committed within it.
-      if (page.length === 0 && !open) return;
-      place.at(position);
-      if (page.length === 0) open = await awaitMore(context, position, untilNs, signal);
+      if (empty && !open) return;
+      place.at(told.position);
+      if (empty) open = await awaitMore(context, told, untilNs, signal);
     }
   } finally {
     place.leave();

@@ -136,3 +136,38 @@ test('a client that leaves before the end of the time leaves no error behind', a
   await sleep(50);
   assert.deepEqual(served.lines, []);
 });
+
+test('what is told beside the log comes after the fact that was the newest then', async () => {
+  here.note(ID, 'zero');
+  here.append(STREAM, 'container.created');
+  here.note(ID, 'one');
+  here.note(ID, 'two');
+  here.append(STREAM, 'container.started');
+  here.nowNs = NOW + 1_000_000_000n;
+  const all = await served.ask('GET', `/events?until=${SECONDS}.5`);
+  assert.deepEqual(actions(all.body), ['zero', 'created', 'one', 'two', 'started']);
+  const bounds = `since=${SECONDS}.000000001&until=${SECONDS}.5`;
+  assert.deepEqual(actions((await served.ask('GET', `/events?${bounds}`)).body), ['started']);
+});
+
+test('what is told beside the log wakes up who waits, and is told once', async () => {
+  here.note(ID, 'before');
+  const response = await served.open('GET', '/events');
+  here.note(ID, 'one');
+  await sleep(20);
+  here.append(STREAM, 'container.started');
+  here.note(ID, 'two');
+  assert.deepEqual(await next(response, 3), ['one', 'started', 'two']);
+});
+
+test('more than a page of both keeps its order', async () => {
+  const wanted: string[] = [];
+  for (let count = 0; count < 250; count += 1) {
+    here.append(STREAM, `container.f${count}`);
+    here.note(ID, `s${count}`);
+    wanted.push(`f${count}`, `s${count}`);
+  }
+  here.nowNs = NOW + 1_000_000_000n;
+  const all = await served.ask('GET', `/events?until=${SECONDS}.5`);
+  assert.deepEqual(actions(all.body), wanted);
+});

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RequestRecord } from '../options.ts';
 import { createApi } from '../server.ts';
-import { plainEvents, type World } from './fakes.ts';
+import { plainEvents, plainSideEvents, type World } from './fakes.ts';
 
 export interface Answer {
   readonly status: number;
@@ -54,6 +54,7 @@ export async function serve(world: World): Promise<Served> {
   const lines: RequestRecord[] = [];
   const api = createApi(world.ports, {
     dockerEvents: plainEvents,
+    sideEvents: plainSideEvents,
     sleep,
     log: (line) => lines.push(line),
   });

@@ -2,7 +2,7 @@
  * Small ports for the facade's own tests: what they hold is set by the test, nothing is simulated.
  */
 import { Duplex } from 'node:stream';
-import { BehaviorSubject } from 'rxjs';
+import { BehaviorSubject, Subject } from 'rxjs';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import type {
@@ -13,7 +13,7 @@ import type {
 } from '../../projections/views.ts';
 import { hostConfig } from '../containers/hostConfig.ts';
 import { createSubscribers } from '../metrics/subscribers.ts';
-import type { DockerEventMapper } from '../options.ts';
+import type { DockerEventMapper, SideEventMapper } from '../options.ts';
 import type {
   ApiPorts,
   AttachOptions,
@@ -23,6 +23,7 @@ import type {
   LoggedFact,
   LogOptions,
   LogRecord,
+  SideEvent,
 } from '../ports.ts';
 
 export const ID = 'ab12'.repeat(16);
@@ -50,6 +51,7 @@ export function details(changes: Partial<ContainerDetails> = {}): ContainerDetai
     exitKnown: false,
     pid: 0,
     run: 0,
+    health: null,
     config: {
       Hostname: ID.slice(0, 12),
       Domainname: '',
@@ -194,6 +196,9 @@ export interface World {
   loading: () => AsyncIterable<LoadMessage>;
   ready: boolean;
   nowNs: bigint;
+  /** Results of probes by container id. */
+  readonly probes: Map<string, readonly JsonObject[]>;
+  note(container: string, action: string, attributes?: Record<string, string>): SideEvent;
   append(stream: string, type: string, data?: JsonObject): LoggedFact;
 }
 
@@ -232,6 +237,33 @@ function fakeLog(world: { nowNs: bigint }) {
     return fact;
   };
   return { log, append };
+}
+
+function fakeSide(world: Pick<World, 'nowNs' | 'probes'>, log: ApiPorts['log']) {
+  const events: SideEvent[] = [];
+  const head$ = new Subject<number>();
+  const side: ApiPorts['side'] = {
+    head: () => events.length,
+    after: (seq, limit = 500) => events.slice(seq, seq + limit),
+    kept: (subject) => world.probes.get(subject.replace('container/', '')) ?? [],
+    head$,
+  };
+  const note: World['note'] = (container, action, attributes = {}) => {
+    const subject = `container/${container}`;
+    const [seq, position] = [events.length + 1, log.head()];
+    const event = {
+      seq,
+      position,
+      subject,
+      action,
+      attributes,
+      atNs: world.nowNs + BigInt(position),
+    };
+    events.push(event);
+    head$.next(seq);
+    return event;
+  };
+  return { side, note };
 }
 
 function fakeImages(world: { readonly images: ImageView[] }): ApiPorts['images'] {
@@ -289,9 +321,10 @@ const runc = {
   options: { binaryName: 'runc', root: '', systemdCgroup: false },
 };
 
-type State = Omit<World, 'ports' | 'append'>;
+type State = Omit<World, 'ports' | 'append' | 'note'>;
+type Logs = Pick<ApiPorts, 'log' | 'side'>;
 
-function fakePorts(state: State, log: ApiPorts['log']): ApiPorts {
+function fakePorts(state: State, logs: Logs): ApiPorts {
   return {
     commands: {
       async submit(command) {
@@ -306,7 +339,7 @@ function fakePorts(state: State, log: ApiPorts['log']): ApiPorts {
       idsOf: (container) =>
         [...state.execs.values()].flatMap((exec) => (exec.container === container ? exec.id : [])),
     },
-    log,
+    ...logs,
     streams: fakeStreams(state),
     imageLoader: { load: () => state.loading() },
     secrets: { reveal: () => new Map([['d1', '/bin']]) },
@@ -330,6 +363,7 @@ export function world(): World {
     attachments: [],
     records: [],
     logOptions: undefined,
+    probes: new Map(),
     loading: async function* () {
       yield { kind: 'loaded', reference: 'docker.io/library/busybox:latest' };
     },
@@ -337,7 +371,8 @@ export function world(): World {
     nowNs: NOW,
   };
   const { log, append } = fakeLog(state);
-  return Object.assign(state, { ports: fakePorts(state, log), append });
+  const { side, note } = fakeSide(state, log);
+  return Object.assign(state, { ports: fakePorts(state, { log, side }), append, note });
 }
 
 /** Each fact as one event of its own name, so that tests see which facts were read. */
@@ -349,4 +384,9 @@ export const plainEvents: DockerEventMapper = (fact) => [
     attributes: { image: 'busybox', name: 'web', a: 'b' },
     timeNs: fact.atNs,
   },
+];
+
+/** Each event told beside the log, as it was told. */
+export const plainSideEvents: SideEventMapper = ({ subject, action, attributes, atNs }) => [
+  { type: 'container', action, id: subject.split('/')[1] ?? '', attributes, timeNs: atNs },
 ];

@@ -1,10 +1,11 @@
 /**
  * `container.erase`: nothing of the container is left.
  * Plan: leftovers of the last run → mounts → snapshots, then the lease; beside them the output,
- *   then the directory with its log.
+ *   then the directory with its log → what is kept beside the log.
  */
 import { rm } from 'node:fs/promises';
 import type { Handler } from '../handler.ts';
+import { subjectOf } from '../health/probeJournal.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { abandonOutput } from './output.ts';
@@ -30,6 +31,7 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
       removeSnapshots(deps, id, { signal }),
       abandonOutput(deps, id).then(() => rm(paths.directory, { recursive: true, force: true })),
     );
+    deps.side.forget(subjectOf(id));
     return {};
   });
 }

@@ -1,5 +1,6 @@
 /** What the handlers of this folder work with: the neighbours, and where things lie. */
 import type { Containerd } from '../containerd/client.ts';
+import type { SidePort } from '../health/sidePort.ts';
 import type { HostFacts } from '../spec/types.ts';
 
 import type { HostFiles } from './networkFiles.ts';
@@ -9,6 +10,8 @@ import type { Roots } from './paths.ts';
 export interface ContainerDeps {
   readonly containerd: Containerd;
   readonly stdio: OutputPort;
+  /** For what is told beside the log. */
+  readonly side: SidePort;
   readonly roots: Roots;
   readonly snapshotter: string;
   readonly secrets: {

@@ -2,10 +2,11 @@
  * The output of runs, as the handlers see it: FIFOs for containerd, opened before the task is made
  * and read until their end. The stdio process behind it (effects/stdio) outlives the daemon.
  */
+import type { Duplex } from 'node:stream';
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import type { Stdio } from '../containerd/types.ts';
-import type { FifoPaths, RunParameters } from '../stdio/protocol.ts';
+import type { AttachWants, FifoPaths, RunParameters } from '../stdio/protocol.ts';
 import type { ContainerDeps } from './deps.ts';
 import { containerPaths } from './paths.ts';
 
@@ -13,6 +14,8 @@ import { containerPaths } from './paths.ts';
 export interface OutputPort {
   /** Makes the FIFOs of a run and reads them from now on; open already is fine. */
   open(parameters: RunParameters): Promise<FifoPaths>;
+  /** Frames of the present run's output, or of the next one's if there is none. */
+  attach(container: string, wants: AttachWants): Promise<Duplex>;
   /** Whether all output was read, at the latest after `ms` milliseconds. */
   awaitEnd(container: ContainerId, run: number, ms: number): Promise<boolean>;
   /** Whether the run's stdin is closed on our side, at the latest after `ms` milliseconds. */

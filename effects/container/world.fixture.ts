@@ -17,6 +17,7 @@ import type { ContainerConfig } from '../../machines/container.config.ts';
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../../machines/effects.ts';
 import type { JsonObject } from '../../machines/words.ts';
+import { openSideTable } from '../../store/sideTable.ts';
 import { type Containerd, connectContainerd } from '../containerd/client.ts';
 import { startManaged, stopManaged } from '../containerd/managed.ts';
 import type { SubjectOf } from '../handler.ts';
@@ -25,6 +26,7 @@ import { makeRegistry } from '../registry.ts';
 import { resolveRuntime } from '../runtimes/resolve.ts';
 import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
 import { connectStdio } from '../stdio/client.ts';
+import { nowNs } from '../system/clock.ts';
 import { containerId, randomHex } from '../system/ids.ts';
 import { codeOf } from '../system/libc.ts';
 import { mountPoints } from '../system/mounts.ts';
@@ -35,7 +37,21 @@ import { mountOnce, unmountAll } from './rootMount.ts';
 
 const CHAIN_ID = 'sha256:'.padEnd(71, '5');
 const SNAPSHOTTER = 'overlayfs';
-const APPLETS = ['sh', 'true', 'sleep', 'id', 'cat', 'pwd', 'hostname', 'env', 'ls', 'stty'];
+const APPLETS = [
+  'sh',
+  'true',
+  'false',
+  'test',
+  'touch',
+  'sleep',
+  'id',
+  'cat',
+  'pwd',
+  'hostname',
+  'env',
+  'ls',
+  'stty',
+];
 
 export interface World {
   readonly deps: ContainerDeps;
@@ -71,6 +87,12 @@ export async function makeWorld(): Promise<World> {
   const deps: ContainerDeps = {
     containerd,
     stdio,
+    side: openSideTable({
+      path: join(directory, 'side.db'),
+      clock: { nowNs },
+      position: () => 0,
+      failed: (error) => console.error(error),
+    }),
     roots,
     snapshotter: SNAPSHOTTER,
     secrets: {

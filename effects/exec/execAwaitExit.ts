@@ -30,7 +30,7 @@ export function execAwaitExit(deps: ContainerDeps): Handler<'exec.await-exit'> {
     const over = new AbortController();
     void watchInputEnd(deps, params, subject, over.signal);
     try {
-      const exit = await ended(deps, params, signal);
+      const exit = await processEnd(deps, params, signal);
       const outputEnded = await awaitExecOutputEnd(deps, params.exec);
       return record(exit, outputEnded);
     } catch (error) {
@@ -53,7 +53,7 @@ function record(exit: TaskExit | undefined, outputEnded: boolean): ExitRecord {
 }
 
 /** Undefined: the process is gone with its task, and nobody knows how it ended. */
-async function ended(
+export async function processEnd(
   deps: ContainerDeps,
   { id, run, exec }: Ref,
   signal: AbortSignal,

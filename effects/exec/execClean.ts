@@ -28,7 +28,8 @@ export function execClean(deps: ContainerDeps): Handler<'exec.clean'> {
   });
 }
 
-async function forgetProcess(
+/** Ends the process of an exec if it runs, and lets containerd forget it. */
+export async function forgetProcess(
   deps: ContainerDeps,
   containerId: string,
   execId: string,

@@ -22,6 +22,8 @@ interface Status {
   /** One letter; `Z`: ended but not yet waited for. */
   readonly state: string;
   readonly startTime: string;
+  /** Of its group's leader. */
+  readonly group: number;
 }
 
 function statusOf(pid: number): Status | undefined {
@@ -41,9 +43,10 @@ export function parseStatus(text: string): Status | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   // What follows the name starts with field 3.
   const state = fields[3 - 3];
+  const group = Number(fields[5 - 3]);
   const startTime = fields[22 - 3];
   if (state === undefined || startTime === undefined) return undefined;
-  return { state, startTime };
+  return { state, startTime, group };
 }
 
 /** Ticks between boot and the process's start, decimal digits; undefined if there is none. */
@@ -81,5 +84,23 @@ export function signalProcess(pid: number, started: string, signal: NodeJS.Signa
     throw error;
   } finally {
     closeSync(fd);
+  }
+}
+
+/**
+ * Sends SIGKILL to all processes of the group that this very process leads.
+ * @param cgroup a part of the name of a cgroup that it must be in: nobody else's is ended.
+ * @returns false if it is gone, leads no group, or is elsewhere.
+ */
+export function killGroup(pid: number, started: string, cgroup: string): boolean {
+  try {
+    if (!readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(cgroup)) return false;
+    const status = statusOf(pid);
+    if (status?.startTime !== started || status.group !== pid) return false;
+    return process.kill(-pid, 'SIGKILL');
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'ENOENT' || code === 'ESRCH') return false;
+    throw error;
   }
 }

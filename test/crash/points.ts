@@ -27,6 +27,9 @@ const VISITS: Readonly<Record<HandledEffectType, number>> = {
   'exec.start': 1,
   'exec.await-exit': 1,
   'exec.clean': 1,
+  // Containers of the scenario are without a check: test/e2e/healthRestart.e2e.spec.ts has one.
+  'health.watch': 0,
+  'health.clean': 0,
 };
 const BOUNDARIES: readonly Boundary[] = ['before', 'after', 'appended'];
 

@@ -10,6 +10,7 @@ import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporary
 import { compare } from './compare.ts';
 import { type Dockerd, findDockerd, startDockerd } from './dockerd.ts';
 import { Engine } from './engine.ts';
+import { HEALTH_ROWS } from './health.rows.ts';
 import { KNOWN_DIFFERENCES, type KnownDifference } from './knownDifferences.ts';
 import { ROWS, type Row } from './rows.ts';
 
@@ -48,7 +49,7 @@ suite('shiplog answers as dockerd does', { skip }, () => {
     return { dockerd, shiplog };
   }
 
-  for (const row of ROWS) {
+  for (const row of [...ROWS, ...HEALTH_ROWS]) {
     test(row.title, async () => {
       const answers = await ask(row);
       const verdict = compare(row.title, answers, KNOWN_DIFFERENCES);

@@ -130,7 +130,10 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
     reason: TEXT,
     dockerd: /Unrecognised filter value for health: bogus/,
-    shiplog: "invalid filter 'health=bogus': unknown health",
+    shiplog:
+      "invalid filter 'health=bogus': invalid value for health (bogus): " +
+      // A row without a container has `none` for its id.
+      'must be one of ID, starting, healthy, unhealthy',
   },
   {
     reason: 'an expression that is none here may be one in Go: better said than nothing found',
@@ -249,6 +252,12 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     rows: /bad UTS mode/,
     dockerd: /^201/,
     shiplog: '400 invalid UTS mode: bogus',
+  },
+  {
+    reason: '[M] adds what the probe has written until then',
+    rows: /late with its check/,
+    dockerd: /exceeded timeout \(1\.2s\)/,
+    shiplog: 'exceeded timeout (1.2s): begun\\n',
   },
   {
     reason: NOT_YET,

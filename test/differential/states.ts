@@ -21,6 +21,16 @@ export const body = (config: object = {}, host: object = {}): object => ({
 
 const START = 'POST /containers/{c}/start';
 
+/** It ends by itself, after its first probe. */
+const checked = (Test: readonly string[]) => ({
+  body: body({
+    Cmd: ['sleep', '3'],
+    Healthcheck: { Test, Interval: 300e6, Timeout: 1_200e6, Retries: 1 },
+  }),
+  steps: [START, 'POST /containers/{c}/wait'],
+  status: 'exited',
+});
+
 export const STATES = {
   created: { body: body(), steps: [], status: 'created' },
   running: { body: body(), steps: [START], status: 'running' },
@@ -48,6 +58,24 @@ export const STATES = {
   'a folder, tried': { body: body({ Cmd: ['/etc'] }), steps: [START], status: 'created' },
   'unknown user': { body: body({ User: 'nobodyhere' }), steps: [], status: 'created' },
   'unknown user, tried': { body: body({ User: 'nobodyhere' }), steps: [START], status: 'created' },
+  'created, with a check': {
+    body: body({ Healthcheck: { Test: ['CMD', 'true'] } }),
+    steps: [],
+    status: 'created',
+  },
+  'running, with a check': {
+    body: body({ Healthcheck: { Test: ['CMD', 'true'], Interval: 3600e9 } }),
+    steps: [START],
+    status: 'running',
+  },
+  'running, without its check': {
+    body: body({ Healthcheck: { Test: ['NONE'] } }),
+    steps: [START],
+    status: 'running',
+  },
+  'exited, failing its check': checked(['CMD-SHELL', 'echo $PATH; exit 3']),
+  'exited, missing its check': checked(['CMD', 'nope', 'x']),
+  'exited, late with its check': checked(['CMD-SHELL', 'echo begun; exec sleep 9']),
   terminal: { body: body({ Tty: true }), steps: [START], status: 'running' },
 } as const satisfies Readonly<Record<string, Prepared>>;
 
