@@ -309,6 +309,7 @@ export class Actor {
     return {
       state: (stream): ActorState | undefined => this.#current(stream)?.state,
       holder: (claim) => this.#ports.log.holder(claim),
+      sharers: (claim) => this.#ports.log.sharers(claim),
     };
   }
 

@@ -22,6 +22,8 @@ export interface View {
   state(stream: StreamName): ActorState | undefined;
   /** Which stream holds a claim, whatever family it is of; undefined if it is free. */
   holder(claim: Claim): StreamName | undefined;
+  /** Which streams hold shares of a claim. */
+  sharers(claim: Claim): readonly StreamName[];
 }
 
 export interface Command {
