@@ -1,35 +1,24 @@
 /** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
 import { Subject } from 'rxjs';
 import { passCommand } from './actors/gate.ts';
-import { createImageLoader } from './api/images/loader.ts';
 import type { RequestRecord } from './api/options.ts';
-import type {
-  ApiPorts,
-  DaemonInfo,
-  ImageLoader,
-  LoggedFact,
-  LogReader,
-  Streams,
-} from './api/ports.ts';
+import type { ApiPorts, DaemonInfo, LoggedFact, LogReader, Streams } from './api/ports.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
 import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { peerCredentials } from './effects/system/peer.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
-import { SNAPSHOTTER } from './effects/world.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
-import { imageFamily } from './machines/image.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
+import { imageStore } from './main.images.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents } from './projections/dockerEvents.ts';
 import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
 import type { OpenedLog } from './store/log.ts';
-
-const LOAD_MS = 120_000;
 
 function logReader(log: OpenedLog): LogReader {
   const head$ = new Subject<number>();
@@ -40,15 +29,6 @@ function logReader(log: OpenedLog): LogReader {
     positionAt: (ns) => log.positionAt(ns),
     head$,
   };
-}
-
-function imageLoader({ gate, condition }: Daemon): ImageLoader {
-  const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () => LOAD_MS };
-  return createImageLoader({
-    stage: (archive) => worldOf(condition).stager.stage(archive),
-    discard: (lease) => worldOf(condition).stager.discard(lease),
-    submit: (command, request) => passCommand(gate, rules, command, request),
-  });
 }
 
 function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
@@ -62,7 +42,7 @@ function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
     execRoot: options.execRoot,
     debug: options.debug,
     labels: options.labels,
-    snapshotter: SNAPSHOTTER,
+    snapshotter: options.snapshotter,
     containerd: {
       address: world?.containerd.address ?? '',
       namespace: world?.containerd.namespace ?? '',
@@ -99,7 +79,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     execs: openExecQueries(log.reader),
     log: logReader(log),
     streams,
-    imageLoader: imageLoader(daemon),
+    imageStore: imageStore(daemon),
     secrets: log,
     daemon: {
       info: () => daemonInfo(daemon),

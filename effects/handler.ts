@@ -6,6 +6,7 @@ import type { ContainerContext } from '../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../machines/effects.ts';
 import type { ExecContext } from '../machines/exec.machine.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
+import type { ImageContext } from '../machines/image.machine.ts';
 
 /** An exec, with the container that it is in. */
 export interface ExecSubject {
@@ -16,9 +17,11 @@ export interface ExecSubject {
 /** What the asking actor knows, beside the params: its context. */
 export type SubjectOf<T extends HandledEffectType> = T extends 'image.publish'
   ? StagedImage
-  : T extends `exec.${string}`
-    ? ExecSubject
-    : ContainerContext;
+  : T extends `image.${string}`
+    ? ImageContext
+    : T extends `exec.${string}`
+      ? ExecSubject
+      : ContainerContext;
 
 export interface HandlerInput<T extends HandledEffectType> {
   readonly params: EffectParams[T];

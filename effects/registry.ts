@@ -17,7 +17,10 @@
  * | exec.start      | 30 s     | serial | exec   | exec.clean      |
  * | exec.await-exit | none     | own    | look   | only looks      |
  * | exec.clean      | 30 s     | serial | end    | not at all      |
- * | image.publish   | 60 s     | serial | begin  | not at all      |
+ * | image.publish   | 60 s     | serial | begin  | image.remove    |
+ * | image.tag       | 30 s     | serial | begin  | image.untag     |
+ * | image.untag     | 30 s     | serial | end    | image.tag       |
+ * | image.remove    | 120 s    | serial | end    | not at all      |
  */
 import { containerErase } from './container/containerErase.ts';
 import type { ContainerDeps } from './container/deps.ts';
@@ -31,10 +34,11 @@ import { taskStart } from './container/taskStart.ts';
 import { execAwaitExit } from './exec/execAwaitExit.ts';
 import { execClean } from './exec/execClean.ts';
 import { execStart } from './exec/execStart.ts';
-import type { Handler, Registry } from './handler.ts';
+import type { Registry } from './handler.ts';
+import type { ImageHandlers } from './images/handlers.ts';
 
 export interface RegistryDeps extends ContainerDeps {
-  readonly imagePublish: Handler<'image.publish'>;
+  readonly images: ImageHandlers;
 }
 
 export function makeRegistry(deps: RegistryDeps): Registry {
@@ -51,6 +55,6 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'exec.start': execStart(deps),
     'exec.await-exit': execAwaitExit(deps),
     'exec.clean': execClean(deps),
-    'image.publish': deps.imagePublish,
+    ...deps.images,
   };
 }

@@ -11,6 +11,7 @@ import { type FamilyCommand, isExecCommand } from './exec.commands.ts';
 import { decideExec, settlesExec } from './exec.decide.ts';
 import { execMachine } from './exec.machine.ts';
 import { decideExecOutcome } from './exec.outcome.ts';
+import { imageOfStream } from './image.claims.ts';
 import { step } from './step.ts';
 import { taskMachine } from './task.machine.ts';
 import type { StreamName } from './words.ts';
@@ -66,11 +67,10 @@ export const containerFamily: Family<FamilyCommand> = {
   keyOfCommand: (command) => containerStream(command.id),
   kindOf: (stream) => KINDS[kindName(stream)] ?? container,
   decide,
-  claimRefused: (claim, holder) => ({
-    kind: 'name-in-use',
-    name: claim.key,
-    holder: holder.slice('container/'.length),
-  }),
+  claimRefused: (claim, holder) =>
+    claim.kind === 'image'
+      ? { kind: 'no-such-image', ref: imageOfStream(holder) }
+      : { kind: 'name-in-use', name: claim.key, holder: holder.slice('container/'.length) },
   settles: (command, fact, stream) => {
     if (isExecCommand(command)) return settlesExec(command, fact, stream);
     return stream.startsWith('container/') ? settlesContainer(command, fact) : undefined;

@@ -19,6 +19,7 @@ import type { ContainerFact, ExitRecord } from './container.facts.ts';
 import { restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, Observation, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
+import { imageShare } from './image.claims.ts';
 import { startFailureCode, startFailureMessage } from './startFailure.ts';
 import type { TaskFact } from './task.facts.ts';
 import type { TaskContext } from './task.machine.ts';
@@ -54,7 +55,7 @@ type Meaning<T extends HandledEffectType> = {
   readonly done: (known: Known, data: EffectData[T], params: EffectParams[T]) => Decision;
   readonly failed: (known: Known, error: EffectError, params: EffectParams[T]) => Decision;
 };
-type ContainerEffects = Exclude<HandledEffectType, 'image.publish' | `exec.${string}`>;
+type ContainerEffects = Exclude<HandledEffectType, `image.${string}` | `exec.${string}`>;
 
 const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
   'root.prepare': {
@@ -64,7 +65,7 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
       facts(
         containerFacts(id, { type: 'container.create-failed', data: { message } }).map((draft) => ({
           ...draft,
-          free: [nameClaim(context.name)],
+          free: [nameClaim(context.name), imageShare(context.image.id, id)],
         })),
       ),
   },
@@ -207,7 +208,8 @@ function unpaused({ id, run, task }: Known): Decision {
 function erased({ id, context }: Known): Decision {
   const erase = context.env.map(({ digest }) => digest);
   const removed = containerFacts(id, { type: 'container.removed', data: {} });
-  return facts(removed.map((draft) => ({ ...draft, erase })));
+  const free = [imageShare(context.image.id, id)];
+  return facts(removed.map((draft) => ({ ...draft, erase, free })));
 }
 
 /** A stop that was given up left it running, for all that the log knew; it is frozen still. */

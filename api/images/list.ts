@@ -2,13 +2,16 @@
 import { familiar, parseReference } from '../../machines/reference.ts';
 import type { ImageView } from '../../projections/views.ts';
 import { type Filters, filters, truth } from '../filters.ts';
+import { flag } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { textMap } from './config.ts';
+import { sharedSizes } from './layers.ts';
 import { image } from './lookup.ts';
-import { createdSeconds, listedImage } from './wire.ts';
+import { instant } from './until.ts';
+import { createdSeconds, listedImage, manifestsOf } from './wire.ts';
 
-const KEYS = 'dangling label reference before since'.split(' ');
+const KEYS = 'dangling label label! reference before since until'.split(' ');
 
 /** A pattern of a shell: `*` and `?` stay within one part of the path. */
 function glob(pattern: string): RegExp {
@@ -33,9 +36,12 @@ function tester(given: Filters, ports: ApiPorts): (found: ImageView) => boolean 
   const dangling = truth(given, 'dangling');
   const older = given.get('before').map((ref) => createdSeconds(image(ports, ref)));
   const newer = given.get('since').map((ref) => createdSeconds(image(ports, ref)));
+  const until = given.get('until').map((text) => instant(text, ports.ambient.nowNs()));
   return (found) =>
     (dangling === undefined || dangling === (found.tags.length === 0)) &&
     given.labels('label', textMap(found.config['Labels'])) &&
+    given.withoutLabels('label!', textMap(found.config['Labels'])) &&
+    until.every((seconds) => createdSeconds(found) < seconds) &&
     given.any('reference', (pattern) => fitsReference(found, pattern)) &&
     older.every((seconds) => createdSeconds(found) < seconds) &&
     newer.every((seconds) => createdSeconds(found) > seconds);
@@ -43,10 +49,20 @@ function tester(given: Filters, ports: ApiPorts): (found: ImageView) => boolean 
 
 export const listImages: Handler = ({ ports }, request) => {
   const fits = tester(filters(request.query, KEYS), ports);
-  const users = new Map<string, number>();
-  for (const { imageId } of ports.containers.list())
-    users.set(imageId, (users.get(imageId) ?? 0) + 1);
-  const found = ports.images.list().filter(fits);
+  const users = new Map<string, string[]>();
+  for (const { id, imageId } of ports.containers.list())
+    users.set(imageId, [...(users.get(imageId) ?? []), id]);
+  const all = ports.images.list();
+  const shared = flag(request.query, 'shared-size') ? sharedSizes(all) : undefined;
+  const found = all.filter(fits);
   found.sort((left, right) => createdSeconds(right) - createdSeconds(left));
-  return json(found.map((one) => listedImage(one, users.get(one.id) ?? 0, request.version)));
+  return json(
+    found.map((one) => {
+      const containers = users.get(one.id) ?? [];
+      return {
+        ...listedImage(one, containers.length, request.version, shared?.get(one.id)),
+        ...manifestsOf(one, containers, request, '1.47'),
+      };
+    }),
+  );
 };
