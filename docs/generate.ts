@@ -145,10 +145,10 @@ function imageDecisions(): readonly string[] {
   const cases = { ...users, 'a running container': ['container/1'] };
   const rows = [...states].flatMap(([state, at]) =>
     Object.entries(cases).map(([used, sharers]) => {
-      const running = used === 'a running container' ? 'container/1' : undefined;
+      const value = used === 'a running container' ? 'running' : 'created';
       const view: View = {
-        state: () => at.state,
-        holder: ({ kind }) => (kind === 'root' ? running : undefined),
+        state: (stream) => (stream.startsWith('container/') ? { value, context: {} } : at.state),
+        holder: () => undefined,
         sharers: () => sharers,
       };
       const cells = Object.values(imageCommands).map((command) =>

@@ -4,7 +4,7 @@
  * all of them go, but more than one only by force. A running container keeps its image against
  * everything; a stopped one keeps it unless it is removed by force.
  */
-import { rootClaim } from './container.decide.ts';
+import { containerStream, phaseOf } from './container.decide.ts';
 import type { Decision, View } from './decision.ts';
 import { imageClaim, imageStream, referenceClaim } from './image.claims.ts';
 import type { ImageCommand, ImageRefusal } from './image.commands.ts';
@@ -87,11 +87,19 @@ interface Users {
   readonly running: readonly string[];
 }
 
-/** Containers made of the image; one that runs has the claim on its own root. */
+/** Phases without a process, and without one to come by itself. */
+const AT_REST = ['absent', 'creating', 'created', 'exited', 'removing', 'removed'];
+
+/** Containers made of the image. */
 function usersOf(view: View, id: string): Users {
   const streams = view.sharers(imageClaim(id));
   const all = streams.map((stream) => stream.slice('container/'.length));
-  return { all, running: all.filter((one) => view.holder(rootClaim(one)) !== undefined) };
+  return { all, running: all.filter((one) => isRunning(view, one)) };
+}
+
+function isRunning(view: View, container: string): boolean {
+  const [phase = ''] = phaseOf(view.state(containerStream(container))).split('.');
+  return !AT_REST.includes(phase);
 }
 
 function remove(view: View, context: ImageContext, command: Asked<'remove-image'>): Decision {

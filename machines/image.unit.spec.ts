@@ -1,7 +1,7 @@
 /** Given what images, containers and claims there are, what a command about an image leads to. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nameClaim, rootClaim } from './container.decide.ts';
+import { nameClaim } from './container.decide.ts';
 import { containerFamily } from './container.family.ts';
 import type { Decision, Input, View } from './decision.ts';
 import { imageClaim, imageShare, imageStream, referenceClaim } from './image.claims.ts';
@@ -133,6 +133,7 @@ test('the last reference takes the image along, with its records in one effect',
 
 test('a stopped container keeps the last reference and the image, but not by force', () => {
   const images = new Images().load(ONE, LATEST).take('container/1', imageShare(ONE, '1'));
+  images.states.set('container/1', { value: { exited: 'cleaning' }, context: {} });
   assert.deepEqual(told(images.ask(remove([LATEST]))), ['image-reference-in-use']);
   assert.deepEqual(told(images.ask(remove(null))), ['image-in-use']);
   assert.deepEqual(told(images.ask(remove(null, true))), ['untagged', 'remove-requested']);
@@ -140,7 +141,8 @@ test('a stopped container keeps the last reference and the image, but not by for
 
 test('a running container keeps the image against force, and loses only its name', () => {
   const images = new Images().load(ONE, LATEST);
-  images.take('container/1', imageShare(ONE, '1'), rootClaim('1'));
+  images.take('container/1', imageShare(ONE, '1'));
+  images.states.set('container/1', { value: 'paused', context: {} });
   assert.deepEqual(images.ask(remove(null, true)), {
     kind: 'refused',
     refusal: { kind: 'image-in-use', image: ONE, container: '1', running: true },
@@ -176,7 +178,7 @@ test('a removal that a new container forestalls is told as in use', () => {
   });
 });
 
-test('a container has a share of its image from create on, and none can be made of a lost one', () => {
+test('a container has a share of its image from create on, and none is made of a lost one', () => {
   const [create] = Object.values(commands);
   assert.ok(create?.type === 'create');
   const decision = containerFamily.decide(new Images(), { kind: 'command', command: create });

@@ -48,7 +48,7 @@ function merged(images: readonly Asked[]): readonly SavedImage[] {
   }));
 }
 
-/** A blob that is missing must be an error, not an archive that ends early: one chunk is awaited. */
+/** A missing blob must be an error, not an archive that ends early: one chunk is awaited. */
 async function archive(chunks: AsyncIterable<Buffer>): Promise<Reply> {
   const iterator = chunks[Symbol.asyncIterator]();
   const first = await iterator.next();
