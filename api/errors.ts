@@ -180,6 +180,8 @@ function noSuchContainer(ref: string, command: Asked['command'] | undefined): Fa
 
 /** Capitals in the path are what people get wrong most, and are named. */
 function badReference(ref: string): string {
+  if (/^[0-9a-f]{64}$/.test(ref))
+    return `invalid repository name (${ref}), cannot specify 64-byte hexadecimal strings`;
   const [name = ''] = ref.split(/[@:](?!.*\/)/);
   const slash = name.indexOf('/');
   const hosted = slash > 0 && /[.:A-Z]|^localhost$/.test(name.slice(0, slash));

@@ -22,14 +22,20 @@ function glob(pattern: string): RegExp {
 }
 
 /** A reference fits with its tag or without, in its short form or its long one. */
-function fitsReference(found: ImageView, pattern: string): boolean {
-  const expression = glob(pattern);
-  return found.tags.some((tag) => {
-    const reference = parseReference(tag);
-    const long = reference === undefined ? tag : `${reference.domain}/${reference.path}`;
-    const forms = [tag, long, familiar(tag), familiar(tag).replace(/:[^/:]*$/, '')];
-    return forms.some((form) => expression.test(form));
-  });
+function fitsReference(tag: string, patterns: readonly RegExp[]): boolean {
+  const reference = parseReference(tag);
+  const long = reference === undefined ? tag : `${reference.domain}/${reference.path}`;
+  const forms = [tag, long, familiar(tag), familiar(tag).replace(/:[^/:]*$/, '')];
+  return patterns.some((pattern) => forms.some((form) => pattern.test(form)));
+}
+
+/** Of each image only the references that were asked for; without one it is left out. */
+function withReferences(images: readonly ImageView[], given: Filters): readonly ImageView[] {
+  if (!given.has('reference')) return images;
+  const patterns = given.get('reference').map(glob);
+  return images
+    .map((one) => ({ ...one, tags: one.tags.filter((tag) => fitsReference(tag, patterns)) }))
+    .filter(({ tags }) => tags.length > 0);
 }
 
 function tester(given: Filters, ports: ApiPorts): (found: ImageView) => boolean {
@@ -42,20 +48,21 @@ function tester(given: Filters, ports: ApiPorts): (found: ImageView) => boolean 
     given.labels('label', textMap(found.config['Labels'])) &&
     given.withoutLabels('label!', textMap(found.config['Labels'])) &&
     until.every((seconds) => createdSeconds(found) < seconds) &&
-    given.any('reference', (pattern) => fitsReference(found, pattern)) &&
     older.every((seconds) => createdSeconds(found) < seconds) &&
     newer.every((seconds) => createdSeconds(found) > seconds);
 }
 
 export const listImages: Handler = ({ ports }, request) => {
-  const fits = tester(filters(request.query, KEYS), ports);
+  const given = filters(request.query, KEYS);
+  const fits = tester(given, ports);
   const users = new Map<string, string[]>();
   for (const { id, imageId } of ports.containers.list())
     users.set(imageId, [...(users.get(imageId) ?? []), id]);
   const all = ports.images.list();
   const shared = flag(request.query, 'shared-size') ? sharedSizes(all) : undefined;
-  const found = all.filter(fits);
-  found.sort((left, right) => createdSeconds(right) - createdSeconds(left));
+  const found = withReferences(all.filter(fits), given).toSorted(
+    (left, right) => createdSeconds(right) - createdSeconds(left),
+  );
   return json(
     found.map((one) => {
       const containers = users.get(one.id) ?? [];

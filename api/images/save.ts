@@ -7,7 +7,7 @@ import type { ImageView } from '../../projections/views.ts';
 import { apiError } from '../errors.ts';
 import type { ApiPorts, SavedImage } from '../ports.ts';
 import type { Handler, Reply } from '../request.ts';
-import { namedImage } from './lookup.ts';
+import { findImage, namedImage } from './lookup.ts';
 
 interface Asked {
   readonly image: ImageView;
@@ -25,7 +25,10 @@ function named(ports: ApiPorts, name: string): readonly Asked[] {
     });
     return references.length === 0 ? [] : [{ image, references }];
   });
-  return all.length === 0 ? [one(ports, name)] : all;
+  if (all.length > 0) return all;
+  // Neither a name nor the beginning of an id: of a name without a tag none is made up here.
+  if (findImage(ports, name) === undefined) throw apiError('no-such-image', { ref: name });
+  return [one(ports, name)];
 }
 
 function one(ports: ApiPorts, name: string): Asked {

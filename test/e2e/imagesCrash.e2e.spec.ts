@@ -38,7 +38,7 @@ async function tags(): Promise<readonly string[]> {
 }
 
 for (const boundary of BOUNDARIES) {
-  test(`a load that is accepted is loaded, whatever happens ${boundary} its publishing`, async () => {
+  test(`a load that is accepted is loaded, killed ${boundary} its publishing`, async () => {
     const { archive, id } = await buildBusyboxImage();
     await dyingAt(`image.publish:${boundary}:1`, () =>
       daemon.dockerWith({ input: archive }, 'load'),
