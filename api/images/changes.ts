@@ -10,17 +10,12 @@ import { object, text, texts } from './config.ts';
 
 const bad = (message: string) => apiError('bad-change', { message });
 
+const WORD = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/g;
+
 /** Words as a shell splits them; quotes and backslashes are taken away. */
 function words(line: string): string[] {
-  const found: string[] = [];
-  const word = /(?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+/gy;
-  for (const raw of line.trim().split(/\s+(?=(?:[^"']*["'][^"']*["'])*[^"']*$)/)) {
-    if (raw === '') continue;
-    word.lastIndex = 0;
-    if (word.exec(raw)?.[0] !== raw) throw bad(`unexpected end of statement in ${line}`);
-    found.push(unquoted(raw));
-  }
-  return found;
+  if (line.replace(WORD, '').trim() !== '') throw bad(`unexpected end of statement in ${line}`);
+  return [...line.matchAll(WORD)].map(([raw]) => unquoted(raw));
 }
 
 const unquoted = (raw: string): string =>

@@ -1,4 +1,4 @@
-/** `--snapshotter`: images and containers on containerd's native snapshotter, and one it has not. */
+/** `--snapshotter`: images and containers on containerd's native one, and one it has not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { held } from '../support/imageWorld.ts';
