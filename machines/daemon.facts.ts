@@ -15,7 +15,13 @@ export type DaemonFact =
   | Fact<'daemon.log-opened', { readonly logId: string; readonly format: number }>
   | Fact<
       'daemon.started',
-      { readonly version: string; readonly pid: number; readonly bootId: string }
+      {
+        readonly version: string;
+        readonly pid: number;
+        readonly bootId: string;
+        /** Absent in rows of before it could be chosen: `overlayfs`. */
+        readonly snapshotter?: string;
+      }
     >
   | Fact<'daemon.stopped', { readonly signal: string }>
   | Fact<'daemon.containerd-connected', { readonly version: string; readonly address: string }>
