@@ -1,15 +1,7 @@
 /** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
 import { passCommand } from './actors/gate.ts';
-import { createImageLoader } from './api/images/loader.ts';
 import type { RequestRecord } from './api/options.ts';
-import type {
-  ApiPorts,
-  DaemonInfo,
-  ImageLoader,
-  LoggedFact,
-  SideEvent,
-  Streams,
-} from './api/ports.ts';
+import type { ApiPorts, DaemonInfo, LoggedFact, SideEvent, Streams } from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
 import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
@@ -17,27 +9,15 @@ import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { peerCredentials } from './effects/system/peer.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
-import { SNAPSHOTTER } from './effects/world.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
-import { imageFamily } from './machines/image.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
+import { imageStore } from './main.images.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
 import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
-
-const LOAD_MS = 120_000;
-
-function imageLoader({ gate, condition }: Daemon): ImageLoader {
-  const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () => LOAD_MS };
-  return createImageLoader({
-    stage: (archive) => worldOf(condition).stager.stage(archive),
-    discard: (lease) => worldOf(condition).stager.discard(lease),
-    submit: (command, request) => passCommand(gate, rules, command, request),
-  });
-}
 
 function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped } = condition;
@@ -50,7 +30,7 @@ function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
     execRoot: options.execRoot,
     debug: options.debug,
     labels: options.labels,
-    snapshotter: SNAPSHOTTER,
+    snapshotter: options.snapshotter,
     containerd: {
       address: world?.containerd.address ?? '',
       namespace: world?.containerd.namespace ?? '',
@@ -88,7 +68,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     log: logReader(log),
     side: sideReader(daemon.side),
     streams,
-    imageLoader: imageLoader(daemon),
+    imageStore: imageStore(daemon),
     secrets: log,
     daemon: {
       info: () => daemonInfo(daemon),

@@ -7,6 +7,7 @@ import { within } from './effects/system/within.ts';
 import { openWorld } from './effects/world.ts';
 import { livingTasks, observationsOf } from './machines/container.seen.ts';
 import { type Daemon, record, worldOf } from './main.daemon.ts';
+import { leasesInUse } from './main.images.ts';
 
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;
@@ -25,17 +26,19 @@ export function containerdMissing({ condition, journal }: Daemon, error: unknown
 
 async function connect(daemon: Daemon): Promise<void> {
   const { options, journal, host, log, condition, system } = daemon;
-  const { dataRoot, execRoot, containerd, logLevel } = options;
+  const { dataRoot, execRoot, containerd, logLevel, snapshotter } = options;
   const world = await openWorld({
     dataRoot,
     execRoot,
     containerd,
+    snapshotter,
     logLevel,
     host,
     log: journal,
     daemonId: log.logId,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),
+    leasesInUse: leasesInUse(daemon),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
   });
   condition.world = world;

@@ -21,6 +21,7 @@ import { StartRefused } from './effects/system/startRefused.ts';
 import { listen } from './main.api.ts';
 import { connectAndLook, containerdMissing, recordExits } from './main.containerd.ts';
 import { createDaemon, type Daemon, record, TIME, VERSION } from './main.daemon.ts';
+import { keepSnapshotter } from './main.images.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
 const CHECKPOINT_MS = 5_000;
@@ -36,6 +37,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   }
   const daemon = createDaemon(options, journal);
   const { system, condition, log } = daemon;
+  keepSnapshotter(daemon);
   system.load();
   const api = await listen(daemon);
   const failed = (err: unknown): void => journal.error({ err }, 'shutdown failed');
@@ -44,7 +46,8 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   if (log.head().position === 0) {
     await record(system, { type: 'daemon.log-opened', data: { logId: log.logId, format: 1 } });
   }
-  const started = { version: VERSION, pid: process.pid, bootId: bootId() };
+  const { snapshotter } = options;
+  const started = { version: VERSION, pid: process.pid, bootId: bootId(), snapshotter };
   await record(system, { type: 'daemon.started', data: started });
   const living = await untilItWorks(
     TIME,

@@ -33,6 +33,11 @@ export class Filters {
   labels(key: string, labels: Readonly<Record<string, string>>): boolean {
     return this.get(key).every((wanted) => hasLabel(wanted, labels));
   }
+
+  /** Whether no `k` or `k=v` of the key holds for the labels. */
+  withoutLabels(key: string, labels: Readonly<Record<string, string>>): boolean {
+    return !this.get(key).some((wanted) => hasLabel(wanted, labels));
+  }
 }
 
 function hasLabel(wanted: string, labels: Readonly<Record<string, string>>): boolean {

@@ -19,7 +19,10 @@
  * | exec.clean      | 30 s     | serial | end    | not at all      |
  * | health.watch    | none     | own    | look   | leaves nothing  |
  * | health.clean    | 30 s     | own    | end    | not at all      |
- * | image.publish   | 60 s     | serial | begin  | not at all      |
+ * | image.publish   | 60 s     | serial | begin  | image.remove    |
+ * | image.tag       | 30 s     | serial | begin  | image.untag     |
+ * | image.untag     | 30 s     | serial | end    | image.tag       |
+ * | image.remove    | 120 s    | serial | end    | not at all      |
  */
 import { containerErase } from './container/containerErase.ts';
 import type { ContainerDeps } from './container/deps.ts';
@@ -33,12 +36,13 @@ import { taskStart } from './container/taskStart.ts';
 import { execAwaitExit } from './exec/execAwaitExit.ts';
 import { execClean } from './exec/execClean.ts';
 import { execStart } from './exec/execStart.ts';
-import type { Handler, Registry } from './handler.ts';
+import type { Registry } from './handler.ts';
 import { healthClean } from './health/healthClean.ts';
 import { healthWatch } from './health/healthWatch.ts';
+import type { ImageHandlers } from './images/handlers.ts';
 
 export interface RegistryDeps extends ContainerDeps {
-  readonly imagePublish: Handler<'image.publish'>;
+  readonly images: ImageHandlers;
 }
 
 export function makeRegistry(deps: RegistryDeps): Registry {
@@ -57,6 +61,6 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'exec.clean': execClean(deps),
     'health.watch': healthWatch(deps),
     'health.clean': healthClean(deps),
-    'image.publish': deps.imagePublish,
+    ...deps.images,
   };
 }

@@ -15,13 +15,16 @@ import {
   stopManaged,
 } from './containerd/managed.ts';
 import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
+import { checkSnapshotter } from './containerd/snapshotter.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
 import type { SidePort } from './health/sidePort.ts';
 import { CGROUP_ROOT, type Host } from './host/facts.ts';
+import { imageHandlers } from './images/handlers.ts';
+import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
-import { makePublishHandler } from './images/publish.ts';
+import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeRegistry } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
@@ -30,19 +33,21 @@ import { type LogOptions, type LogRecord, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
 
-export const SNAPSHOTTER = 'overlayfs';
-
 export interface WorldOptions {
   readonly dataRoot: string;
   readonly execRoot: string;
   /** Socket of a containerd that somebody else runs; null: one of our own. */
   readonly containerd: string | null;
   readonly daemonId: string;
+  /** containerd's, e.g. `overlayfs` or `native`. */
+  readonly snapshotter: string;
   readonly logLevel: LogLevel;
   readonly host: Host;
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
+  /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
+  readonly leasesInUse: ReadonlySet<string>;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: connected. */
   onContainerd(message: string | null): void;
@@ -51,6 +56,7 @@ export interface WorldOptions {
 export interface World {
   readonly effects: RunnableEffects;
   readonly stager: ImageStager;
+  saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
   look(): Promise<SeenRuns>;
@@ -74,6 +80,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     throw new StartRefused(`no containerd answers at ${address}`);
   }
   await claimNamespace(client, options.daemonId, managed !== null);
+  await checkSnapshotter(client, options.snapshotter);
+  await dropOldLeases(client, options.leasesInUse);
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio') });
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = client.onState((state) =>
@@ -82,6 +90,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     effects: effectsOf(options, client, stdio),
     stager: stagerOf(options, client),
+    saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
     look: () => listRuns(client),
@@ -110,26 +119,26 @@ function superviseOf(managed: ManagedContainerd, options: WorldOptions): Supervi
 
 function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
   const spoolDirectory = spoolDirectoryOf(options);
-  return makeImageStager({ client, snapshotter: SNAPSHOTTER, spoolDirectory });
+  return makeImageStager({ client, snapshotter: options.snapshotter, spoolDirectory });
 }
 
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
 function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio): RunnableEffects {
-  const { dataRoot, execRoot, host, log, reveal, side } = options;
+  const { dataRoot, execRoot, host, log, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
     side,
     roots: { dataRoot, execRoot },
-    snapshotter: SNAPSHOTTER,
+    snapshotter,
     secrets: { reveal },
     host,
     warn: (err, message) => log.warn({ err }, message),
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,
     hostFiles: readHostFiles,
-    imagePublish: makePublishHandler({ client: containerd, snapshotter: SNAPSHOTTER }),
+    images: imageHandlers({ client: containerd, snapshotter }),
   });
   return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
 }

@@ -6,6 +6,7 @@ import type {
   LockedRuntime,
   SecretRef,
 } from './container.config.ts';
+import type { ImageRefusal } from './image.commands.ts';
 import type { ContainerId } from './words.ts';
 
 /**
@@ -111,6 +112,7 @@ export type Refusal =
       readonly exitCode: number;
     }
   | { readonly kind: 'image-load-failed'; readonly message: string }
+  | ImageRefusal
   /** Another operation of the same container is under way and did not end in time. */
   | { readonly kind: 'busy'; readonly id: ContainerId; readonly waitingFor: string }
   | { readonly kind: 'deadline'; readonly command: string }

@@ -8,6 +8,7 @@ import type { ContainerContext } from './container.context.ts';
 import type { ContainerFact } from './container.facts.ts';
 import { endsPolicy } from './container.policy.ts';
 import type { Decision, View } from './decision.ts';
+import { imageShare } from './image.claims.ts';
 import type { ActorState, Claim, Draft, StreamName } from './words.ts';
 
 export const containerStream = (id: string): StreamName => `container/${id}`;
@@ -90,9 +91,10 @@ function create(state: ActorState | undefined, command: Asked<'create'>): Decisi
   const { type: _, env, ...asked } = command;
   const data = { ...asked, env: env.map((secret) => secret.ref) };
   const [draft] = containerFacts(command.id, { type: 'container.create-requested', data });
+  const take = [nameClaim(command.name), imageShare(command.image.id, command.id)];
   return {
     kind: 'facts',
-    drafts: draft === undefined ? [] : [{ ...draft, take: [nameClaim(command.name)] }],
+    drafts: draft === undefined ? [] : [{ ...draft, take }],
     secrets: env,
   };
 }

@@ -19,6 +19,7 @@ import type { ContainerFact, ExitRecord } from './container.facts.ts';
 import { restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, Observation, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
+import { imageShare } from './image.claims.ts';
 import { startFailureCode, startFailureMessage } from './startFailure.ts';
 import type { TaskFact } from './task.facts.ts';
 import type { TaskContext } from './task.machine.ts';
@@ -56,7 +57,7 @@ type Meaning<T extends HandledEffectType> = {
 };
 type ContainerEffects = Exclude<
   HandledEffectType,
-  'image.publish' | `exec.${string}` | `health.${string}`
+  `image.${string}` | `exec.${string}` | `health.${string}`
 >;
 
 const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
@@ -67,7 +68,7 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
       facts(
         containerFacts(id, { type: 'container.create-failed', data: { message } }).map((draft) => ({
           ...draft,
-          free: [nameClaim(context.name)],
+          free: [nameClaim(context.name), imageShare(context.image.id, id)],
         })),
       ),
   },
@@ -210,7 +211,8 @@ function unpaused({ id, run, task }: Known): Decision {
 function erased({ id, context }: Known): Decision {
   const erase = context.env.map(({ digest }) => digest);
   const removed = containerFacts(id, { type: 'container.removed', data: {} });
-  return facts(removed.map((draft) => ({ ...draft, erase })));
+  const free = [imageShare(context.image.id, id)];
+  return facts(removed.map((draft) => ({ ...draft, erase, free })));
 }
 
 /** A stop that was given up left it running, for all that the log knew; it is frozen still. */

@@ -15,13 +15,21 @@ export type DaemonFact =
   | Fact<'daemon.log-opened', { readonly logId: string; readonly format: number }>
   | Fact<
       'daemon.started',
-      { readonly version: string; readonly pid: number; readonly bootId: string }
+      {
+        readonly version: string;
+        readonly pid: number;
+        readonly bootId: string;
+        /** Absent in rows of before it could be chosen: `overlayfs`. */
+        readonly snapshotter?: string;
+      }
     >
   | Fact<'daemon.stopped', { readonly signal: string }>
   | Fact<'daemon.containerd-connected', { readonly version: string; readonly address: string }>
   | Fact<'daemon.containerd-lost', { readonly message: string }>
   | Fact<'daemon.reconciled', { readonly checked: number; readonly differences: readonly string[] }>
   | Fact<'daemon.commands-refused', { readonly refused: readonly RefusedCommand[] }>
+  /** `reclaimed`: bytes. */
+  | Fact<'daemon.pruned', { readonly what: 'image'; readonly reclaimed: number }>
   | Fact<
       'daemon.actor-stopped',
       { readonly stream: string; readonly position: number; readonly reason: string }

@@ -19,9 +19,12 @@ import type {
 
 /** The states that a decision may look at. */
 export interface View {
+  /** Of another mailbox: as of the last commit. What hangs on it has to be claimed as well. */
   state(stream: StreamName): ActorState | undefined;
   /** Which stream holds a claim, whatever family it is of; undefined if it is free. */
   holder(claim: Claim): StreamName | undefined;
+  /** Which streams hold shares of a claim. */
+  sharers(claim: Claim): readonly StreamName[];
 }
 
 export interface Command {

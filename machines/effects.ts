@@ -3,7 +3,7 @@
  * done stands in effects/registry.ts, whose type demands a handler for every entry of
  * `EffectParams`.
  */
-
+import type { ImageOrigin } from './image.facts.ts';
 import type { ProcessIdentity } from './task.facts.ts';
 import type { ContainerId } from './words.ts';
 
@@ -50,7 +50,15 @@ export interface EffectParams {
   readonly 'image.publish': {
     readonly id: string;
     readonly lease: string;
+    /** Goes into the fact of the outcome. */
+    readonly origin?: ImageOrigin;
   };
+  /** Make containerd's record of the reference point to the image, if the log still says so. */
+  readonly 'image.tag': { readonly id: string; readonly reference: string };
+  /** Delete containerd's record of the reference, unless it is the image's again. */
+  readonly 'image.untag': { readonly id: string; readonly reference: string };
+  /** Delete all records of the image, and let the collector take what nothing else refers to. */
+  readonly 'image.remove': { readonly id: string };
   /** Not done by a handler: the agenda itself answers when the time is up. */
   readonly timer: { readonly key: string; readonly ms: number };
   /** Not done by a handler: closes this stream's open agenda rows of that key. */
@@ -81,4 +89,7 @@ export interface EffectData {
   readonly 'health.watch': import('./health.facts.ts').ProbeVerdict;
   readonly 'health.clean': Record<string, never>;
   readonly 'image.publish': Record<string, never>;
+  readonly 'image.tag': Record<string, never>;
+  readonly 'image.untag': Record<string, never>;
+  readonly 'image.remove': Record<string, never>;
 }

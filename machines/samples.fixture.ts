@@ -6,6 +6,7 @@ import type { ExecCommand } from './exec.commands.ts';
 import type { ExecConfig, ExecFact } from './exec.facts.ts';
 import type { HealthCheck } from './health.check.ts';
 import type { HealthFact } from './health.facts.ts';
+import type { ImageCommand } from './image.commands.ts';
 import type { ImageFact, StagedImage } from './image.facts.ts';
 import type { TaskFact } from './task.facts.ts';
 
@@ -209,8 +210,54 @@ export const imageFacts: readonly ImageFact[] = [
   { type: 'image.load-requested', data: { ...stagedImage, lease: 'l' } },
   { type: 'image.loaded', data: { references: stagedImage.references } },
   { type: 'image.load-failed', data: { message: 'no space left' } },
+  { type: 'image.tagged', data: { reference: 'docker.io/library/busybox:1' } },
   { type: 'image.untagged', data: { reference: 'docker.io/library/busybox:latest' } },
+  {
+    type: 'image.untagged',
+    data: { reference: 'docker.io/library/busybox:latest', by: 'untag' },
+  },
+  { type: 'image.reference-settled', data: { reference: 'docker.io/library/busybox:1' } },
+  {
+    type: 'image.reference-failed',
+    data: { reference: 'docker.io/library/busybox:1', message: 'read-only database' },
+  },
+  { type: 'image.remove-requested', data: {} },
+  { type: 'image.removed', data: {} },
+  { type: 'image.remove-failed', data: { message: 'read-only database' } },
+  { type: 'image.saved', data: {} },
 ];
+
+/** Every command of an image, with the variants that are decided differently. */
+export const imageCommands: Readonly<Record<string, ImageCommand>> = {
+  'load-image': {
+    type: 'load-image',
+    images: [{ image: stagedImage, lease: 'l' }],
+    origin: 'load',
+  },
+  'tag-image': { type: 'tag-image', id: stagedImage.id, reference: 'docker.io/library/other:1' },
+  'remove-image by reference': {
+    type: 'remove-image',
+    id: stagedImage.id,
+    references: stagedImage.references,
+    given: 'busybox',
+    force: false,
+  },
+  'remove-image by id': {
+    type: 'remove-image',
+    id: stagedImage.id,
+    references: null,
+    given: stagedImage.id,
+    force: false,
+  },
+  'remove-image by id -f': {
+    type: 'remove-image',
+    id: stagedImage.id,
+    references: null,
+    given: stagedImage.id,
+    force: true,
+  },
+  'note-image-saved': { type: 'note-image-saved', ids: [stagedImage.id] },
+};
 
 /** Every command of a container, with the variants that are decided differently. */
 export const commands: Readonly<Record<string, ContainerCommand>> = {

@@ -69,10 +69,7 @@ export function openEventLookup(
   return {
     exec: (id) => execs.get(id),
     container: (id) => containers.get(id),
-    image: (id) => {
-      const found = images.byId(id);
-      return found === 'ambiguous' ? undefined : found;
-    },
+    image: (id) => images.get(id),
     nameAt: (id, position) => nameAt.get(id, position),
     startedNs: (id, run) => startedNs.get(id, run),
   };

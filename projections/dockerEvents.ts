@@ -3,12 +3,14 @@
  * Facts that only ask for something are no events; a start that failed had no process, so no `die`.
  */
 import type { ContainerFact } from '../machines/container.facts.ts';
+import type { DaemonFact } from '../machines/daemon.facts.ts';
 import type { ExecFact } from '../machines/exec.facts.ts';
 import type { HealthFact } from '../machines/health.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
 import { imageIdOfStream } from './images.ts';
 import {
   asContainerFact,
+  asDaemonFact,
   asExecFact,
   asHealthFact,
   asImageFact,
@@ -70,7 +72,9 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   const health = asHealthFact(source);
   if (health !== undefined) return healthEvents(source, health, lookup);
   const image = asImageFact(source);
-  return image === undefined ? [] : imageEvents(source, image, lookup);
+  if (image !== undefined) return imageEvents(source, image, lookup);
+  const daemon = asDaemonFact(source);
+  return daemon === undefined ? [] : pruneEvent(source, daemon);
 }
 
 /** The event of what was told beside the log; none, if nobody knows the container any more. */
@@ -195,17 +199,46 @@ function imageEvents(
   fact: ImageFact,
   lookup: EventLookup,
 ): readonly DockerEvent[] {
-  const action = imageAction(fact);
-  if (action === undefined) return [];
   const id = imageIdOfStream(source.stream);
+  const named = imageActions(fact, id);
+  if (named.length === 0) return [];
   const labels = labelsOf(lookup.image(id));
-  // Docker names these two by the image's id, not by the reference.
-  return [{ type: 'image', action, id, attributes: { ...labels, name: id }, timeNs: source.atNs }];
+  return named.map(([action, name]) => ({
+    type: 'image',
+    action,
+    id,
+    attributes: { ...labels, name },
+    timeNs: source.atNs,
+  }));
 }
 
-function imageAction(fact: ImageFact): string | undefined {
-  if (fact.type === 'image.loaded') return 'load';
-  return fact.type === 'image.untagged' ? 'untag' : undefined;
+/** Docker names an image by its id, but for `tag`: the new reference, whole here. */
+function imageActions(fact: ImageFact, id: string): readonly (readonly [string, string])[] {
+  switch (fact.type) {
+    case 'image.loaded': {
+      if (fact.data.origin !== 'import') return [['load', id]];
+      const tags = fact.data.references.map((reference) => ['tag', reference] as const);
+      return [['import', id], ...tags];
+    }
+    case 'image.tagged':
+      return [['tag', fact.data.reference]];
+    case 'image.untagged':
+      // A reference that another image took is no event of the one that lost it.
+      return fact.data.by === undefined ? [] : [['untag', id]];
+    case 'image.removed':
+      return [['delete', id]];
+    case 'image.saved':
+      return [['save', id]];
+    default:
+      return [];
+  }
+}
+
+function pruneEvent(source: EventSource, fact: DaemonFact): readonly DockerEvent[] {
+  if (fact.type !== 'daemon.pruned') return [];
+  const { what, reclaimed } = fact.data;
+  const attributes = { reclaimed: String(reclaimed) };
+  return [{ type: what, action: 'prune', id: '', attributes, timeNs: source.atNs }];
 }
 
 /** The labels of an image's config that are text, as they must be. */

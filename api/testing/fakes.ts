@@ -4,6 +4,7 @@
 import { Duplex } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
+import type { ImageCommand } from '../../machines/image.commands.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import type {
   ContainerDetails,
@@ -19,6 +20,7 @@ import type {
   AttachOptions,
   CommandOutcome,
   DaemonInfo,
+  ImportedTar,
   LoadMessage,
   LoggedFact,
   LogOptions,
@@ -119,6 +121,7 @@ export function image(changes: Partial<ImageView> = {}): ImageView {
     author: '',
     config: { Env: ['PATH=/bin', 'LANG=C'], Cmd: ['sh'], Labels: { from: 'image' } },
     loadedNs: NOW,
+    taggedNs: NOW,
     ...changes,
   };
 }
@@ -187,6 +190,9 @@ export interface World {
   readonly containers: Map<string, ContainerDetails>;
   readonly images: ImageView[];
   readonly submitted: FamilyCommand[];
+  readonly imageCommands: ImageCommand[];
+  readonly imported: ImportedTar[];
+  readonly pruned: number[];
   readonly execs: Map<string, ExecView>;
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
@@ -275,6 +281,7 @@ function fakeImages(world: { readonly images: ImageView[] }): ApiPorts['images']
       const found = world.images.filter(({ id }) => id.startsWith(`sha256:${hex}`));
       return found.length > 1 ? 'ambiguous' : found[0];
     },
+    get: (id) => world.images.find((one) => one.id === id),
   };
 }
 
@@ -341,7 +348,7 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     },
     ...logs,
     streams: fakeStreams(state),
-    imageLoader: { load: () => state.loading() },
+    imageStore: fakeStore(state),
     secrets: { reveal: () => new Map([['d1', '/bin']]) },
     daemon: { info: () => info, ready: () => state.ready, whenReady: async () => state.ready },
     ambient: fakeAmbient(state),
@@ -352,12 +359,35 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
   };
 }
 
+function fakeStore(state: State): ApiPorts['imageStore'] {
+  return {
+    load: () => state.loading(),
+    import: async (_tar, asked) => {
+      state.imported.push(asked);
+      return `sha256:${'3c'.repeat(32)}`;
+    },
+    save: async function* (images) {
+      yield Buffer.from(
+        images.map(({ image: { id }, names }) => `${id} ${names.map(({ full }) => full)}`).join(),
+      );
+    },
+    submit: async (command) => {
+      state.imageCommands.push(command);
+      return state.outcomes.shift() ?? { kind: 'done' };
+    },
+    pruned: async (reclaimed) => void state.pruned.push(reclaimed),
+  };
+}
+
 /** A world with one image and no container. */
 export function world(): World {
   const state: State = {
     containers: new Map(),
     images: [image()],
     submitted: [],
+    imageCommands: [],
+    imported: [],
+    pruned: [],
     execs: new Map(),
     outcomes: [],
     attachments: [],

@@ -3,6 +3,7 @@
  * container in that state, `{id}` its id. Compared are the status and the error's message, and of a
  * success what `show` picks.
  */
+import { IMAGE_ROWS } from './rows.images.ts';
 import { body, IMAGE, type StateName } from './states.ts';
 
 export interface Row {
@@ -264,6 +265,7 @@ const creates: readonly Row[] = [
 ];
 
 export const ROWS: readonly Row[] = [
+  ...IMAGE_ROWS,
   ...lifecycle,
   ...failedStarts,
   ...unknown,
