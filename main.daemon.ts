@@ -36,6 +36,8 @@ export interface Condition {
   ready: boolean;
   /** Decimal nanoseconds since when containerd is away; null while it is there. */
   awaySinceNs: string | null;
+  /** The same for the stdio process. */
+  stdioLostNs: string | null;
   containerdVersion: { version: string; revision: string };
   runc: { version: string; commit: string };
   /** Streams of actors that a bug stopped. */
@@ -89,6 +91,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     world: null,
     ready: false,
     awaySinceNs: null,
+    stdioLostNs: null,
     containerdVersion: { version: '', revision: '' },
     runc: { version: '', commit: '' },
     stopped: new Map(),

@@ -5,6 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
 export class ApiError extends Error {
@@ -279,7 +280,12 @@ const refusals: RefusalTable = {
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
   deadline: ({ command }) =>
     failure(500, `${command} was accepted but its end was not seen in time; it goes on`),
-  'runtime-away': () => failure(503, 'containerd is away, try again when it is back'),
+  'runtime-away': ({ sinceNs }) =>
+    failure(
+      503,
+      `containerd is away since ${rfc3339(BigInt(sinceNs))}: try again when it is back; stop and ` +
+        'forced removal are taken now and carried out then',
+    ),
   'actor-stopped': ({ stream, reason }) =>
     failure(
       409,

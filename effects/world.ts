@@ -15,6 +15,7 @@ import {
   stopManaged,
 } from './containerd/managed.ts';
 import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
+import { watchPresence } from './containerd/presence.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
@@ -25,7 +26,7 @@ import { makePublishHandler } from './images/publish.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeRegistry } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
-import { connectStdio, type Stdio } from './stdio/client.ts';
+import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
@@ -44,8 +45,11 @@ export interface WorldOptions {
   /** For what is told beside the log. */
   readonly side: SidePort;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
-  /** `message` null: connected. */
+  /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
+  /** The containerd of our own had ended and was started again. */
+  onContainerdRestarted(pid: number): void;
+  onStdio(change: StdioChange): void;
 }
 
 export interface World {
@@ -74,11 +78,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     throw new StartRefused(`no containerd answers at ${address}`);
   }
   await claimNamespace(client, options.daemonId, managed !== null);
-  const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio') });
+  const onChange = (change: StdioChange): void => options.onStdio(change);
+  const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const supervision = managed === null ? null : superviseOf(managed, options);
-  const forget = client.onState((state) =>
-    options.onContainerd(state === 'connected' ? null : `connection to ${address} lost`),
-  );
+  const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
     effects: effectsOf(options, client, stdio),
     stager: stagerOf(options, client),
@@ -105,7 +108,8 @@ function managedOf(options: WorldOptions): Promise<ManagedContainerd> | null {
 
 function superviseOf(managed: ManagedContainerd, options: WorldOptions): Supervision {
   const { dataRoot, execRoot, logLevel, log } = options;
-  return supervise(managed, { dataRoot, execRoot, logLevel, log });
+  const onRestarted = ({ pid }: ManagedContainerd): void => options.onContainerdRestarted(pid);
+  return supervise(managed, { dataRoot, execRoot, logLevel, log, onRestarted });
 }
 
 function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
