@@ -1,5 +1,4 @@
 /** containerd and the daemon: connected, lost, back, and what is compared with the log then. */
-import { reconcile } from './actors/reconcile.ts';
 import { untilItWorks } from './actors/retry.ts';
 import { runtimeVersion } from './effects/host/facts.ts';
 import type { StdioChange } from './effects/stdio/client.ts';
@@ -7,15 +6,16 @@ import { nowNs } from './effects/system/clock.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
 import { within } from './effects/system/within.ts';
 import { openWorld } from './effects/world.ts';
-import { livingTasks, observationsOf } from './machines/container.seen.ts';
+import { livingTasks } from './machines/container.seen.ts';
 import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
+import { lookAround } from './main.reconcile.ts';
 
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;
 
 export async function connectAndLook(daemon: Daemon): Promise<ReadonlySet<string>> {
   if (daemon.condition.world === null) await connect(daemon);
-  return lookAround(daemon);
+  return livingTasks((await lookAround(daemon)).sight);
 }
 
 /** Queries go on without it; only what a person has to change ends the daemon. */
@@ -99,20 +99,6 @@ async function stdioChanged({ condition, system, journal }: Daemon, change: Stdi
   const type = change.restarted ? 'daemon.stdio-restarted' : 'daemon.stdio-connected';
   journal.info({ pid }, type);
   await record(system, { type, data: { pid } });
-}
-
-/** @returns streams of the tasks that live */
-async function lookAround({ condition, log, system, journal }: Daemon) {
-  const world = worldOf(condition);
-  const { runs, unknownTasks } = await world.look();
-  const result = await reconcile(
-    { look: async () => ({ seen: observationsOf(runs), unknown: unknownTasks }) },
-    (stream) => log.state(stream) !== undefined,
-    ({ stream, observation }) => system.observe(stream, observation),
-  );
-  for (const difference of result.differences) journal.warn({ difference }, 'reconcile');
-  await record(system, { type: 'daemon.reconciled', data: result });
-  return livingTasks(runs);
 }
 
 /** What ended while no daemon was there is on record before anybody is told that it runs. */

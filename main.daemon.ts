@@ -17,6 +17,7 @@ import { randomFraction, randomHex } from './effects/system/ids.ts';
 import { within } from './effects/system/within.ts';
 import type { World } from './effects/world.ts';
 import { containerFamily } from './machines/container.family.ts';
+import type { Difference } from './machines/container.seen.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
 import { imageFamily } from './machines/image.family.ts';
@@ -30,6 +31,13 @@ export const VERSION: string = JSON.parse(
 ).version;
 export const TIME = { nowNs, monotonicMs, after, random: randomFraction };
 
+export interface LastReconcile {
+  /** Nanoseconds since 1970, in decimal digits. */
+  readonly atNs: string;
+  readonly checked: number;
+  readonly differences: readonly Difference[];
+}
+
 /** What changes while the daemon runs, beside the log. */
 export interface Condition {
   world: World | null;
@@ -40,6 +48,8 @@ export interface Condition {
   stdioLostNs: string | null;
   containerdVersion: { version: string; revision: string };
   runc: { version: string; commit: string };
+  /** What the last look at everything found; null before the first. */
+  reconciled: LastReconcile | null;
   /** Streams of actors that a bug stopped. */
   readonly stopped: Map<string, string>;
 }
@@ -56,6 +66,8 @@ export interface Daemon {
   readonly becameReady: PromiseWithResolvers<void>;
   readonly metrics: Metrics;
   readonly subscribers: Subscribers;
+  /** Aborted when the daemon ends. */
+  readonly over: AbortController;
 }
 
 export function worldOf({ world }: Condition): World {
@@ -92,6 +104,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     ready: false,
     awaySinceNs: null,
     stdioLostNs: null,
+    reconciled: null,
     containerdVersion: { version: '', revision: '' },
     runc: { version: '', commit: '' },
     stopped: new Map(),
@@ -141,6 +154,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     becameReady,
     metrics,
     subscribers,
+    over: new AbortController(),
   };
 }
 

@@ -3,8 +3,10 @@
  * and the streams that pass by the log. main.ts plugs it into the actors and the facade.
  */
 import { join } from 'node:path';
+import type { Sight } from '../machines/container.seen.ts';
+import { containerHints } from './container/hints.ts';
 import { readHostFiles } from './container/networkFiles.ts';
-import { listRuns, type SeenRuns } from './container/observe.ts';
+import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
@@ -57,7 +59,12 @@ export interface World {
   readonly stager: ImageStager;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
-  look(): Promise<SeenRuns>;
+  /** All that lies in our namespace; of these images, what they lack. */
+  look(images: readonly KnownImage[]): Promise<Sight>;
+  /** The same of one container. */
+  lookAt(id: string): Promise<Sight>;
+  /** Ids of containers to look at; see effects/container/hints.ts. */
+  hints(signal: AbortSignal): AsyncIterable<string>;
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
@@ -87,7 +94,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     stager: stagerOf(options, client),
     containerd: { address, namespace },
     version: () => client.version(),
-    look: () => listRuns(client),
+    look: (images) => lookAround(client, SNAPSHOTTER, images),
+    lookAt: (id) => lookAtContainer(client, id),
+    hints: (signal) => containerHints(client, signal),
     ...streamsOf(options, client, stdio),
     async close(idle) {
       forget();

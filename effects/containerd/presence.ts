@@ -1,7 +1,7 @@
 /**
- * Whether containerd is there: connected, and answering. A process that was stopped, or hangs, keeps
- * its connections; so it is asked something small every few seconds, and one that twice does not
- * answer counts as away until it does.
+ * Whether containerd is there: connected, and answering. A process that was stopped, or hangs,
+ * keeps its connections; so it is asked something small every few seconds, and one that twice does
+ * not answer counts as away until it does.
  */
 import { sleep } from '../system/clock.ts';
 import type { Containerd } from './client.ts';

@@ -1,0 +1,84 @@
+/** What somebody does to our containers with containerd's own command while the daemon runs. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { ctrOf } from '../support/ctr.ts';
+import { within } from '../support/leftovers.ts';
+import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
+
+const daemon = await startLoadedDaemon();
+after(() => finish(daemon));
+const { ctr } = await ctrOf(daemon);
+const docker = async (...args: readonly string[]) => success(await daemon.docker(...args));
+
+async function becomes(name: string, status: string): Promise<void> {
+  const now = () => docker('inspect', '-f', '{{.State.Status}}', name);
+  assert.ok(await within(10_000, async () => (await now()) === status), `${name}: ${await now()}`);
+}
+
+const seconds = () => `${(Date.now() / 1000).toFixed(3)}`;
+async function eventsSince(since: string, name: string): Promise<readonly string[]> {
+  const filter = ['--filter', `container=${name}`, '--format', '{{.Action}}'];
+  return (await docker('events', '--since', since, '--until', seconds(), ...filter)).split('\n');
+}
+
+test('paused and resumed by hand: the log follows, events are told', async () => {
+  const id = await docker('run', '-d', '--name', 'held', 'busybox', 'sleep', '600');
+  const since = seconds();
+  await ctr('task', 'pause', id);
+  await becomes('held', 'paused');
+  await ctr('task', 'resume', id);
+  await becomes('held', 'running');
+  assert.deepEqual(await eventsSince(since, 'held'), ['pause', 'unpause']);
+  await docker('rm', '-f', 'held');
+});
+
+test('paused by hand while the daemon was away: the next one shows it', async () => {
+  const id = await docker('run', '-d', '--name', 'held', 'busybox', 'sleep', '600');
+  await daemon.kill9();
+  await ctr('task', 'pause', id);
+  await daemon.restart();
+  await becomes('held', 'paused');
+  await docker('unpause', 'held');
+  await becomes('held', 'running');
+  await docker('rm', '-f', 'held');
+});
+
+test('killed by hand: the exit is the one that the process had', async () => {
+  const id = await docker('run', '-d', '--name', 'shot', 'busybox', 'sleep', '600');
+  await ctr('task', 'kill', '-s', 'SIGKILL', id);
+  await becomes('shot', 'exited');
+  assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', 'shot'), '137');
+  await docker('start', 'shot');
+  await docker('rm', '-f', 'shot');
+});
+
+test('the task removed by hand: an exit that the wait has seen is known', async () => {
+  const id = await docker('run', '-d', '--name', 'taken', 'busybox', 'sleep', '600');
+  await ctr('task', 'rm', '-f', id);
+  await becomes('taken', 'exited');
+  assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', 'taken'), '137');
+  await docker('start', 'taken');
+  await docker('rm', '-f', 'taken');
+});
+
+test('the task removed by hand while the daemon was away: its exit is unknown', async () => {
+  const id = await docker('run', '-d', '--name', 'taken', 'busybox', 'sleep', '600');
+  await daemon.kill9();
+  await ctr('task', 'rm', '-f', id);
+  await daemon.restart();
+  await becomes('taken', 'exited');
+  assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', 'taken'), '255');
+  await docker('start', 'taken');
+  await docker('rm', '-f', 'taken');
+});
+
+test('the file system removed by hand: start says why, inspect and removal go on', async () => {
+  const id = await docker('create', '--name', 'rootless', 'busybox', 'true');
+  await ctr('snapshots', 'rm', id);
+  const started = await daemon.docker('start', 'rootless');
+  assert.equal(started.code, 1);
+  assert.match(started.stderr, /snapshot/);
+  assert.equal(await docker('inspect', '-f', '{{.State.Status}}', 'rootless'), 'created');
+  assert.match(await docker('inspect', '-f', '{{.State.Error}}', 'rootless'), /snapshot/);
+  await docker('rm', 'rootless');
+});
