@@ -22,6 +22,7 @@ import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
 import { imageFamily } from './machines/image.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
+import { nativePorts } from './main.native.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
@@ -40,7 +41,7 @@ function imageLoader({ gate, condition }: Daemon): ImageLoader {
 }
 
 function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
-  const { world, awaySinceNs, containerdVersion, runc, stopped } = condition;
+  const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
     id: log.logId,
     name: host.hostname,
@@ -64,6 +65,9 @@ function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
     defaultRuntime: DEFAULT_RUNTIME,
     warnings: [
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
+      ...(reconciled?.differences ?? []).map(
+        ({ sentence }) => `WARNING: when last compared: ${sentence}`,
+      ),
       ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
     ],
   };
@@ -98,6 +102,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     ambient: { nowNs, randomHex },
     metrics,
     subscribers,
+    native: nativePorts(daemon),
     runtime: (name) =>
       resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
     peer: peerCredentials,

@@ -35,6 +35,7 @@ export interface LastReconcile {
   /** Nanoseconds since 1970, in decimal digits. */
   readonly atNs: string;
   readonly checked: number;
+  /** Those that were not settled by telling the actors. */
   readonly differences: readonly Difference[];
 }
 

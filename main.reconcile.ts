@@ -1,6 +1,6 @@
 /**
- * The log compared with containerd: all of it at boot, when containerd comes back and on demand, and
- * one container when an event hints at it.
+ * The log compared with containerd: all of it at boot, when containerd comes back and on demand,
+ * and one container when an event hints at it.
  */
 import { type ReconcilePorts, reconcile } from './actors/reconcile.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
@@ -9,6 +9,7 @@ import { containerStream, phaseOf } from './machines/container.decide.ts';
 import {
   type Difference,
   differencesOf,
+  isLasting,
   type LoggedContainer,
   observedStream,
   type Sight,
@@ -71,7 +72,8 @@ export async function lookAround(daemon: Daemon): Promise<Looked> {
   const { checked, differences } = looked;
   const result = await tell(daemon, looked, picture);
   for (const difference of result.differences) journal.warn({ difference }, 'reconcile');
-  condition.reconciled = { atNs: String(nowNs()), checked, differences };
+  const lasting = differences.filter(isLasting);
+  condition.reconciled = { atNs: String(nowNs()), checked, differences: lasting };
   await record(system, { type: 'daemon.reconciled', data: result });
   return looked;
 }
@@ -101,7 +103,7 @@ async function lookAtOne(daemon: Daemon, id: string): Promise<void> {
   await tell(daemon, { sight, differences, checked: 1 }, { containers: [], versions });
 }
 
-/** For as long as the daemon lives: after each break everything is looked at, for events get lost. */
+/** For as long as the daemon lives. After a break all is looked at, for events get lost. */
 export async function followHints(daemon: Daemon, signal: AbortSignal): Promise<void> {
   const { condition, journal } = daemon;
   const follow = async (): Promise<void> => {
@@ -115,7 +117,7 @@ export async function followHints(daemon: Daemon, signal: AbortSignal): Promise<
       if (again && condition.awaySinceNs === null) await lookAround(daemon);
       await follow();
     } catch (err) {
-      if (!signal.aborted) journal.debug({ err }, 'no events of containerd');
+      if (!signal.aborted) journal.warn({ err }, 'events of containerd broke off');
     }
   }
 }

@@ -194,7 +194,7 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load' | 'exec';
+  readonly command: ContainerCommandType | 'load' | 'exec' | 'reconcile';
   /** The container as the caller named it. */
   readonly ref: string;
 }

@@ -64,6 +64,17 @@ export interface Difference {
   readonly observation: Observation | null;
 }
 
+/** Those that the actors settle once they are told; all others last until somebody acts. */
+const SETTLED: ReadonlySet<DifferenceKind> = new Set([
+  'task-gone',
+  'task-ended',
+  'record-gone',
+  'paused',
+  'resumed',
+]);
+
+export const isLasting = ({ kind }: Pick<Difference, 'kind'>): boolean => !SETTLED.has(kind);
+
 /** The log's word for the state, and how it is told from what a client sees. */
 const wordOf = (phase: string): string => phase.split('.')[0] ?? phase;
 const shortOf = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);
@@ -165,8 +176,9 @@ function leftOver(container: LoggedContainer, task: SeenTask): Difference {
 function rootGone(container: LoggedContainer): readonly Difference[] {
   const { id, phase } = container;
   if (phase === 'creating' || phase.startsWith('removing')) return [];
-  const sentence = `${called(container)}: its file system is gone, there is no snapshot ${shortOf(id)}`;
-  return [said('root-gone', id, `${sentence}; it can be inspected and removed`)];
+  const gone = `its file system is gone, there is no snapshot ${shortOf(id)}`;
+  const left = 'it can be inspected and removed';
+  return [said('root-gone', id, `${called(container)}: ${gone}; ${left}`)];
 }
 
 /** Never touched by us: somebody else's, or of a log that was set back. */

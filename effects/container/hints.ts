@@ -17,7 +17,7 @@ export async function* containerHints(
   const { namespace } = containerd;
   const filters = ['/tasks/paused', '/tasks/resumed', '/tasks/delete', '/containers/delete'];
   const subscription = containerd.events.subscribe(
-    filters.map((topic) => `namespace==${namespace},topic==${topic}`),
+    filters.map((topic) => `namespace==${namespace},topic=="${topic}"`),
     signal,
   );
   for await (const { body } of subscription) {
