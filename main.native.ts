@@ -1,8 +1,11 @@
 /** What the native API asks for, answered by the rooms: condition, facts, reconcile on demand. */
 import type { Native, ReconcileAsked, ReconcileOutcome, StreamFact } from './api/native/ports.ts';
+import type { RequestInfo } from './api/ports.ts';
+import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf, taskStream } from './machines/container.decide.ts';
 import type { OpenRow } from './machines/container.waiting.ts';
 import type { Caller, JsonObject } from './machines/words.ts';
+import { adopt } from './main.adopt.ts';
 import { type Daemon, TIME } from './main.daemon.ts';
 import { lookAround, lookOnly } from './main.reconcile.ts';
 import type { AgendaRow, StoredFact } from './store/types.ts';
@@ -46,15 +49,30 @@ function facts({ log }: Daemon, stream: string, limit: number): readonly StreamF
   return log.readStream(stream, Math.max(0, version - limit)).map(streamFact);
 }
 
-async function reconcile(daemon: Daemon, asked: ReconcileAsked): Promise<ReconcileOutcome> {
+function adoptionOf({ log }: Daemon, id: string): ReturnType<Native['adopted']> {
+  const { adopted }: Pick<ContainerContext, 'adopted'> = Object(
+    log.state(containerStream(id))?.context,
+  );
+  return adopted ?? null;
+}
+
+async function reconcile(
+  daemon: Daemon,
+  asked: ReconcileAsked,
+  request: RequestInfo,
+): Promise<ReconcileOutcome> {
   const { condition } = daemon;
   const { awaySinceNs } = condition;
   if (awaySinceNs !== null) {
     return { kind: 'refused', refusal: { kind: 'runtime-away', sinceNs: awaySinceNs } };
   }
-  const { checked, differences } = asked.dryRun ? await lookOnly(daemon) : await lookAround(daemon);
+  const looked = asked.dryRun ? await lookOnly(daemon) : await lookAround(daemon);
+  const adoption = await adopt(daemon, looked.differences, asked.adopt, request);
+  // What is adopted is no difference any more, also for whoever asks for the status.
+  if (adoption.adopted.length > 0) await lookAround(daemon);
+  const { checked, differences } = looked;
   const atNs = String(TIME.nowNs());
-  return { kind: 'done', report: { atNs, checked, differences, adopted: [], notAdopted: [] } };
+  return { kind: 'done', report: { atNs, checked, differences, ...adoption } };
 }
 
 export function nativePorts(daemon: Daemon): Native {
@@ -66,8 +84,9 @@ export function nativePorts(daemon: Daemon): Native {
       stopped: [...condition.stopped].map(([stream, reason]) => ({ stream, reason })),
       reconciled: condition.reconciled,
     }),
-    reconcile: (asked) => reconcile(daemon, asked),
+    reconcile: (asked, request) => reconcile(daemon, asked, request),
     facts: (stream, limit) => facts(daemon, stream, limit),
+    adopted: (id) => adoptionOf(daemon, id),
     openRows: () => openRows(daemon),
     openRowsOf: (id) => openRowsOf(daemon, id),
   };

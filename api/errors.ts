@@ -262,6 +262,15 @@ const refusals: RefusalTable = {
   'paused-needs-force': (_refusal, { ref }) =>
     failure(409, cannotRemove(ref, 'container is paused and must be unpaused first')),
   'same-name': () => failure(400, 'Renaming a container with the same name as its current name'),
+  'id-known': ({ id }) =>
+    failure(409, `the log has had a container of the id ${id}: ids are never used twice`),
+  adopted: ({ id, command }) =>
+    failure(
+      409,
+      `container ${id} was adopted: how it was started is not known, so ${command} can not be ` +
+        'done; it can be inspected, paused, stopped and removed',
+    ),
+  'adopt-failed': ({ message }) => failure(409, message),
   'create-failed': ({ message }) => failure(500, message),
   // 126 and 127 are the caller's mistakes: not executable, not found.
   'start-failed': ({ message, exitCode }) =>

@@ -407,6 +407,7 @@ readonly image: string;
 readonly command: readonly (string)[];
 /** The machine's own word */ readonly state: string;
 readonly createdAt: string;
+/** null: it was made here */ readonly adopted: { /** What nobody can tell */ readonly unknown: readonly (string)[]; } | null;
 readonly waitsFor: NativeWaiting | null;
 readonly states: readonly (NativeState)[];
 readonly runs: readonly (NativeRun)[];

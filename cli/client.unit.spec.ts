@@ -99,6 +99,7 @@ test('inspect shows a life, an exit that nobody knows as unknown', async () => {
     command: ['sleep', '1'],
     state: 'removed',
     createdAt: '2026-01-02T03:04:05.000000006Z',
+    adopted: null,
     waitsFor: null,
     states: [],
     runs: [

@@ -6,6 +6,7 @@
  * | effect          | deadline | lane   | class  | undone by       |
  * | --------------- | -------- | ------ | ------ | --------------- |
  * | root.prepare    | 60 s     | serial | begin  | container.erase |
+ * | run.adopt       | 10 s     | serial | signal | not at all      |
  * | task.create     | 60 s     | serial | begin  | run.clean       |
  * | task.start      | 30 s     | serial | start  | run.clean       |
  * | task.await-exit | none     | own    | look   | only looks      |
@@ -24,6 +25,7 @@
 import { containerErase } from './container/containerErase.ts';
 import type { ContainerDeps } from './container/deps.ts';
 import { rootPrepare } from './container/rootPrepare.ts';
+import { runAdopt } from './container/runAdopt.ts';
 import { runClean } from './container/runClean.ts';
 import { taskAwaitExit } from './container/taskAwaitExit.ts';
 import { taskCreate } from './container/taskCreate.ts';
@@ -44,6 +46,7 @@ export interface RegistryDeps extends ContainerDeps {
 export function makeRegistry(deps: RegistryDeps): Registry {
   return {
     'root.prepare': rootPrepare(deps),
+    'run.adopt': runAdopt(deps),
     'task.create': taskCreate(deps),
     'task.start': taskStart(deps),
     'task.await-exit': taskAwaitExit(deps),

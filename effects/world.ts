@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Sight } from '../machines/container.seen.ts';
+import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
 import { readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
@@ -63,6 +64,8 @@ export interface World {
   look(images: readonly KnownImage[]): Promise<Sight>;
   /** The same of one container. */
   lookAt(id: string): Promise<Sight>;
+  /** What somebody else's record tells; undefined: there is none. */
+  foreign(id: string): Promise<ForeignRecord | undefined>;
   /** Ids of containers to look at; see effects/container/hints.ts. */
   hints(signal: AbortSignal): AsyncIterable<string>;
   attach: Stdio['attach'];
@@ -96,6 +99,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     version: () => client.version(),
     look: (images) => lookAround(client, SNAPSHOTTER, images),
     lookAt: (id) => lookAtContainer(client, id),
+    foreign: (id) => foreignRecord(client, id),
     hints: (signal) => containerHints(client, signal),
     ...streamsOf(options, client, stdio),
     async close(idle) {

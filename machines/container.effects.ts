@@ -15,6 +15,7 @@ const none = <P>(_: unknown, _params: P): void => undefined;
 /** XState wants an implementation for each action; ours are data that the agenda carries out. */
 export const noEffects = {
   'root.prepare': none<EffectParams['root.prepare']>,
+  'run.adopt': none<EffectParams['run.adopt']>,
   'task.create': none<EffectParams['task.create']>,
   'task.kill': none<EffectParams['task.kill']>,
   'task.pause': none<EffectParams['task.pause']>,
@@ -32,6 +33,7 @@ const runOf = ({ context }: Arguments): { id: string; run: number } => ({
 });
 
 export const prepare = { type: 'root.prepare', params: idOf } as const;
+export const adopt = { type: 'run.adopt', params: runOf } as const;
 export const create = { type: 'task.create', params: runOf } as const;
 export const pause = { type: 'task.pause', params: runOf } as const;
 export const unpause = { type: 'task.resume', params: runOf } as const;

@@ -51,7 +51,22 @@ export const containerMachine = containerSetup.createMachine({
   initial: 'absent',
   states: {
     absent: {
-      on: { 'container.create-requested': { target: 'creating', actions: ['born', ask.prepare] } },
+      on: {
+        'container.create-requested': { target: 'creating', actions: ['born', ask.prepare] },
+        'container.adopt-requested': { target: 'adopting', actions: ['bornAdopted', ask.adopt] },
+      },
+    },
+    /** Somebody else's record is labelled as ours. */
+    adopting: {
+      on: {
+        'container.adopted': [
+          { guard: 'alive', target: 'running', actions: 'adoptedRuns' },
+          { target: 'created.clean' },
+        ],
+        'container.adopt-failed': 'removed',
+        'container.remove-requested': { target: 'removing.adopting', actions: 'removalKept' },
+        ...renaming,
+      },
     },
     creating: {
       on: {
@@ -298,6 +313,19 @@ export const containerMachine = containerSetup.createMachine({
           on: {
             'container.created': { target: 'erasing', actions: ask.erase },
             'container.create-failed': { target: 'erasing', actions: ask.erase },
+          },
+        },
+        adopting: {
+          on: {
+            'container.adopted': [
+              {
+                guard: 'alive',
+                target: 'ending',
+                actions: ['adoptedRuns', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
+              },
+              { target: 'erasing', actions: ask.erase },
+            ],
+            'container.adopt-failed': '#removed',
           },
         },
         /** Removed while it was starting: the start is let to its end, which has a deadline. */

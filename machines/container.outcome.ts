@@ -71,6 +71,16 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
         })),
       ),
   },
+  'run.adopt': {
+    done: adopted,
+    failed: ({ id, context }, { message }) =>
+      facts(
+        containerFacts(id, { type: 'container.adopt-failed', data: { message } }).map((draft) => ({
+          ...draft,
+          free: [nameClaim(context.name)],
+        })),
+      ),
+  },
   'task.create': {
     done: ({ id, run }, { pid, startTime, bootId }) =>
       facts(
@@ -156,6 +166,22 @@ function started(known: Known, { atNs = null }: Partial<EffectData['task.start']
   return facts([
     ...taskFacts(id, run, { type: 'task.started', data: {} }),
     ...containerFacts(id, { type: 'container.started', data: { run, pid, restart, atNs } }),
+  ]);
+}
+
+/** One that is frozen runs, as far as runs go, and then is paused. */
+function adopted({ id, run }: Known, { task, atNs }: EffectData['run.adopt']): Decision {
+  const alive = task !== null;
+  const pid = task?.pid ?? 0;
+  const own = containerFacts(id, { type: 'container.adopted', data: { run, alive, pid, atNs } });
+  if (!alive) return facts(own);
+  const { paused, ...process } = task;
+  const data = { container: id, run, ...process };
+  return facts([
+    ...taskFacts(id, run, { type: 'task.adopted', data }),
+    ...own,
+    ...(paused ? taskFacts(id, run, { type: 'task.paused', data: {} }) : []),
+    ...(paused ? containerFacts(id, { type: 'container.paused', data: { run } }) : []),
   ]);
 }
 

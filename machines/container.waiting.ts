@@ -30,6 +30,7 @@ export interface Waiting {
 /** Effects that the life of a container goes through, in the words of whoever waits. */
 const STEPS: { readonly [E in EffectType]?: string } = {
   'root.prepare': 'its file system to be made',
+  'run.adopt': "containerd's record to be labelled",
   'task.create': 'containerd to make its process',
   'task.start': 'containerd to start its process',
   'task.kill': 'a signal to be sent',

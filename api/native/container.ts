@@ -34,6 +34,7 @@ function body(ports: ApiPorts, details: ContainerDetails): NativeContainer {
     command: argv,
     state: details.phase,
     createdAt: rfc3339Fixed(createdNs),
+    adopted: ports.native.adopted(id),
     waitsFor: waits === null ? null : waitingJson(waits),
     ...historyOf(shortened ? facts.slice(1) : facts),
     shortened,

@@ -37,6 +37,9 @@ function runsOf(facts: readonly StreamFact[]): History['runs'] {
     if (fact.type === 'container.started') {
       const { run, pid, atNs } = fact.data;
       runs.set(run, { run, pid, startedAt: instant(atNs) ?? at(stored), exit: null });
+    } else if (fact.type === 'container.adopted' && fact.data.alive) {
+      const { run, pid, atNs } = fact.data;
+      runs.set(run, { run, pid, startedAt: instant(atNs), exit: null });
     } else if (fact.type === 'container.exited') {
       const { run } = fact.data;
       const known = runs.get(run) ?? { run, pid: 0, startedAt: null };

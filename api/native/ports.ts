@@ -59,6 +59,8 @@ export interface Native {
   reconcile(asked: ReconcileAsked, request: RequestInfo): Promise<ReconcileOutcome>;
   /** The newest facts of a stream, at most `limit`, oldest first. */
   facts(stream: string, limit: number): readonly StreamFact[];
+  /** Of one that was not made here: what nobody can tell of it; null: it was made here. */
+  adopted(id: string): { readonly unknown: readonly string[] } | null;
   /** All that is asked and not answered, by the id of the container it is for. */
   openRows(): ReadonlyMap<string, readonly OpenRow[]>;
   /** Of one container. */

@@ -25,6 +25,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
       return native.outcome;
     },
     facts: (_stream, limit) => native.facts.slice(-limit),
+    adopted: () => null,
     openRows: () => native.rows,
     openRowsOf: (id) => native.rows.get(id) ?? [],
   };

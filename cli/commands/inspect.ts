@@ -40,6 +40,9 @@ function runLine({ run, startedAt, pid, exit }: NativeRun): readonly string[] {
   return [`run ${run}`, began, ended, `${code}${oom} (${exit.evidence})`];
 }
 
+const unknownLine = (unknown: readonly string[]): string =>
+  `made by somebody else; not known: ${unknown.join(', ')}`;
+
 /** Everything that `inspect` says, as text. */
 export function shown(answer: NativeContainer): string {
   const { id, name, image, command, state, createdAt, waitsFor, states, runs, removal } = answer;
@@ -50,6 +53,7 @@ export function shown(answer: NativeContainer): string {
     ['created', moment(createdAt)],
     ['state', state],
     ...(waitsFor === null ? [] : [['waits for', waitingLine(waitsFor)]]),
+    ...(answer.adopted === null ? [] : [['adopted', unknownLine(answer.adopted.unknown)]]),
     ...(removal === null ? [] : [['removal', removed(removal)]]),
   ];
   const life = states.map((one) => [

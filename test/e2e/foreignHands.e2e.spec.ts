@@ -82,3 +82,61 @@ test('the file system removed by hand: start says why, inspect and removal go on
   assert.match(await docker('inspect', '-f', '{{.State.Error}}', 'rootless'), /snapshot/);
   await docker('rm', 'rootless');
 });
+
+const RUN = ['run', '-d', '--snapshotter', 'overlayfs', 'docker.io/library/busybox:latest'];
+const reconcile = async (asked: object) => {
+  const { status, body } = await daemon.request('POST', '/shiplog/v1/reconcile', asked);
+  assert.equal(status, 200, body);
+  return JSON.parse(body);
+};
+
+test('a task of somebody else is named and left alone', async () => {
+  await ctr(...RUN, 'stranger', 'sleep', '600');
+  const { differences } = await reconcile({});
+  assert.equal(differences.length, 1);
+  assert.match(
+    differences[0].sentence,
+    /^task stranger \(running, process \d+\): the log does not/,
+  );
+  assert.match(await docker('info', '-f', '{{.Warnings}}'), /task stranger/);
+  await daemon.restart();
+  assert.match(await ctr('task', 'ls'), /^stranger +\d+ +RUNNING/m);
+  assert.equal(await docker('ps', '-aq'), '');
+});
+
+test('adopted, it is listed, paused, stopped with its true code, and removed', async () => {
+  const report = await reconcile({ adoptAll: true });
+  assert.deepEqual([report.adopted, report.notAdopted], [['stranger'], []]);
+  assert.deepEqual((await reconcile({ dryRun: true })).differences, []);
+  const shown = JSON.parse(await docker('inspect', 'stranger'))[0];
+  assert.equal(shown.State.Status, 'running');
+  assert.deepEqual([shown.Path, shown.Args], ['sleep', ['600']]);
+  assert.ok(Date.now() - Date.parse(shown.State.StartedAt) < 60_000, shown.State.StartedAt);
+  const native = JSON.parse((await daemon.request('GET', '/shiplog/v1/containers/stranger')).body);
+  assert.ok(native.adopted.unknown.includes('environment'));
+  await docker('pause', 'stranger');
+  await docker('unpause', 'stranger');
+  const exec = await daemon.docker('exec', 'stranger', 'true');
+  assert.match(exec.stderr, /was adopted: how it was started is not known, so exec can not/);
+  await daemon.kill9();
+  await daemon.restart();
+  await docker('stop', '-t', '1', 'stranger');
+  assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', 'stranger'), '137');
+  assert.match((await daemon.docker('start', 'stranger')).stderr, /so start can not be done/);
+  await docker('rm', 'stranger');
+  assert.equal(await ctr('c', 'ls', '-q'), '');
+});
+
+test('a record without a task is adopted as created; what is not there is not', async () => {
+  await ctr('c', 'create', '--snapshotter', 'overlayfs', RUN.at(-1) ?? '', 'idle', 'true');
+  const { adopted, notAdopted } = await reconcile({ adopt: ['idle', 'nosuch'] });
+  assert.deepEqual(adopted, ['idle']);
+  assert.deepEqual(notAdopted, [{ id: 'nosuch', reason: 'containerd has no record of that id' }]);
+  assert.equal(await docker('inspect', '-f', '{{.State.Status}}', 'idle'), 'created');
+  await docker('rm', 'idle');
+  assert.equal(await ctr('c', 'ls', '-q'), '');
+  await ctr('c', 'create', '--snapshotter', 'overlayfs', RUN.at(-1) ?? '', 'idle', 'true');
+  const again = await reconcile({ adopt: ['idle'] });
+  assert.match(again.notAdopted[0].reason, /ids are never used twice/);
+  await ctr('c', 'rm', 'idle');
+});
