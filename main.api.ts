@@ -1,5 +1,6 @@
 /** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
 import { passCommand } from './actors/gate.ts';
+import { refusalError } from './api/errors.ts';
 import { createImageLoader } from './api/images/loader.ts';
 import type { RequestRecord } from './api/options.ts';
 import type {
@@ -34,7 +35,13 @@ const LOAD_MS = 120_000;
 function imageLoader({ gate, condition }: Daemon): ImageLoader {
   const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () => LOAD_MS };
   return createImageLoader({
-    stage: (archive) => worldOf(condition).stager.stage(archive),
+    stage: (archive) => {
+      // Before anything is read: nothing would come of it but a deadline.
+      const sinceNs = condition.awaySinceNs;
+      if (sinceNs === null) return worldOf(condition).stager.stage(archive);
+      const refusal = { kind: 'runtime-away', sinceNs } as const;
+      throw refusalError(refusal, { command: 'load', ref: '' });
+    },
     discard: (lease) => worldOf(condition).stager.discard(lease),
     submit: (command, request) => passCommand(gate, rules, command, request),
   });
