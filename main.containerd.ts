@@ -6,6 +6,7 @@ import { nowNs } from './effects/system/clock.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
 import { within } from './effects/system/within.ts';
 import { openWorld } from './effects/world.ts';
+import { containerStream } from './machines/container.decide.ts';
 import { livingTasks } from './machines/container.seen.ts';
 import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
 import { lookAround } from './main.reconcile.ts';
@@ -104,7 +105,9 @@ async function stdioChanged({ condition, system, journal }: Daemon, change: Stdi
 /** What ended while no daemon was there is on record before anybody is told that it runs. */
 export async function recordExits({ log, system, journal }: Daemon, living: ReadonlySet<string>) {
   const waits = log.agenda().filter(({ type, stream }) => {
-    return type === 'task.await-exit' && !living.has(stream);
+    const [, container = ''] = stream.split('/');
+    const lives = living.has(stream) || living.has(containerStream(container));
+    return type === 'task.await-exit' && !lives;
   });
   const ended = waits.map(({ id }) => id);
   if (await within(system.closed(ended), EXITS_MS)) return;

@@ -13,6 +13,7 @@
  * | task.kill       | 10 s     | serial | signal | not at all      |
  * | task.pause      | 10 s     | serial | signal | task.resume     |
  * | task.resume     | 10 s     | serial | signal | task.pause      |
+ * | run.record      | 10 s     | serial | signal | not at all      |
  * | run.clean       | 30 s     | serial | end    | not at all      |
  * | container.erase | 30 s     | serial | end    | not at all      |
  * | exec.start      | 30 s     | serial | exec   | exec.clean      |
@@ -27,6 +28,7 @@ import type { ContainerDeps } from './container/deps.ts';
 import { rootPrepare } from './container/rootPrepare.ts';
 import { runAdopt } from './container/runAdopt.ts';
 import { runClean } from './container/runClean.ts';
+import { runRecordAgain } from './container/runRecordAgain.ts';
 import { taskAwaitExit } from './container/taskAwaitExit.ts';
 import { taskCreate } from './container/taskCreate.ts';
 import { taskPause, taskResume } from './container/taskFreeze.ts';
@@ -53,6 +55,7 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'task.kill': taskKill(deps),
     'task.pause': taskPause(deps),
     'task.resume': taskResume(deps),
+    'run.record': runRecordAgain(deps),
     'run.clean': runClean(deps),
     'container.erase': containerErase(deps),
     'exec.start': execStart(deps),

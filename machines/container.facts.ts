@@ -157,6 +157,10 @@ export type ContainerFact =
     >
   /** A restart that was waited for was called off, by stop or kill. */
   | Fact<'container.restart-cancelled', { readonly run: number }>
+  /** Somebody deleted containerd's record from under the task, which runs on. */
+  | Fact<'container.record-lost', { readonly run: number }>
+  | Fact<'container.record-restored', { readonly run: number }>
+  | Fact<'container.record-failed', { readonly run: number; readonly message: string }>
   | Fact<'container.updated', { readonly restartPolicy: HostConfig['RestartPolicy'] }>
   | Fact<'container.cleaned', { readonly run: number }>
   | Fact<'container.clean-failed', { readonly run: number; readonly message: string }>

@@ -6,27 +6,10 @@
  * creating ── created ── starting ── running ⇄ paused │                      │ stopping └────
  * removing ──── exited            removed
  */
+import { recordAnswers, renaming, signalAnswers, thawAnswers } from './container.answers.ts';
 import { UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import { containerSetup } from './container.setup.ts';
-
-/** Name and restart policy can change in any state in which the container is still there. */
-const renaming = {
-  'container.renamed': { actions: 'nameTaken' },
-  'container.updated': { actions: 'policyTaken' },
-} as const;
-
-/** Answers to signals sent before; they change no state. */
-const signalAnswers = {
-  'container.signalled': { actions: 'signalDone' },
-  'container.signal-failed': { actions: 'signalDone' },
-} as const;
-
-/** Answers to a thaw that a stop asked for and that came after the stop was given up. */
-const thawAnswers = {
-  'container.unpaused': { actions: 'noted' },
-  'container.unpause-failed': { actions: 'noted' },
-} as const;
 
 const signalActions = ['policyKept', 'signalSent', ask.requestedSignal] as const;
 const stopActions = ['signalSent', ask.noStop, ask.noKill, ask.requestedSignal] as const;
@@ -34,6 +17,7 @@ const exitActions = [
   'exitKept',
   ask.noPause,
   ask.noUnpause,
+  ask.noRecord,
   ask.noStop,
   ask.noKill,
   ask.clean,
@@ -140,6 +124,8 @@ export const containerMachine = containerSetup.createMachine({
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
+        'container.record-lost': { actions: ['noted', ask.record] },
+        ...recordAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -154,6 +140,7 @@ export const containerMachine = containerSetup.createMachine({
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
+        ...recordAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -193,6 +180,8 @@ export const containerMachine = containerSetup.createMachine({
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
+        'container.record-lost': { actions: ['noted', ask.record] },
+        ...recordAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -206,6 +195,7 @@ export const containerMachine = containerSetup.createMachine({
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
+        ...recordAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -236,6 +226,7 @@ export const containerMachine = containerSetup.createMachine({
             ask.killTimer,
           ],
         },
+        ...recordAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -302,6 +293,7 @@ export const containerMachine = containerSetup.createMachine({
       id: 'removing',
       initial: 'erasing',
       on: {
+        ...recordAnswers,
         ...signalAnswers,
         'container.paused': { actions: 'noted' },
         'container.pause-failed': { actions: 'noted' },

@@ -121,6 +121,11 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
     done: (known) => unpaused(known),
     failed: unpauseFailed,
   },
+  'run.record': {
+    done: ({ id, run }) => own(id, { type: 'container.record-restored', data: { run } }),
+    failed: ({ id, run }, { message }) =>
+      own(id, { type: 'container.record-failed', data: { run, message } }),
+  },
   'run.clean': {
     done: cleaned,
     failed: ({ id, run }, { message }) =>
@@ -301,6 +306,12 @@ function timer({ id, run, phase, context }: Known, key: string): Decision {
   }
 }
 
+/** Other states end by themselves, or ask for the record in their own time. */
+function recordLost({ id, run, phase }: Known): Decision {
+  if (phase !== 'running' && phase !== 'paused') return nothing;
+  return own(id, { type: 'container.record-lost', data: { run } });
+}
+
 /** Paused or resumed behind our back: the log follows what is so. */
 export function decideObservation(view: View, seen: Observation): Decision {
   const id = seen.container;
@@ -311,6 +322,7 @@ export function decideObservation(view: View, seen: Observation): Decision {
   const task = phaseOf(view.state(taskStream(id, seen.run)));
   const phase = phaseOf(state);
   const known = { view, id, run: seen.run, context, phase, task };
+  if (seen.status === 'unrecorded') return recordLost(known);
   if (phase === 'running' && seen.status === 'paused') return paused(known);
   if (phase === 'paused' && seen.status === 'running') return unpaused(known);
   return nothing;

@@ -144,7 +144,8 @@ function ofLiving(
     status,
   });
   if (record === undefined && task !== undefined) {
-    return [said('record-gone', id, `${says} its task (process ${task.pid}) and no record of it`)];
+    const sentence = `${says} its task (process ${task.pid}) and no record of it`;
+    return [said('record-gone', id, sentence, seen('unrecorded'))];
   }
   if (task === undefined) {
     const beside = record === undefined ? 'neither a record nor a task' : 'no task';
@@ -211,11 +212,19 @@ const UNKNOWN = 'the log does not know it, and it is left alone';
 /** Made while an image is unpacked or a container is created, and gone after that. */
 const isPassing = (key: string): boolean => key.startsWith('extract-') || key.endsWith('-init-key');
 
-/** Streams of the tasks that live, as far as anybody can tell; all others have ended. */
+/**
+ * Streams of the tasks that live, as far as anybody can tell; all others have ended. A task without
+ * a record is of nobody knows which run: its container's stream stands for all of them.
+ */
 export function livingTasks({ tasks, records }: Sight): ReadonlySet<StreamName> {
   const runs = new Map(records.map(({ id, run }) => [id, run]));
   const living = tasks.filter(({ status }) => status !== 'stopped');
-  return new Set(living.map(({ id }) => taskStream(id, runs.get(id) ?? 0)));
+  return new Set(
+    living.map(({ id }) => {
+      const run = runs.get(id);
+      return run === undefined ? containerStream(id) : taskStream(id, run ?? 0);
+    }),
+  );
 }
 
 /** The stream that an observation is for. */

@@ -128,4 +128,5 @@ test('only a task that is seen to have stopped, or not seen at all, has ended', 
     [...livingTasks(sight({ tasks, records }))],
     ['task/running/0', 'task/paused/1', 'task/created/2', 'task/unknown/3'],
   );
+  assert.deepEqual([...livingTasks(sight({ tasks: [task('running')] }))], [`container/${ID}`]);
 });

@@ -36,6 +36,7 @@ const STEPS: { readonly [E in EffectType]?: string } = {
   'task.kill': 'a signal to be sent',
   'task.pause': 'its processes to be frozen',
   'task.resume': 'its processes to be thawed',
+  'run.record': "containerd's record to be written again",
   'run.clean': 'what is left of its run to be taken away',
   'container.erase': 'its file system and files to be deleted',
 };

@@ -31,6 +31,8 @@ export interface EffectParams {
   };
   readonly 'task.pause': { readonly id: ContainerId; readonly run: number };
   readonly 'task.resume': { readonly id: ContainerId; readonly run: number };
+  /** Write containerd's record again, which somebody deleted from under the task. */
+  readonly 'run.record': { readonly id: ContainerId; readonly run: number };
   /**
    * Delete the task, containerd's record, FIFOs and mount of this run, whatever state they are
    * in.
@@ -81,6 +83,7 @@ export interface EffectData {
   readonly 'task.kill': Record<string, never>;
   readonly 'task.pause': Record<string, never>;
   readonly 'task.resume': Record<string, never>;
+  readonly 'run.record': Record<string, never>;
   readonly 'run.clean': Record<string, never>;
   readonly 'container.erase': Record<string, never>;
   readonly 'exec.start': { readonly pid: number };

@@ -16,8 +16,9 @@ export interface Point {
 const VISITS: Readonly<Record<HandledEffectType, number>> = {
   'image.publish': 1,
   'root.prepare': 1,
-  // The scenario adopts nothing; foreignHands.e2e.spec.ts does.
+  // Nobody has a hand in the scenario's containers; foreignHands.e2e.spec.ts has.
   'run.adopt': 0,
+  'run.record': 0,
   'task.create': 2,
   'task.start': 2,
   'task.await-exit': 2,

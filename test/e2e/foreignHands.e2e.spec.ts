@@ -7,7 +7,7 @@ import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 
 const daemon = await startLoadedDaemon();
 after(() => finish(daemon));
-const { ctr } = await ctrOf(daemon);
+const { ctr, deleteRecord } = await ctrOf(daemon);
 const docker = async (...args: readonly string[]) => success(await daemon.docker(...args));
 
 async function becomes(name: string, status: string): Promise<void> {
@@ -70,6 +70,24 @@ test('the task removed by hand while the daemon was away: its exit is unknown', 
   assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', 'taken'), '255');
   await docker('start', 'taken');
   await docker('rm', '-f', 'taken');
+});
+
+test('the record removed by hand: it is written again, and the exit is known', async () => {
+  for (const away of [false, true]) {
+    const id = await docker('run', '-d', '--name', 'bare', 'busybox', 'sleep', '600');
+    if (away) await daemon.kill9();
+    await deleteRecord(id);
+    if (away) await daemon.restart();
+    const recorded = async () => (await ctr('c', 'ls', '-q')).trim() === id;
+    assert.ok(await within(10_000, recorded), daemon.output().slice(-2_000));
+    await docker('pause', 'bare');
+    await docker('unpause', 'bare');
+    assert.equal(await docker('exec', 'bare', 'echo', 'hi'), 'hi');
+    await docker('stop', '-t', '1', 'bare');
+    assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', 'bare'), '137');
+    await docker('start', 'bare');
+    await docker('rm', '-f', 'bare');
+  }
 });
 
 test('the file system removed by hand: start says why, inspect and removal go on', async () => {

@@ -54,7 +54,7 @@ test('many wait for the same end', async () => {
   );
 });
 
-test('the daemon dies, the container ends and is removed: its code is there by its id', async () => {
+test('the daemon dies, the container ends and is removed: its code is there', async () => {
   const { id, pid } = await runGated(5, '--rm', '--name', 'brief');
   const waited = daemon.request('POST', `/containers/${id}/wait`);
   const broken = assert.rejects(waited);

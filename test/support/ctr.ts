@@ -1,6 +1,7 @@
 /** containerd's own command, as somebody else on the machine uses it in a daemon's namespace. */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { connectContainerd } from '../../effects/containerd/client.ts';
 import { run, type TemporaryDaemon } from './temporaryDaemon.ts';
 
 /** `ctr` on a daemon's managed containerd; for one namespace, that of the daemon. */
@@ -17,6 +18,16 @@ export async function ctrOf(daemon: TemporaryDaemon) {
       const { code, stdout, stderr } = await ask(...args);
       assert.equal(code, 0, `ctr ${args.join(' ')}: ${stderr}`);
       return stdout;
+    },
+    /** Of a container whose task lives, which `ctr` itself refuses. */
+    async deleteRecord(id: string): Promise<void> {
+      const client = connectContainerd({ address, namespace });
+      try {
+        await client.whenConnected(5_000);
+        await client.containers.delete(id);
+      } finally {
+        client.close();
+      }
     },
   };
 }
