@@ -85,6 +85,20 @@ function openSide({ dataRoot }: Options, log: OpenedLog, journal: Logger): SideT
   });
 }
 
+/** As long as nothing was reached yet. */
+function unconnected(): Condition {
+  return {
+    world: null,
+    ready: false,
+    awaySinceNs: null,
+    stdioLostNs: null,
+    reconciled: null,
+    containerdVersion: { version: '', revision: '' },
+    runc: { version: '', commit: '' },
+    stopped: new Map(),
+  };
+}
+
 export function createDaemon(options: Options, journal: Logger): Daemon {
   const path = join(options.dataRoot, 'log.db');
   const log = openLog({
@@ -100,16 +114,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     metricSources(log, path, subscribers, () => ({ condition, system })),
     { process: true },
   );
-  const condition: Condition = {
-    world: null,
-    ready: false,
-    awaySinceNs: null,
-    stdioLostNs: null,
-    reconciled: null,
-    containerdVersion: { version: '', revision: '' },
-    runc: { version: '', commit: '' },
-    stopped: new Map(),
-  };
+  const condition = unconnected();
   const host = hostFacts();
   const system = new ActorSystem({
     log,
