@@ -13,6 +13,7 @@ import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
+import { nativePorts } from './main.native.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
@@ -20,7 +21,7 @@ import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
 
 function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
-  const { world, awaySinceNs, containerdVersion, runc, stopped } = condition;
+  const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
     id: log.logId,
     name: host.hostname,
@@ -44,6 +45,9 @@ function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
     defaultRuntime: DEFAULT_RUNTIME,
     warnings: [
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
+      ...(reconciled?.differences ?? []).map(
+        ({ sentence }) => `WARNING: when last compared: ${sentence}`,
+      ),
       ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
     ],
   };
@@ -78,6 +82,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     ambient: { nowNs, randomHex },
     metrics,
     subscribers,
+    native: nativePorts(daemon),
     runtime: (name) =>
       resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
     peer: peerCredentials,

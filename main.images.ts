@@ -1,5 +1,6 @@
 /** The images of the facade, plugged into the stager, the content store and the image actors. */
 import { passCommand } from './actors/gate.ts';
+import { refusalError } from './api/errors.ts';
 import { createImageStore } from './api/images/store.ts';
 import type { ImageStore } from './api/ports.ts';
 import { DEFAULT_SNAPSHOTTER } from './cli/options.ts';
@@ -17,8 +18,8 @@ const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () =>
 
 export function imageStore({ gate, condition, system }: Daemon): ImageStore {
   return createImageStore({
-    stage: (archive, signal) => worldOf(condition).stager.stage(archive, signal),
-    stageTar: (tar, asked, signal) => worldOf(condition).stager.stageTar(tar, asked, signal),
+    stage: (archive, signal) => stager(condition).stage(archive, signal),
+    stageTar: (tar, asked, signal) => stager(condition).stageTar(tar, asked, signal),
     discard: (lease) => worldOf(condition).stager.discard(lease),
     read: (images, signal) => worldOf(condition).saveImages(images, signal),
     submit: (command, request) => passCommand(gate, rules, command, request),
@@ -26,6 +27,13 @@ export function imageStore({ gate, condition, system }: Daemon): ImageStore {
       await record(system, { type: 'daemon.pruned', data: { what: 'image', reclaimed } });
     },
   });
+}
+
+/** Before anything is read: while containerd is away nothing would come of it but a deadline. */
+function stager(condition: Daemon['condition']): ReturnType<typeof worldOf>['stager'] {
+  const sinceNs = condition.awaySinceNs;
+  if (sinceNs === null) return worldOf(condition).stager;
+  throw refusalError({ kind: 'runtime-away', sinceNs }, { command: 'load', ref: '' });
 }
 
 /**

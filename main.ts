@@ -22,6 +22,7 @@ import { listen } from './main.api.ts';
 import { connectAndLook, containerdMissing, recordExits } from './main.containerd.ts';
 import { createDaemon, type Daemon, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
+import { followHints } from './main.reconcile.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
 const CHECKPOINT_MS = 5_000;
@@ -57,6 +58,8 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   condition.awaySinceNs = null;
   system.start();
   await recordExits(daemon, living);
+  const hints = followHints(daemon, daemon.over.signal);
+  hints.catch((err: unknown) => journal.error({ err }, 'events are followed no more'));
   condition.ready = true;
   daemon.becameReady.resolve();
   everyMs(CHECKPOINT_MS, () => {
@@ -72,6 +75,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
 async function end(daemon: Daemon, api: ApiServer, signal: string): Promise<void> {
   const { gate, system, log, condition, journal } = daemon;
   journal.info({ signal }, 'shutting down; containers run on');
+  daemon.over.abort();
   gate.refusals.flush();
   await record(system, { type: 'daemon.stopped', data: { signal } });
   system.stop();

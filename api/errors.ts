@@ -5,6 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
 export class ApiError extends Error {
@@ -204,7 +205,7 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load' | 'exec' | 'image';
+  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'reconcile';
   /** The container as the caller named it. */
   readonly ref: string;
 }
@@ -278,6 +279,15 @@ const refusals: RefusalTable = {
   'paused-needs-force': (_refusal, { ref }) =>
     failure(409, cannotRemove(ref, 'container is paused and must be unpaused first')),
   'same-name': () => failure(400, 'Renaming a container with the same name as its current name'),
+  'id-known': ({ id }) =>
+    failure(409, `the log has had a container of the id ${id}: ids are never used twice`),
+  adopted: ({ id, command }) =>
+    failure(
+      409,
+      `container ${id} was adopted: how it was started is not known, so ${command} can not be ` +
+        'done; it can be inspected, paused, stopped and removed',
+    ),
+  'adopt-failed': ({ message }) => failure(409, message),
   'create-failed': ({ message }) => failure(500, message),
   // 126 and 127 are the caller's mistakes: not executable, not found.
   'start-failed': ({ message, exitCode }) =>
@@ -324,7 +334,12 @@ const refusals: RefusalTable = {
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
   deadline: ({ command }) =>
     failure(500, `${command} was accepted but its end was not seen in time; it goes on`),
-  'runtime-away': () => failure(503, 'containerd is away, try again when it is back'),
+  'runtime-away': ({ sinceNs }) =>
+    failure(
+      503,
+      `containerd is away since ${rfc3339(BigInt(sinceNs))}: try again when it is back; stop and ` +
+        'forced removal are taken now and carried out then',
+    ),
   'actor-stopped': ({ stream, reason }) =>
     failure(
       409,

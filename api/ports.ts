@@ -17,6 +17,7 @@ import type {
 } from '../projections/views.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
+import type { Native } from './native/ports.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -245,6 +246,7 @@ export interface ApiPorts {
   readonly ambient: Ambient;
   readonly metrics: Pick<Metrics, 'render'>;
   readonly subscribers: Subscribers;
+  readonly native: Native;
   /** The runtime a start would be locked to now; undefined: no such runtime. */
   runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
   /** Peer of a unix socket connection, by its file descriptor. */

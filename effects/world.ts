@@ -3,8 +3,11 @@
  * and the streams that pass by the log. main.ts plugs it into the actors and the facade.
  */
 import { join } from 'node:path';
+import type { Sight } from '../machines/container.seen.ts';
+import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
+import { containerHints } from './container/hints.ts';
 import { readHostFiles } from './container/networkFiles.ts';
-import { listRuns, type SeenRuns } from './container/observe.ts';
+import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
@@ -15,6 +18,7 @@ import {
   stopManaged,
 } from './containerd/managed.ts';
 import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
+import { watchPresence } from './containerd/presence.ts';
 import { checkSnapshotter } from './containerd/snapshotter.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
@@ -28,7 +32,7 @@ import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeRegistry } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
-import { connectStdio, type Stdio } from './stdio/client.ts';
+import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
@@ -49,8 +53,11 @@ export interface WorldOptions {
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
   readonly leasesInUse: ReadonlySet<string>;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
-  /** `message` null: connected. */
+  /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
+  /** The containerd of our own had ended and was started again. */
+  onContainerdRestarted(pid: number): void;
+  onStdio(change: StdioChange): void;
 }
 
 export interface World {
@@ -59,7 +66,14 @@ export interface World {
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
-  look(): Promise<SeenRuns>;
+  /** All that lies in our namespace; of these images, what they lack. */
+  look(images: readonly KnownImage[]): Promise<Sight>;
+  /** The same of one container. */
+  lookAt(id: string): Promise<Sight>;
+  /** What somebody else's record tells; undefined: there is none. */
+  foreign(id: string): Promise<ForeignRecord | undefined>;
+  /** Ids of containers to look at; see effects/container/hints.ts. */
+  hints(signal: AbortSignal): AsyncIterable<string>;
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
@@ -82,18 +96,20 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await claimNamespace(client, options.daemonId, managed !== null);
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
-  const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio') });
+  const onChange = (change: StdioChange): void => options.onStdio(change);
+  const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const supervision = managed === null ? null : superviseOf(managed, options);
-  const forget = client.onState((state) =>
-    options.onContainerd(state === 'connected' ? null : `connection to ${address} lost`),
-  );
+  const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
     effects: effectsOf(options, client, stdio),
     stager: stagerOf(options, client),
     saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
-    look: () => listRuns(client),
+    look: (images) => lookAround(client, options.snapshotter, images),
+    lookAt: (id) => lookAtContainer(client, id),
+    foreign: (id) => foreignRecord(client, id),
+    hints: (signal) => containerHints(client, signal),
     ...streamsOf(options, client, stdio),
     async close(idle) {
       forget();
@@ -114,7 +130,8 @@ function managedOf(options: WorldOptions): Promise<ManagedContainerd> | null {
 
 function superviseOf(managed: ManagedContainerd, options: WorldOptions): Supervision {
   const { dataRoot, execRoot, logLevel, log } = options;
-  return supervise(managed, { dataRoot, execRoot, logLevel, log });
+  const onRestarted = ({ pid }: ManagedContainerd): void => options.onContainerdRestarted(pid);
+  return supervise(managed, { dataRoot, execRoot, logLevel, log, onRestarted });
 }
 
 function stagerOf(options: WorldOptions, client: Containerd): ImageStager {

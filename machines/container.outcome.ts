@@ -72,6 +72,16 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
         })),
       ),
   },
+  'run.adopt': {
+    done: adopted,
+    failed: ({ id, context }, { message }) =>
+      facts(
+        containerFacts(id, { type: 'container.adopt-failed', data: { message } }).map((draft) => ({
+          ...draft,
+          free: [nameClaim(context.name)],
+        })),
+      ),
+  },
   'task.create': {
     done: ({ id, run }, { pid, startTime, bootId }) =>
       facts(
@@ -111,6 +121,11 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
   'task.resume': {
     done: (known) => unpaused(known),
     failed: unpauseFailed,
+  },
+  'run.record': {
+    done: ({ id, run }) => own(id, { type: 'container.record-restored', data: { run } }),
+    failed: ({ id, run }, { message }) =>
+      own(id, { type: 'container.record-failed', data: { run, message } }),
   },
   'run.clean': {
     done: cleaned,
@@ -157,6 +172,22 @@ function started(known: Known, { atNs = null }: Partial<EffectData['task.start']
   return facts([
     ...taskFacts(id, run, { type: 'task.started', data: {} }),
     ...containerFacts(id, { type: 'container.started', data: { run, pid, restart, atNs } }),
+  ]);
+}
+
+/** One that is frozen runs, as far as runs go, and then is paused. */
+function adopted({ id, run }: Known, { task, atNs }: EffectData['run.adopt']): Decision {
+  const alive = task !== null;
+  const pid = task?.pid ?? 0;
+  const own = containerFacts(id, { type: 'container.adopted', data: { run, alive, pid, atNs } });
+  if (!alive) return facts(own);
+  const { paused, ...process } = task;
+  const data = { container: id, run, ...process };
+  return facts([
+    ...taskFacts(id, run, { type: 'task.adopted', data }),
+    ...own,
+    ...(paused ? taskFacts(id, run, { type: 'task.paused', data: {} }) : []),
+    ...(paused ? containerFacts(id, { type: 'container.paused', data: { run } }) : []),
   ]);
 }
 
@@ -277,6 +308,12 @@ function timer({ id, run, phase, context }: Known, key: string): Decision {
   }
 }
 
+/** Other states end by themselves, or ask for the record in their own time. */
+function recordLost({ id, run, phase }: Known): Decision {
+  if (phase !== 'running' && phase !== 'paused') return nothing;
+  return own(id, { type: 'container.record-lost', data: { run } });
+}
+
 /** Paused or resumed behind our back: the log follows what is so. */
 export function decideObservation(view: View, seen: Observation): Decision {
   const id = seen.container;
@@ -287,6 +324,7 @@ export function decideObservation(view: View, seen: Observation): Decision {
   const task = phaseOf(view.state(taskStream(id, seen.run)));
   const phase = phaseOf(state);
   const known = { view, id, run: seen.run, context, phase, task };
+  if (seen.status === 'unrecorded') return recordLost(known);
   if (phase === 'running' && seen.status === 'paused') return paused(known);
   if (phase === 'paused' && seen.status === 'running') return unpaused(known);
   return nothing;

@@ -393,6 +393,6 @@ describe('the container machine', () => {
   });
 
   it('has a sample of every fact of a task, too', () => {
-    assert.equal(new Set(taskFacts.map(({ type }) => type)).size, 7);
+    assert.equal(new Set(taskFacts.map(({ type }) => type)).size, 8);
   });
 });

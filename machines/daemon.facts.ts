@@ -26,6 +26,12 @@ export type DaemonFact =
   | Fact<'daemon.stopped', { readonly signal: string }>
   | Fact<'daemon.containerd-connected', { readonly version: string; readonly address: string }>
   | Fact<'daemon.containerd-lost', { readonly message: string }>
+  /** The containerd of our own had ended; a new process was started. */
+  | Fact<'daemon.containerd-restarted', { readonly pid: number }>
+  | Fact<'daemon.stdio-lost', { readonly pid: number; readonly reason: string }>
+  /** The same process, reached again. */
+  | Fact<'daemon.stdio-connected', { readonly pid: number }>
+  | Fact<'daemon.stdio-restarted', { readonly pid: number }>
   | Fact<'daemon.reconciled', { readonly checked: number; readonly differences: readonly string[] }>
   | Fact<'daemon.commands-refused', { readonly refused: readonly RefusedCommand[] }>
   /** `reclaimed`: bytes. */

@@ -42,12 +42,15 @@ export type Input<C extends Command = Command> =
     }
   | { readonly kind: 'observation'; readonly observation: Observation };
 
-/** What the world was seen to be, unasked. `paused`/`running`: of the run that the log knows. */
+/**
+ * What the world was seen to be, unasked. `paused`/`running`: of the run that the log knows;
+ * `unrecorded`: its task is there, and containerd's record of it is not.
+ */
 export interface Observation {
   readonly type: 'task-seen';
   readonly container: string;
   readonly run: number;
-  readonly status: 'running' | 'paused';
+  readonly status: 'running' | 'paused' | 'unrecorded';
 }
 
 export type Decision =

@@ -53,6 +53,15 @@ export const hostConfig: HostConfig = {
 };
 
 const image = { id: `sha256:${'1'.repeat(64)}`, chainId: `sha256:${'2'.repeat(64)}` };
+const adoptedData = {
+  id: ID,
+  name: 'web',
+  image: { id: '', chainId: '' },
+  config,
+  hostConfig,
+  platform: 'linux/amd64',
+  unknown: ['environment'],
+};
 const exit = {
   code: 0,
   atNs: '1700000000000000000',
@@ -78,6 +87,10 @@ export const containerFacts: readonly ContainerFact[] = [
   },
   { type: 'container.created', data: { snapshotter: 'overlayfs' } },
   { type: 'container.create-failed', data: { message: 'no space left on device' } },
+  { type: 'container.adopt-requested', data: adoptedData },
+  { type: 'container.adopted', data: { run: 1, alive: true, pid: 77, atNs: null } },
+  { type: 'container.adopted', data: { run: 1, alive: false, pid: 0, atNs: null } },
+  { type: 'container.adopt-failed', data: { message: 'no such record' } },
   { type: 'container.start-requested', data: { run: 1, runtime, restart: false, policy: false } },
   { type: 'container.started', data: { run: 1, pid: 77, restart: false, atNs: null } },
   { type: 'container.start-failed', data: { run: 1, message: 'no such file', exitCode: 127 } },
@@ -109,6 +122,9 @@ export const containerFacts: readonly ContainerFact[] = [
   },
   { type: 'container.cleaned', data: { run: 1 } },
   { type: 'container.clean-failed', data: { run: 1, message: 'busy' } },
+  { type: 'container.record-lost', data: { run: 1 } },
+  { type: 'container.record-restored', data: { run: 1 } },
+  { type: 'container.record-failed', data: { run: 1, message: 'no task' } },
   { type: 'container.remove-requested', data: { reason: 'caller', force: true, volumes: false } },
   { type: 'container.remove-failed', data: { message: 'busy' } },
   { type: 'container.retry-due', data: { step: 'clean' } },
@@ -127,6 +143,7 @@ export const taskFacts: readonly TaskFact[] = [
   { type: 'task.resumed', data: {} },
   { type: 'task.exited', data: exit },
   { type: 'task.deleted', data: {} },
+  { type: 'task.adopted', data: { container: ID, run: 1, ...process } },
 ];
 
 export const EXEC = 'e'.repeat(64);
@@ -272,6 +289,7 @@ export const commands: Readonly<Record<string, ContainerCommand>> = {
     platform: 'linux/amd64',
     warnings: [],
   },
+  adopt: { type: 'adopt', ...adoptedData },
   start: { type: 'start', id: ID, runtime },
   stop: { type: 'stop', id: ID, signal: 15, timeoutMs: 10_000 },
   restart: { type: 'restart', id: ID, signal: 15, timeoutMs: 10_000, runtime },

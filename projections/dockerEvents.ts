@@ -125,6 +125,9 @@ function actionsOf(
   switch (fact.type) {
     case 'container.created':
       return [['create']];
+    // For Docker's clients it appears from nowhere, and then it runs or not.
+    case 'container.adopted':
+      return fact.data.alive ? [['create'], ['start']] : [['create']];
     case 'container.started':
       return fact.data.restart ? [['start'], ['restart']] : [['start']];
     case 'container.signalled':

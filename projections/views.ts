@@ -85,6 +85,8 @@ export interface ContainerQueries {
   get(id: string): ContainerDetails | undefined;
   /** Docker's order: full id, exact name (leading slash allowed), unique id prefix. */
   resolve(ref: string): Resolution;
+  /** The same, and then those that were removed, by id or unique prefix of it. */
+  resolveEver(ref: string): Resolution;
   counts(): { readonly running: number; readonly paused: number; readonly stopped: number };
 }
 

@@ -27,6 +27,7 @@ import type {
   LogRecord,
   SideEvent,
 } from '../ports.ts';
+import { type FakeNative, fakeNative, freshNative } from './nativeFakes.ts';
 
 export const ID = 'ab12'.repeat(16);
 export const OTHER_ID = 'cd34'.repeat(16);
@@ -197,6 +198,7 @@ export interface World {
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
   readonly attachments: FakeAttachment[];
+  readonly native: FakeNative;
   records: LogRecord[];
   logOptions: LogOptions | undefined;
   loading: () => AsyncIterable<LoadMessage>;
@@ -220,6 +222,9 @@ function queries(world: { readonly containers: Map<string, ContainerDetails> }):
       const [first] = found;
       if (first === undefined) return { kind: 'none' };
       return found.length > 1 ? { kind: 'ambiguous' } : { kind: 'found', id: first.id };
+    },
+    resolveEver(ref) {
+      return world.containers.has(ref) ? { kind: 'found', id: ref } : this.resolve(ref);
     },
     counts: () => ({ running: 1, paused: 0, stopped: 2 }),
   };
@@ -354,6 +359,7 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     ambient: fakeAmbient(state),
     metrics: { render: async () => ({ contentType: 'text/plain', text: 'a_metric 1\n' }) },
     subscribers: createSubscribers(),
+    native: fakeNative(state),
     runtime: (name) => (name === 'runc' ? runc : undefined),
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
   };
@@ -391,6 +397,7 @@ export function world(): World {
     execs: new Map(),
     outcomes: [],
     attachments: [],
+    native: freshNative(NOW),
     records: [],
     logOptions: undefined,
     probes: new Map(),

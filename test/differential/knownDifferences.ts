@@ -178,6 +178,12 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     shiplog: '"SizeRootFs","SizeRw"',
   },
   {
+    reason: 'an object of our own: the state in our words, and what the container waits for',
+    rows: /keys of inspect$/,
+    dockerd: /"RestartCount","State"/,
+    shiplog: '"RestartCount","Shiplog","State"',
+  },
+  {
     reason: 'gone from [M]',
     rows: /keys of inspect HostConfig/,
     dockerd: /"KernelMemory","KernelMemoryTCP",/,
