@@ -31,12 +31,12 @@ const STRIKES_A_STAGE = 40;
 const points = await recorded();
 const missing = unreached(points);
 const every = values.all
-  ? everyStrike(points)
+  ? everyStrike(points, Number(values.seed))
   : slice(points, Number(values.seed), Number(values.others));
 const strikes = every.filter((one) => nameOf(one).includes(values.only));
 console.log(
   `${points.length} points, ${strikes.length} strikes, ` +
-    `${values.all ? 'all of them' : `seed ${values.seed}`}`,
+    `${values.all ? 'all of them' : 'a share'}, seed ${values.seed}`,
 );
 const queue = [...strikes];
 const outcomes: Outcome[] = [];
@@ -68,7 +68,7 @@ async function work(): Promise<void> {
         if (wanted === undefined || !(await played(stage, wanted))) break;
       }
     } finally {
-      await stage.close();
+      await stage.close().catch((error: Error) => console.log(`AT THE END ${error.message}`));
     }
   }
 }
@@ -86,6 +86,7 @@ async function played(stage: Stage, wanted: Strike): Promise<boolean> {
   const ms = Math.round(performance.now() - began);
   const word = outcome.error === undefined ? 'held' : 'DID NOT HOLD';
   console.log(`${outcomes.length}/${strikes.length} ${word} ${nameOf(wanted)} (${ms} ms)`);
+  if (outcome.error !== undefined) console.log(`  ${outcome.error.message}`);
   return outcome.error === undefined;
 }
 

@@ -61,8 +61,10 @@ export const effectOf = ({ visit }: Point): string => visit.slice(0, visit.index
 export const nameOf = ({ point, victims }: Strike): string =>
   `${point.operation}: ${point.visit}:${point.n}: ${victims.join(' + ')}`;
 
-export function everyStrike(points: readonly Point[]): readonly Strike[] {
-  return VICTIMS.flatMap((victims) => points.map((point) => ({ point, victims })));
+/** Mixed: a containerd that dies again and again is started again more and more slowly. */
+export function everyStrike(points: readonly Point[], seed: number): readonly Strike[] {
+  const all = VICTIMS.flatMap((victims) => points.map((point) => ({ point, victims })));
+  return shuffled(all, seed);
 }
 
 /**
@@ -75,6 +77,6 @@ export function slice(points: readonly Point[], seed: number, others: number): r
     point: chosen(same, seed + at),
     victims: ['daemon'] as const,
   }));
-  const rest = everyStrike(points).filter(({ victims }) => victims.join() !== 'daemon');
-  return [...daemon, ...shuffled(rest, seed).slice(0, others)];
+  const rest = everyStrike(points, seed).filter(({ victims }) => victims.join() !== 'daemon');
+  return [...daemon, ...rest.slice(0, others)];
 }
