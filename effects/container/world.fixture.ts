@@ -20,8 +20,9 @@ import type { JsonObject } from '../../machines/words.ts';
 import { openSideTable } from '../../store/sideTable.ts';
 import { type Containerd, connectContainerd } from '../containerd/client.ts';
 import { startManaged, stopManaged } from '../containerd/managed.ts';
-import type { SubjectOf } from '../handler.ts';
+import type { Registry, SubjectOf } from '../handler.ts';
 import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
+import { makePublishHandler } from '../images/publish.ts';
 import { makeRegistry } from '../registry.ts';
 import { resolveRuntime } from '../runtimes/resolve.ts';
 import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
@@ -56,6 +57,7 @@ const APPLETS = [
 export interface World {
   readonly deps: ContainerDeps;
   readonly directory: string;
+  readonly registry: Registry;
   /** A container as its actor would know it, in its first run. */
   context(config?: Partial<ContainerConfig>, hostConfig?: JsonObject): ContainerContext;
   /** Runs a handler as the agenda would. */
@@ -63,6 +65,8 @@ export interface World {
     type: T,
     subject: SubjectOf<T>,
     params: EffectParams[T],
+    /** Default: aborted after a minute. */
+    signal?: AbortSignal,
   ): Promise<EffectData[T]>;
   /** Everything in the world that belongs to the container: empty when it was erased. */
   traces(id: string): Promise<readonly string[]>;
@@ -107,6 +111,7 @@ export async function makeWorld(): Promise<World> {
   return {
     deps,
     directory,
+    registry: registryOf(deps),
     context: (config, hostConfig) => contextOf(deps, config, hostConfig),
     run: runner(deps),
     traces: (id) => traces(deps, id),
@@ -180,20 +185,15 @@ function contextOf(
   };
 }
 
+function registryOf(deps: ContainerDeps): Registry {
+  const { containerd: client, snapshotter } = deps;
+  return makeRegistry({ ...deps, imagePublish: makePublishHandler({ client, snapshotter }) });
+}
+
 function runner(deps: ContainerDeps): World['run'] {
-  const imagePublish = {
-    deadlineMs: null,
-    lane: 'serial',
-    class: 'begin',
-    tries: 1,
-    undo: { none: 'not used here' },
-    do: () => Promise.reject(new Error('not used here')),
-  } as const;
-  const registry = makeRegistry({ ...deps, imagePublish });
-  return (type, subject, params) => {
-    const signal = AbortSignal.timeout(60_000);
-    return registry[type].do({ params, subject, signal });
-  };
+  const registry = registryOf(deps);
+  return (type, subject, params, signal = AbortSignal.timeout(60_000)) =>
+    registry[type].do({ params, subject, signal });
 }
 
 async function traces(deps: ContainerDeps, id: string): Promise<readonly string[]> {

@@ -40,6 +40,8 @@ console.log(
 );
 const queue = [...strikes];
 const outcomes: Outcome[] = [];
+// What is under way is brought to its end, and the table says how far it came.
+process.once('SIGINT', () => queue.splice(0));
 await Promise.all(Array.from({ length: Number(values.stages) }, () => work()));
 printTable();
 const failures = outcomes.filter(({ error }) => error !== undefined);
