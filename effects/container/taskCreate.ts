@@ -3,12 +3,11 @@
  *
  * Plan: look (this run's task is there: done; an older run's live task: refused)
  *   → drop what an earlier run left in containerd → mount the root → user, working directory, files
- *   → spec → open the output → fresh record, labelled with the run → Tasks.Create.
+ *   → spec → fresh record, labelled with the run → open the output → Tasks.Create.
  *
  * The record is fresh for each run, because its label is all that tells runs apart (law 8).
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
-import type { EffectParams } from '../../machines/effects.ts';
 import type { ProcessIdentity } from '../../machines/task.facts.ts';
 import { ContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Stdio, TaskProcess } from '../containerd/types.ts';
@@ -42,16 +41,14 @@ const BUNDLE_EXISTS = /mkdir \S+: file exists/;
 const LOOK_AGAIN_MS = 50;
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
-  return defineHandler(ROW, async ({ params, subject, signal }) => {
-    const { id, run } = params;
+  return defineHandler(ROW, async ({ params: { id, run }, subject, signal }) => {
     const options = { signal };
     const sight = await lookAtRun(deps.containerd, id, run, options);
     if (sight.own !== undefined) return identity(deps, sight.own.pid);
     await dropEarlierRun(deps, id, sight, options);
     const spec = await prepareSpec(deps, subject, options);
-    const stdio = await openOutput(deps, subject, run);
     await writeRecord(deps, subject, run, spec, options);
-    return identity(deps, await createdTask(deps, params, stdio, signal));
+    return identity(deps, await createdTask(deps, subject, run, signal));
   });
 }
 
@@ -120,11 +117,14 @@ async function writeRecord(
  */
 async function createdTask(
   deps: ContainerDeps,
-  { id, run }: EffectParams['task.create'],
-  stdio: Stdio,
+  subject: ContainerContext,
+  run: number,
   signal: AbortSignal,
 ): Promise<number> {
+  const { id } = subject;
   for (;;) {
+    // Anew each time: the call that failed meanwhile has closed its ends.
+    const stdio = await openOutput(deps, subject, run);
     const pid = await createTask(deps, id, stdio, { signal });
     if (pid !== undefined) return pid;
     await sleep(LOOK_AGAIN_MS, signal);

@@ -80,7 +80,10 @@ export class Run implements AttachTarget {
     return { container, run, ended, stdinClosed: this.#stdinClosed, clients: this.#clients.size };
   }
 
-  /** Opens what is not open: again after a task that could not be created had closed its ends. */
+  /**
+   * Again before each try to create the task: a task that could not be created has closed its ends,
+   * or is about to, and a reader that has seen a writer go is none for the next.
+   */
   open(): void {
     const again = this.#endSaved;
     this.#files.make();
@@ -165,13 +168,14 @@ export class Run implements AttachTarget {
   }
 
   #read(stream: OutputName, path: string): void {
-    if (this.#readers.get(stream)?.ended === false) return;
+    const before = this.#readers.get(stream);
     const reader = new FifoReader(path, {
       data: (chunk) => this.#output(stream, chunk),
       ended: () => this.#outputEnded(stream),
     });
     this.#readers.set(stream, reader);
     if (this.#paused) reader.pause();
+    before?.retire();
   }
 
   #output(stream: OutputName, chunk: Buffer): void {

@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { buildBusyboxImage } from '../support/busyboxImage.ts';
 import { within } from '../support/leftovers.ts';
-import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
+import {
+  type DaemonOptions,
+  startTemporaryDaemon,
+  type TemporaryDaemon,
+} from '../support/temporaryDaemon.ts';
 import { assertConverges, assertLeaks, assertLogSound, assertNoBug } from './invariants.ts';
 import { containerdOf, kill, shimOf, stdioOf } from './victims.ts';
 
@@ -26,8 +30,8 @@ export class Neighbours {
     this.daemon = daemon;
   }
 
-  static async open(): Promise<Neighbours> {
-    const daemon = await startTemporaryDaemon();
+  static async open(options: DaemonOptions = {}): Promise<Neighbours> {
+    const daemon = await startTemporaryDaemon(options);
     const { archive } = await buildBusyboxImage();
     assert.equal((await daemon.dockerWith({ input: archive }, 'load')).code, 0);
     return new Neighbours(daemon);

@@ -3,7 +3,7 @@
  * come right by itself. What has to be so afterwards is asserted here.
  */
 import assert from 'node:assert/strict';
-import { isAlive, within } from '../support/leftovers.ts';
+import { isAlive, signal, within } from '../support/leftovers.ts';
 import { allFacts } from '../support/replay.ts';
 import * as asks from './asks.ts';
 import {
@@ -84,7 +84,9 @@ async function killThere(
     const pid = pidOf(victim, stage.daemon, container);
     return pid === undefined ? [] : [{ victim, pid }];
   });
-  await kill(...there.map(({ pid }) => pid));
+  // A frozen process dies when it is thawed (cgroup v1): it is not waited for.
+  for (const { victim, pid } of there) if (victim === 'process') signal(pid, 'SIGKILL');
+  await kill(...there.filter(({ victim }) => victim !== 'process').map(({ pid }) => pid));
   return there.map(({ victim }) => victim);
 }
 
