@@ -22,10 +22,22 @@ export async function liveOn(
   if (startable) {
     if (status === 'paused') await act('unpause')(daemon, name);
     if (status !== 'running' && status !== 'paused') await act('start')(daemon, name);
+    if (status === 'paused') await thawed(daemon, name);
     await assertLogGrows(daemon, name, lossy);
     await assertStartedOnce(daemon, name);
   }
   await remove('?force=1')(daemon, name);
+}
+
+/** A signal that came while it was frozen may end it now; then it is started again. */
+async function thawed(daemon: TemporaryDaemon, name: string): Promise<void> {
+  const before = await bytesOf(daemon, name);
+  let status = '';
+  await until(`${name} to write more or to end`, async () => {
+    status = await statusOf(daemon, name);
+    return status === 'exited' || (await bytesOf(daemon, name)) > before;
+  });
+  if (status === 'exited') await act('start')(daemon, name);
 }
 
 async function assertLogGrows(
