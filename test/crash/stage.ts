@@ -58,6 +58,7 @@ export class Stage {
 
   async close(): Promise<void> {
     this.disarm();
+    this.goOn();
     this.inventory.close();
     await this.daemon.stop();
     rmSync(this.#dir, { recursive: true });
