@@ -9,6 +9,7 @@ import type { World } from './container/world.fixture.ts';
 import type { ExecSubject, SubjectOf } from './handler.ts';
 import { busyboxImage, oldLayout, streamOf, tar } from './images/archive.fixture.ts';
 import { makeImageStager } from './images/loader.ts';
+import { nowNs } from './system/clock.ts';
 import { containerId } from './system/ids.ts';
 
 export interface Case<T extends HandledEffectType> {
@@ -112,6 +113,33 @@ function execOf({ id }: ContainerContext, ends: boolean): ExecSubject['exec'] {
   };
 }
 
+/** @param probed whether a probe has been made before */
+const ofHealth =
+  (probed: boolean) =>
+  async (world: World, look: Look): Promise<Omit<Case<'health.watch'>, 'same'>> => {
+    const { subject: container, end } = await atStage('running')(world, look);
+    const times = { intervalMs: 20, timeoutMs: 20_000, startPeriodMs: 0, startIntervalMs: 20 };
+    const health = {
+      container: container.id,
+      run: container.run,
+      check: { argv: ['/bin/sh', '-c', 'exit 0'], retries: 3, ...times },
+      startedAtNs: String(nowNs()),
+      status: 'starting' as const,
+      streak: 0,
+    };
+    const subject = { container, health };
+    const params = runOf(container);
+    if (probed) await world.run('health.watch', subject, params);
+    return {
+      subject,
+      params,
+      async end(): Promise<void> {
+        await world.run('health.clean', subject, params);
+        await end();
+      },
+    };
+  };
+
 async function stagedImage({ deps, directory }: World): Promise<Case<'image.publish'>> {
   const { containerd: client, snapshotter } = deps;
   const stager = makeImageStager({ client, snapshotter, spoolDirectory: join(directory, 'spool') });
@@ -147,5 +175,11 @@ export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
   'exec.start': ofExec('made'),
   'exec.await-exit': ofExec('ended'),
   'exec.clean': ofExec('running'),
+  'health.watch': async (world, look) => ({
+    ...(await ofHealth(false)(world, look)),
+    // Another probe finds the same at another time.
+    same: ({ passed, exitCode }) => ({ passed, exitCode }),
+  }),
+  'health.clean': ofHealth(true),
   'image.publish': stagedImage,
 };

@@ -60,6 +60,20 @@ async function endsAway(daemon: TemporaryDaemon, name: string): Promise<void> {
 const { act } = asks;
 const policy = { HostConfig: { RestartPolicy: { Name: 'always' } } };
 
+/** @param ms between two probes */
+const healthcheck = (ms: number) => ({
+  Healthcheck: { Test: ['CMD', 'true'], Interval: ms * 1_000_000 },
+});
+const SELDOM_MS = 3_600_000;
+
+async function startUntilHealthy(daemon: TemporaryDaemon, name: string): Promise<void> {
+  await act('start')(daemon, name);
+  await asks.until(`${name} to be healthy`, async () => {
+    const { body } = await asks.ask(daemon, 'GET', `/containers/${name}/json`);
+    return JSON.parse(body).State.Health.Status === 'healthy';
+  });
+}
+
 export const OPERATIONS: readonly Operation[] = [
   { name: 'load', command: 'load-image', from: 'absent', leads: 'absent', ask: asks.load },
   { name: 'create', command: 'create', from: 'absent', leads: 'created', ask: asks.createWith() },
@@ -155,6 +169,22 @@ export const OPERATIONS: readonly Operation[] = [
     leads: 'running',
     create: policy,
     ask: ends('running', 2),
+  },
+  {
+    name: 'start with a health check',
+    command: 'start',
+    from: 'created',
+    leads: 'running',
+    create: healthcheck(300),
+    ask: startUntilHealthy,
+  },
+  {
+    name: 'stop with a health check',
+    command: 'stop',
+    from: 'running',
+    leads: 'exited',
+    create: healthcheck(SELDOM_MS),
+    ask: act('stop'),
   },
   { name: 'boot', from: 'running', leads: 'running', ask: reboot },
   { name: 'boot after an exit', from: 'running', leads: 'exited', ask: endsAway },
