@@ -10,18 +10,19 @@ import { openReader } from '../../store/connection.ts';
 import { pathsUnder, within } from '../support/leftovers.ts';
 import { allFacts, replay } from '../support/replay.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
+import { isLasting } from './points.ts';
 
 export const FAMILIES = [containerFamily, imageFamily, daemonFamily];
 
 export const logPath = (daemon: TemporaryDaemon): string => join(daemon.dataRoot, 'log.db');
 
-/** What is asked for and not done, waiting for exits apart. */
+/** What is asked for and not done; what lasts as long as a container runs is left out. */
 export function openWork(daemon: TemporaryDaemon): readonly string[] {
   const db = openReader(logPath(daemon));
   try {
     return agendaReader(db)
       .all()
-      .filter(({ type }) => type !== 'task.await-exit')
+      .filter(({ type }) => !isLasting(type))
       .map(({ id, stream, type }) => `${id} ${stream} ${type}`);
   } finally {
     db.close();
@@ -54,6 +55,12 @@ export function acceptedCommands(daemon: TemporaryDaemon, id: string): readonly 
   return allFacts(logPath(daemon))
     .filter(({ stream }) => stream === `container/${id}`)
     .flatMap(({ cause }) => (cause as { command?: string }).command ?? []);
+}
+
+/** Facts of the container of that name, of its runs and of its execs, oldest first. */
+export function factsOf(daemon: TemporaryDaemon, name: string) {
+  const id = newestContainer(daemon, name);
+  return allFacts(logPath(daemon)).filter(({ stream }) => id !== '' && stream.includes(id));
 }
 
 /** Nothing on disk bears the id of a removed container: file, mount point, FIFO, state. */
