@@ -2,21 +2,29 @@
  * For every effect of the registry a world to do it in. The type demands an entry for each, so that
  * a new effect is done twice, broken off and taken back by the suite without anybody opting in.
  */
-import { join } from 'node:path';
 import type { ContainerContext } from '../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../machines/effects.ts';
+import { BOOT_LABEL, CONTAINER_LABEL, RUN_LABEL } from './container/runRecord.ts';
 import type { World } from './container/world.fixture.ts';
 import type { ExecSubject, SubjectOf } from './handler.ts';
-import { busyboxImage, oldLayout, streamOf, tar } from './images/archive.fixture.ts';
-import { makeImageStager } from './images/loader.ts';
+import { publishedImage, SECOND, stagedImage } from './images/staged.fixture.ts';
 import { nowNs } from './system/clock.ts';
 import { containerId } from './system/ids.ts';
 
 export interface Case<T extends HandledEffectType> {
   readonly subject: SubjectOf<T>;
   readonly params: EffectParams[T];
+  /** What the actor knows when it asks for the undo; absent: the same. */
+  readonly later?: SubjectOf<T>;
   /** The world that the undo leads back to; absent: the one before the effect. */
   readonly base?: readonly string[];
+  /** Which lines of the world the undo answers for; absent: all. */
+  answersFor?(line: string): boolean;
+  /**
+   * A call that was broken off may land later, and the undo does not wait for it: the agenda tries
+   * again for longer than any call takes before an undo is asked for.
+   */
+  readonly landsLater?: true;
   /** The part of the answer that is the same at the second time; absent: all of it. */
   same?(answer: EffectData[T]): unknown;
   /** Ends what the case needed. */
@@ -140,19 +148,36 @@ const ofHealth =
     };
   };
 
-async function stagedImage({ deps, directory }: World): Promise<Case<'image.publish'>> {
-  const { containerd: client, snapshotter } = deps;
-  const stager = makeImageStager({ client, snapshotter, spoolDirectory: join(directory, 'spool') });
-  const layout = oldLayout([{ image: await busyboxImage(), tags: ['twice:latest'] }]);
-  const [subject] = await stager.stage(streamOf(await tar(layout)));
-  if (subject === undefined) throw new Error('no image was staged');
-  const params = { id: subject.id, lease: subject.lease };
-  const end = async (): Promise<void> => {
-    for (const { name } of await client.images.list()) {
-      await client.images.delete(name, { sync: true });
-    }
-  };
-  return { subject, params, end };
+/** Somebody else's: a record and a task that bear no label of ours. */
+async function foreign(world: World, look: Look): Promise<Case<'run.adopt'>> {
+  const made = await ofRun('running')(world, look);
+  const labels = { [CONTAINER_LABEL]: '', [RUN_LABEL]: '', [BOOT_LABEL]: '' };
+  await world.deps.containerd.containers.update(made.subject.id, labels);
+  // The start is told by the host's uptime, in ticks.
+  return { ...made, same: ({ task }) => task };
+}
+
+/** Somebody deleted the record from under the task. */
+async function unrecorded(world: World, look: Look): Promise<Case<'run.record'>> {
+  const { containers, tasks } = world.deps.containerd;
+  const { subject, ...made } = await ofRun('running')(world, look);
+  const { pid } = await tasks.get({ containerId: subject.id });
+  await containers.delete(subject.id);
+  return { ...made, subject: { ...subject, pid } };
+}
+
+async function tagged(world: World): Promise<Case<'image.tag'>> {
+  const { subject, end } = await publishedImage(world);
+  const { id, tags } = subject;
+  const params = { id, reference: SECOND };
+  const asked = { ...subject, tags: [...tags, SECOND] };
+  return { params, subject: asked, later: subject, landsLater: true, end };
+}
+
+async function untagged(world: World): Promise<Case<'image.untag'>> {
+  const { subject, later = subject, ...made } = await tagged(world);
+  await world.run('image.tag', subject, made.params);
+  return { ...made, subject: later, later: subject };
 }
 
 export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
@@ -181,5 +206,18 @@ export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
     same: ({ passed, exitCode }) => ({ passed, exitCode }),
   }),
   'health.clean': ofHealth(true),
-  'image.publish': stagedImage,
+  'run.adopt': foreign,
+  'run.record': unrecorded,
+  'image.publish': async (world) => ({
+    ...(await stagedImage(world)),
+    landsLater: true,
+    // Content goes with the lease, and that is not the machine's.
+    answersFor: (line) => line.startsWith('image '),
+  }),
+  'image.tag': tagged,
+  'image.untag': untagged,
+  'image.remove': async (world) => {
+    const { subject, end } = await publishedImage(world);
+    return { subject, params: { id: subject.id }, end };
+  },
 };

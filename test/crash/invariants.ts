@@ -41,20 +41,22 @@ export function assertLogSound(daemon: TemporaryDaemon): void {
   assert.deepEqual([verified.ok, drift], [true, []], JSON.stringify(verified));
 }
 
+const ASKED = ['container.create-requested', 'container.adopt-requested'];
+
 /** Id of the container that was asked for by that name; empty if none ever was. */
 export function newestContainer(daemon: TemporaryDaemon, name: string): string {
   const asked = allFacts(logPath(daemon)).findLast(
-    ({ type, data }) =>
-      type === 'container.create-requested' && (data as { name: string }).name === name,
+    ({ type, data }) => ASKED.includes(type) && (data as { name: string }).name === name,
   );
   return asked?.stream.slice('container/'.length) ?? '';
 }
 
-/** Types of the commands that were accepted for a container, in order. */
-export function acceptedCommands(daemon: TemporaryDaemon, id: string): readonly string[] {
-  return allFacts(logPath(daemon))
-    .filter(({ stream }) => stream === `container/${id}`)
-    .flatMap(({ cause }) => (cause as { command?: string }).command ?? []);
+/** How many facts a command of that type has caused. */
+export function causedBy(daemon: TemporaryDaemon, command: string): number {
+  const caused = allFacts(logPath(daemon)).filter(
+    ({ cause }) => (cause as { command?: string }).command === command,
+  );
+  return caused.length;
 }
 
 /** Facts of the container of that name, of its runs and of its execs, oldest first. */

@@ -4,8 +4,8 @@
  */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEFAULT_SNAPSHOTTER } from '../../cli/options.ts';
 import { type Containerd, connectContainerd } from '../../effects/containerd/client.ts';
-import { SNAPSHOTTER } from '../../effects/world.ts';
 import { pathsUnder } from '../support/leftovers.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
 
@@ -46,7 +46,9 @@ export class Inventory {
     return [
       ...(await containers.list()).map(({ id }) => `record ${id}`),
       ...(await tasks.list()).map(({ id, status }) => `task ${id} ${status}`),
-      ...(await snapshots.list(SNAPSHOTTER)).map(({ name, kind }) => `snapshot ${name} ${kind}`),
+      ...(await snapshots.list(DEFAULT_SNAPSHOTTER)).map(
+        ({ name, kind }) => `snapshot ${name} ${kind}`,
+      ),
       ...(await leases.list()).map(({ id }) => `lease ${id}`),
       ...(await images.list()).map(({ name }) => `image ${name}`),
       ...(await content.list()).map(({ digest }) => `content ${digest}`),

@@ -7,19 +7,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
 import * as asks from './asks.ts';
-
-type Status = 'absent' | 'created' | 'running' | 'paused' | 'exited';
-
-export interface Operation {
-  readonly name: string;
-  readonly from: Status;
-  readonly leads: Status;
-  /** Type of the command, as the log names the cause; absent: the world acts by itself. */
-  readonly command?: string;
-  /** Further members of the body that the container is created with. */
-  readonly create?: object;
-  readonly ask: (daemon: TemporaryDaemon, name: string) => Promise<void>;
-}
+import { FOREIGN_OPERATIONS } from './foreignOperations.ts';
+import { IMAGE_OPERATIONS } from './imageOperations.ts';
+import type { Operation, Status } from './operation.ts';
 
 /** Lets the container end with 9. */
 async function openGate(daemon: TemporaryDaemon, name: string): Promise<void> {
@@ -85,6 +75,7 @@ export const OPERATIONS: readonly Operation[] = [
     from: 'created',
     leads: 'created',
     create: { Cmd: ['/none'] },
+    startable: false,
     ask: failingStart,
   },
   { name: 'exec', command: 'exec-start', from: 'running', leads: 'running', ask: asks.exec },
@@ -188,4 +179,6 @@ export const OPERATIONS: readonly Operation[] = [
   },
   { name: 'boot', from: 'running', leads: 'running', ask: reboot },
   { name: 'boot after an exit', from: 'running', leads: 'exited', ask: endsAway },
+  ...IMAGE_OPERATIONS,
+  ...FOREIGN_OPERATIONS,
 ];

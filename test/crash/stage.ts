@@ -3,17 +3,15 @@
  * is struck: it is to run through all that happens and not to notice.
  */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { type Failpoint, openFailpoint } from '../support/failpoint.ts';
 import { isStopped, signal, within } from '../support/leftovers.ts';
 import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
 import * as asks from './asks.ts';
 import { assertConverges } from './invariants.ts';
 import { difference, Inventory, kindsOf } from './inventory.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 import type { Point } from './points.ts';
 
 /** Longest time from the answer of an operation to its last effect. */
@@ -22,19 +20,19 @@ const LATE_MS = 5_000;
 export class Stage {
   readonly daemon: TemporaryDaemon;
   readonly inventory: Inventory;
-  readonly #dir: string;
+  readonly #failpoint: Failpoint;
   readonly #bystander: unknown;
   /** Kinds of what one more image leaves in the world. */
   readonly #load: readonly string[];
 
   private constructor(parts: {
-    readonly dir: string;
+    readonly failpoint: Failpoint;
     readonly daemon: TemporaryDaemon;
     readonly inventory: Inventory;
     readonly load: readonly string[];
     readonly bystander: unknown;
   }) {
-    this.#dir = parts.dir;
+    this.#failpoint = parts.failpoint;
     this.daemon = parts.daemon;
     this.inventory = parts.inventory;
     this.#load = parts.load;
@@ -42,8 +40,8 @@ export class Stage {
   }
 
   static async open(): Promise<Stage> {
-    const dir = mkdtempSync(join(tmpdir(), 'shiplog-points-'));
-    const daemon = await startTemporaryDaemon({ env: { SHIPLOG_FAILPOINT: dir } });
+    const failpoint = openFailpoint();
+    const daemon = await startTemporaryDaemon({ env: failpoint.env });
     const inventory = await Inventory.open(daemon);
     await asks.load(daemon, 'first');
     const one = await inventory.list();
@@ -53,7 +51,7 @@ export class Stage {
     await asks.act('start')(daemon, 'bystander');
     await assertConverges(daemon);
     const bystander = await asks.stateOf(daemon, 'bystander');
-    return new Stage({ dir, daemon, inventory, load, bystander });
+    return new Stage({ failpoint, daemon, inventory, load, bystander });
   }
 
   async close(): Promise<void> {
@@ -61,7 +59,7 @@ export class Stage {
     this.goOn();
     this.inventory.close();
     await this.daemon.stop();
-    rmSync(this.#dir, { recursive: true });
+    this.#failpoint.remove();
   }
 
   /** Brings a container to where the operation begins; nothing is under way then. */
@@ -74,21 +72,22 @@ export class Stage {
       if (from === 'paused') await asks.act('pause')(daemon, name);
       if (from === 'exited') await asks.act('kill')(daemon, name);
     }
+    await operation.set?.(daemon, name);
     await assertConverges(daemon);
-    writeFileSync(join(this.#dir, 'visits'), '');
+    this.#failpoint.forget();
   }
 
   /** Boundaries that were passed since the last `prepare`. */
   visits(): readonly string[] {
-    return readFileSync(join(this.#dir, 'visits'), 'utf8').split('\n').filter(Boolean);
+    return this.#failpoint.visits();
   }
 
   arm({ visit, n }: Point): void {
-    writeFileSync(join(this.#dir, 'armed'), `${visit}:${n}`);
+    this.#failpoint.arm(`${visit}:${n}`);
   }
 
   disarm(): void {
-    rmSync(join(this.#dir, 'armed'), { force: true });
+    this.#failpoint.disarm();
   }
 
   /** Whether the daemon stands still before `over` has been resolved for a while. */

@@ -22,6 +22,7 @@ export async function recordPoints(
     if ((await asks.statusOf(stage.daemon, name)) !== 'absent') {
       await asks.remove('?force=1')(stage.daemon, name);
     }
+    await operation.clear?.(stage.daemon, name);
   }
   await assertConverges(stage.daemon);
   return all;
