@@ -121,13 +121,20 @@ function notify(listeners: Iterable<CommitListener>, facts: readonly StoredFact[
   }
 }
 
-/** The queue over `db`, the one writer connection, starting at `head`. */
-export function groupCommit(
-  db: Database,
-  write: AppendWriter,
-  start: Head,
-  measured: CommitMeter = NO_METER,
-): GroupCommit {
+export interface GroupCommitOptions {
+  /** The one writer connection. */
+  readonly db: Database;
+  readonly write: AppendWriter;
+  /** As `LogStorage.turn`. */
+  readonly turn: (write: () => void) => void;
+  /** Where the log ends. */
+  readonly start: Head;
+  /** Told of every transaction. */
+  readonly measured?: CommitMeter | undefined;
+}
+
+export function groupCommit(options: GroupCommitOptions): GroupCommit {
+  const { db, write, turn, start, measured = NO_METER } = options;
   const listeners = new Set<CommitListener>();
   const queue: Pending[] = [];
   let head = start;
@@ -149,8 +156,7 @@ export function groupCommit(
   function schedule(): void {
     if (scheduled || queue.length === 0) return;
     scheduled = true;
-    // setImmediate, not a microtask: it gathers the appends of all I/O callbacks of the turn.
-    setImmediate(() => {
+    turn(() => {
       scheduled = false;
       if (queue.length > 0) commitOnce();
       schedule();

@@ -2,31 +2,33 @@
  * Opens the log: migrate, bring the projections up to date, then one writer and one reader over it.
  */
 
-import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { agendaReader } from './agenda.ts';
 import { appendWriter } from './append.ts';
 import { claimHolder, claimSharers } from './claims.ts';
-import { configureWriter, openReader, openWriter } from './connection.ts';
+import { configureWriter } from './connection.ts';
 import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.ts';
 import { currentVersion, migrate, NotALogError, readMeta, schemaVersion } from './migrations.ts';
 import { openProjections } from './projections.ts';
 import { factsReader, streamsReader } from './read.ts';
-import { dropReserve, makeReserve, reservePath, syncDirectory } from './reserve.ts';
 import { eraseSecrets, secretsReader } from './secrets.ts';
+import { fileStorage, type LogStorage } from './storage.ts';
 import type { Clock, EventLog, ProjectionPort } from './types.ts';
 
 export { LogTooNewError, NotALogError } from './migrations.ts';
 
-export interface OpenLogOptions {
-  /** `<data root>/log.db`; its directory must exist. */
-  readonly path: string;
+export interface LogOptions {
   readonly clock: Clock;
   readonly projections: readonly ProjectionPort<Database>[];
   /** Called once, when the log is new. */
   readonly newLogId: () => string;
   /** Told of every transaction. */
   readonly measured?: CommitMeter;
+}
+
+export interface OpenLogOptions extends LogOptions {
+  /** `<data root>/log.db`; its directory must exist. */
+  readonly path: string;
 }
 
 /** The log as its owner holds it: the `EventLog`, and what only the owner needs. */
@@ -55,20 +57,22 @@ interface Connections {
   readonly logId: string;
 }
 
-function connect(options: OpenLogOptions): Connections {
-  const { path, clock, projections, newLogId, measured } = options;
-  const writer = openWriter(path);
+function connect(storage: LogStorage, options: LogOptions): Connections {
+  const { clock, projections, newLogId, measured } = options;
+  const writer = storage.openWriter();
   try {
     schemaVersion(writer, currentVersion());
     configureWriter(writer);
     migrate({ db: writer, clock, newLogId });
     const logId = readMeta(writer, 'log-id');
-    if (logId === undefined) throw new NotALogError(path, 'meta has no log id');
+    if (logId === undefined) throw new NotALogError(storage.name, 'meta has no log id');
     const fold = openProjections(writer, projections);
     const start = factsReader(writer).head();
-    const commits = groupCommit(writer, appendWriter(writer, clock, fold), start, measured);
-    syncDirectory(dirname(path));
-    return { writer, reader: openReader(path), commits, logId };
+    const turn = (write: () => void): void => storage.turn(write);
+    const write = appendWriter(writer, clock, fold);
+    const commits = groupCommit({ db: writer, write, turn, start, measured });
+    storage.sync();
+    return { writer, reader: storage.openReader(writer), commits, logId };
   } catch (error) {
     writer.close();
     throw error;
@@ -98,10 +102,14 @@ function readMethods(reader: Database) {
  * what a projection's fold throws while it is rebuilt; nothing is then left open. The caller holds
  * the data root's lock: the log has one writer.
  */
-export function openLog(options: OpenLogOptions): OpenedLog {
-  const reserve = reservePath(options.path);
-  makeReserve(reserve);
-  const { writer, reader, commits, logId } = connect(options);
+export function openLog({ path, ...options }: OpenLogOptions): OpenedLog {
+  return openLogOn(fileStorage(path), options);
+}
+
+/** As `openLog`, on whatever storage. */
+export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
+  storage.makeReserve();
+  const { writer, reader, commits, logId } = connect(storage, options);
   return {
     ...readMethods(reader),
     logId,
@@ -120,8 +128,8 @@ export function openLog(options: OpenLogOptions): OpenedLog {
       reader.close();
       writer.close();
     },
-    releaseReserve: () => dropReserve(reserve),
-    restoreReserve: () => makeReserve(reserve),
+    releaseReserve: () => storage.dropReserve(),
+    restoreReserve: () => storage.makeReserve(),
     eraseSecrets: (digests) => eraseSecrets(writer, digests),
   };
 }
