@@ -115,6 +115,17 @@ everywhere('a fault that stays is told each time; queries answer meanwhile', asy
   assert.deepEqual(seen(log), { a: 2 });
 });
 
+everywhere('a rollback that fails is made good before the next append', async (given) => {
+  const { storage, open, seen } = given;
+  const log = open();
+  storage.fail({ at: 'commit', code: 'SQLITE_IOERR_WRITE', times: 1 });
+  storage.fail({ at: 'rollback', code: 'SQLITE_IOERR_WRITE', times: 1 });
+  assert.equal(conflictOf(await log.append([fact('a', 0)])).kind, 'failed');
+  assert.equal(conflictOf(await log.append([fact('a', 0)])).kind, 'failed');
+  appended(await log.append([fact('b', 0)]));
+  assert.deepEqual(seen(log), { b: 1 });
+});
+
 everywhere('a read that fails throws, and the next one answers', async ({ storage, open }) => {
   const log = open();
   appended(await log.append([fact('a', 0)]));

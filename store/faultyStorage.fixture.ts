@@ -6,13 +6,17 @@
 import Sqlite, { type Database, type Statement } from 'better-sqlite3';
 import type { LogStorage } from './storage.ts';
 
-/** Before a transaction, while a fact is written, when it is made durable, while it is read. */
-export type FaultPoint = 'begin' | 'row' | 'commit' | 'read';
+/**
+ * Before a transaction, while a fact is written, when it is made durable, when that is undone,
+ * while it is read.
+ */
+export type FaultPoint = 'begin' | 'row' | 'commit' | 'rollback' | 'read';
 
 const POINTS: Readonly<Record<FaultPoint, RegExp>> = {
   begin: /^BEGIN/,
   row: /^INSERT INTO facts/,
   commit: /^COMMIT/,
+  rollback: /^ROLLBACK$/,
   read: /^SELECT/,
 };
 

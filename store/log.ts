@@ -7,8 +7,10 @@ import { agendaReader } from './agenda.ts';
 import { appendWriter } from './append.ts';
 import { claimHolder, claimSharers } from './claims.ts';
 import { configureWriter } from './connection.ts';
+import { type Damage, type DamageRecord, damageRecord } from './damage.ts';
 import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.ts';
 import { currentVersion, migrate, NotALogError, readMeta, schemaVersion } from './migrations.ts';
+import { asOpenError, isDiskFull } from './openError.ts';
 import { openProjections } from './projections.ts';
 import { factsReader, streamsReader } from './read.ts';
 import { eraseSecrets, secretsReader } from './secrets.ts';
@@ -16,12 +18,15 @@ import { fileStorage, type LogStorage } from './storage.ts';
 import type { Clock, EventLog, ProjectionPort } from './types.ts';
 
 export { LogTooNewError, NotALogError } from './migrations.ts';
+export { LogOpenError } from './openError.ts';
 
 export interface LogOptions {
   readonly clock: Clock;
   readonly projections: readonly ProjectionPort<Database>[];
   /** Called once, when the log is new. */
   readonly newLogId: () => string;
+  /** Told once of each row that cannot be read, when it is come across. */
+  readonly damaged?: (damage: Damage) => void;
   /** Told of every transaction. */
   readonly measured?: CommitMeter;
 }
@@ -46,6 +51,8 @@ export interface OpenedLog extends EventLog {
   releaseReserve(): boolean;
   /** Makes the reserve file again (8 MiB, blocks). False: still no space. */
   restoreReserve(): boolean;
+  /** Rows that could not be read so far; what they belong to is left out of all answers. */
+  damage(): readonly Damage[];
   /** Deletes secret values for good; returns how many there were. */
   eraseSecrets(digests: readonly string[]): number;
 }
@@ -57,7 +64,7 @@ interface Connections {
   readonly logId: string;
 }
 
-function connect(storage: LogStorage, options: LogOptions): Connections {
+function connect(storage: LogStorage, options: LogOptions, damage: DamageRecord): Connections {
   const { clock, projections, newLogId, measured } = options;
   const writer = storage.openWriter();
   try {
@@ -66,7 +73,7 @@ function connect(storage: LogStorage, options: LogOptions): Connections {
     migrate({ db: writer, clock, newLogId });
     const logId = readMeta(writer, 'log-id');
     if (logId === undefined) throw new NotALogError(storage.name, 'meta has no log id');
-    const fold = openProjections(writer, projections);
+    const fold = openProjections(writer, projections, damage);
     const start = factsReader(writer).head();
     const turn = (write: () => void): void => storage.turn(write);
     const write = appendWriter(writer, clock, fold);
@@ -79,10 +86,10 @@ function connect(storage: LogStorage, options: LogOptions): Connections {
   }
 }
 
-function readMethods(reader: Database) {
-  const facts = factsReader(reader);
-  const streams = streamsReader(reader);
-  const agenda = agendaReader(reader);
+function readMethods(reader: Database, damage: DamageRecord) {
+  const facts = factsReader(reader, damage);
+  const streams = streamsReader(reader, damage);
+  const agenda = agendaReader(reader, damage);
   return {
     read: facts.after,
     readStream: (stream, afterVersion = 0) => facts.ofStream(stream, afterVersion),
@@ -98,20 +105,37 @@ function readMethods(reader: Database) {
 }
 
 /**
- * Opens or creates the log at `path`. Throws `LogTooNewError`, `NotALogError`, SQLite's errors, and
- * what a projection's fold throws while it is rebuilt; nothing is then left open. The caller holds
- * the data root's lock: the log has one writer.
+ * Opens or creates the log at `path`. Throws `LogOpenError` (`LogTooNewError`, `NotALogError`
+ * among them) and what a projection's fold throws while it is rebuilt; nothing is then left open.
+ * The caller holds the data root's lock: the log has one writer.
  */
 export function openLog({ path, ...options }: OpenLogOptions): OpenedLog {
   return openLogOn(fileStorage(path), options);
 }
 
+/** On a full disk the reserve lets the log open, so that what frees space can be asked for. */
+function connectOrGiveWay(...given: Parameters<typeof connect>): Connections {
+  const [storage] = given;
+  try {
+    return connect(...given);
+  } catch (error) {
+    if (!isDiskFull(error) || !storage.dropReserve()) throw asOpenError(storage.name, error);
+  }
+  try {
+    return connect(...given);
+  } catch (error) {
+    throw asOpenError(storage.name, error);
+  }
+}
+
 /** As `openLog`, on whatever storage. */
 export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
   storage.makeReserve();
-  const { writer, reader, commits, logId } = connect(storage, options);
+  const damage = damageRecord(options.damaged);
+  const { writer, reader, commits, logId } = connectOrGiveWay(storage, options, damage);
   return {
-    ...readMethods(reader),
+    ...readMethods(reader, damage),
+    damage: () => [...damage.found],
     logId,
     reader,
     append: (facts, secrets = []) => commits.append(facts, secrets),

@@ -140,7 +140,10 @@ export interface Clock {
   nowNs(): bigint;
 }
 
-/** The log. One writer; reads go to a connection of their own and see every acknowledged append. */
+/**
+ * The log. One writer; reads go to a connection of their own and see every acknowledged append. A
+ * row that cannot be read is left out of lists and told once to the log's owner.
+ */
 export interface EventLog {
   /**
    * Facts of one call become durable together or not at all, with claims, agenda and projections.
@@ -153,6 +156,7 @@ export interface EventLog {
   readStream(stream: string, afterVersion?: number): readonly StoredFact[];
   /** Last position whose time is at or before `ns`; 0 if none. */
   positionAt(ns: bigint): number;
+  /** Throws `DamagedRowError` (damage.ts) if the row cannot be read. */
   state(stream: string): StreamState | undefined;
   /** Streams whose name starts with `prefix`, final ones left out unless asked for. */
   states(prefix: string, withFinal?: boolean): readonly StreamState[];
