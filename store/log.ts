@@ -9,6 +9,7 @@ import { claimHolder, claimSharers } from './claims.ts';
 import { configureWriter } from './connection.ts';
 import { type Damage, type DamageRecord, damageRecord } from './damage.ts';
 import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.ts';
+import { mend, type Refolded } from './mend.ts';
 import { currentVersion, migrate, NotALogError, readMeta, schemaVersion } from './migrations.ts';
 import { asOpenError, isDiskFull } from './openError.ts';
 import { openProjections } from './projections.ts';
@@ -53,6 +54,11 @@ export interface OpenedLog extends EventLog {
   restoreReserve(): boolean;
   /** Rows that could not be read so far; what they belong to is left out of all answers. */
   damage(): readonly Damage[];
+  /**
+   * Writes a stream's snapshot and agenda rows anew from its facts, where they were damaged. The
+   * caller has folded the facts and found the digest of the newest one. Throws SQLite's errors.
+   */
+  mend(stream: string, refolded: Refolded): void;
   /** Deletes secret values for good; returns how many there were. */
   eraseSecrets(digests: readonly string[]): number;
 }
@@ -154,6 +160,7 @@ export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
     },
     releaseReserve: () => storage.dropReserve(),
     restoreReserve: () => storage.makeReserve(),
+    mend: (stream, refolded) => mend(writer, stream, refolded),
     eraseSecrets: (digests) => eraseSecrets(writer, digests),
   };
 }
