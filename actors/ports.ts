@@ -106,8 +106,8 @@ export interface Log {
   append(facts: readonly NewFact[], secrets?: readonly NewSecret[]): Promise<AppendOutcome>;
   /** Throws if it can not be read. */
   state(stream: StreamName): StreamSnapshot | undefined;
-  /** Of all streams that take further facts, as far as they can be read. */
-  states(prefix: ''): readonly (StreamSnapshot & { readonly stream: StreamName })[];
+  /** Of streams that take further facts: those whose digest has still to be compared. */
+  unproven(): readonly (StreamSnapshot & { readonly stream: StreamName })[];
   readStream(stream: StreamName): readonly LoggedFact[];
   /** Writes snapshot and agenda rows of a stream anew from its facts. Throws if it can not. */
   mend(

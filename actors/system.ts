@@ -42,7 +42,7 @@ export class ActorSystem {
   load(): void {
     const { log } = this.#ports;
     const rows = log.agenda();
-    for (const { stream, ...state } of log.states('')) {
+    for (const { stream, ...state } of log.unproven()) {
       if (!isIntact(state)) this.#quarantine(stream, 'its recorded state was altered');
     }
     for (const { table, stream, problem } of log.damage()) {

@@ -3,6 +3,7 @@
  * row is left out and told once, all else is answered; a damaged file is refused and left alone.
  */
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import type { Damage } from './damage.ts';
@@ -54,6 +55,21 @@ test('the state of one stream cannot be read: to ask for it throws, others answe
   );
   assert.deepEqual(log.damage(), told);
   appended(await log.append([fact('c', 2)]));
+});
+
+test('a snapshot is unproven unless its very bytes have its digest', async (t) => {
+  const path = temporaryLog(t);
+  const log = openTestLog(path);
+  t.after(() => log.close());
+  const digest = createHash('sha256').update('{"context":{"a":1},"value":"on"}').digest('hex');
+  const same = { state: 'on', context: { a: 1 }, digest };
+  const facts = [
+    fact('good', 0, same),
+    fact('bad', 0, { ...same, state: 'off' }),
+    fact('over', 0, { ...same, state: 'off', final: true }),
+  ];
+  appended(await log.append(facts));
+  assert.deepEqual(names(log.unproven()), ['bad']);
 });
 
 test('a fact cannot be read: it is passed over, also when a whole page of them is', async (t) => {

@@ -102,6 +102,7 @@ function readMethods(reader: Database, damage: DamageRecord) {
     positionAt: facts.positionAt,
     state: streams.state,
     states: (prefix, withFinal = false) => streams.states(prefix, withFinal),
+    unproven: streams.unproven,
     agenda: agenda.all,
     agendaOf: agenda.of,
     holder: claimHolder(reader),

@@ -3,6 +3,7 @@
  * across an await, so a slow caller never holds back a checkpoint. A row that cannot be read is
  * left out, and told (damage.ts).
  */
+import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Head } from './append.ts';
 import { ZERO_HASH } from './chain.ts';
@@ -105,6 +106,13 @@ export interface StreamsReader {
   /** Throws `DamagedRowError`. */
   state(stream: string): StreamState | undefined;
   states(prefix: string, withFinal: boolean): readonly StreamState[];
+  unproven(): readonly StreamState[];
+}
+
+/** The stored texts are mostly canonical JSON already: then their digest needs no parsing. */
+function isProven({ value, context, digest }: StreamColumns): boolean {
+  const text = `{"context":${context},"value":${value}}`;
+  return createHash('sha256').update(text).digest('hex') === digest;
 }
 
 function streamState(row: StreamColumns): StreamState {
@@ -127,6 +135,7 @@ export function streamsReader(db: Database, damage: DamageRecord = damageRecord(
   // The literal `final = 0` lets SQLite use the partial index.
   const live = select('name >= ? AND name < ? AND final = 0 ORDER BY name');
   const all = select('name >= ? AND name < ? ORDER BY name');
+  const open = select('final = 0 ORDER BY name');
   const read = (row: StreamColumns): StreamState | undefined => {
     const where = { table: 'streams', row: row.name, stream: row.name } as const;
     return damage.read(where, () => streamState(row));
@@ -144,5 +153,9 @@ export function streamsReader(db: Database, damage: DamageRecord = damageRecord(
       (withFinal ? all : live)
         .all(prefix, `${prefix}${LAST_CHARACTER}`)
         .flatMap((row) => read(row) ?? []),
+    unproven: () => {
+      const rows = open.all().filter((row) => !isProven(row));
+      return rows.flatMap((row) => read(row) ?? []);
+    },
   };
 }

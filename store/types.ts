@@ -160,6 +160,11 @@ export interface EventLog {
   state(stream: string): StreamState | undefined;
   /** Streams whose name starts with `prefix`, final ones left out unless asked for. */
   states(prefix: string, withFinal?: boolean): readonly StreamState[];
+  /**
+   * Streams that take further facts and whose snapshot, byte for byte, is not the canonical JSON
+   * that its digest is of. It may be so in another order of keys: whoever folds it can tell.
+   */
+  unproven(): readonly StreamState[];
   agenda(): readonly AgendaRow[];
   agendaOf(stream: string): readonly AgendaRow[];
   holder(claim: ClaimKey): string | undefined;
