@@ -49,6 +49,8 @@ test('the state of one stream cannot be read: to ask for it throws, others answe
   assert.throws(() => log.state('b'), { name: 'DamagedRowError', message: /^streams b: / });
   assert.throws(() => log.state('b'));
   assert.deepEqual([log.state('a')?.version, log.readStream('b').length], [2, 2]);
+  assert.deepEqual([log.version('b'), log.version('x')], [2, 0]);
+  assert.deepEqual([log.readable('b'), log.readable('a')?.version], [undefined, 2]);
   assert.deepEqual(
     told.map(({ table, row }) => `${table} ${row}`),
     ['streams b'],

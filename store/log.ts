@@ -100,6 +100,8 @@ function readMethods(reader: Database, damage: DamageRecord) {
     read: facts.after,
     readStream: (stream, afterVersion = 0) => facts.ofStream(stream, afterVersion),
     positionAt: facts.positionAt,
+    version: streams.version,
+    readable: streams.readable,
     state: streams.state,
     states: (prefix, withFinal = false) => streams.states(prefix, withFinal),
     unproven: streams.unproven,

@@ -103,6 +103,8 @@ export function factsReader(db: Database, damage: DamageRecord = damageRecord())
 }
 
 export interface StreamsReader {
+  version(stream: string): number;
+  readable(stream: string): StreamState | undefined;
   /** Throws `DamagedRowError`. */
   state(stream: string): StreamState | undefined;
   states(prefix: string, withFinal: boolean): readonly StreamState[];
@@ -132,6 +134,9 @@ export function streamsReader(db: Database, damage: DamageRecord = damageRecord(
   const select = (where: string) =>
     db.prepare<string[], StreamColumns>(`SELECT ${STREAM_COLUMNS} FROM streams WHERE ${where}`);
   const one = select('name = ?');
+  const version = db
+    .prepare<[string], number>('SELECT version FROM streams WHERE name = ?')
+    .pluck();
   // The literal `final = 0` lets SQLite use the partial index.
   const live = select('name >= ? AND name < ? AND final = 0 ORDER BY name');
   const all = select('name >= ? AND name < ? ORDER BY name');
@@ -141,6 +146,11 @@ export function streamsReader(db: Database, damage: DamageRecord = damageRecord(
     return damage.read(where, () => streamState(row));
   };
   return {
+    version: (stream) => version.get(stream) ?? 0,
+    readable(stream) {
+      const row = one.get(stream);
+      return row === undefined ? undefined : read(row);
+    },
     state(stream) {
       const row = one.get(stream);
       if (row === undefined) return undefined;

@@ -156,6 +156,10 @@ export interface EventLog {
   readStream(stream: string, afterVersion?: number): readonly StoredFact[];
   /** Last position whose time is at or before `ns`; 0 if none. */
   positionAt(ns: bigint): number;
+  /** Of its newest fact, however damaged its row is otherwise; 0: there is no such stream. */
+  version(stream: string): number;
+  /** For whoever only looks: as `state`, but undefined also if it can not be read. */
+  readable(stream: string): StreamState | undefined;
   /** Throws `DamagedRowError` (damage.ts) if the row cannot be read. */
   state(stream: string): StreamState | undefined;
   /** Streams whose name starts with `prefix`, final ones left out unless asked for. */
