@@ -19,6 +19,19 @@ import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
 import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
+import type { OpenedLog } from './store/log.ts';
+
+const MOST_WARNINGS = 20;
+
+/** What an actor was stopped for is said of it; here is the rest. */
+function damageWarnings(log: OpenedLog): readonly string[] {
+  const facts = log.damage().filter(({ table }) => table === 'facts');
+  const said = facts
+    .slice(0, MOST_WARNINGS)
+    .map(({ row, stream }) => `WARNING: fact ${row} of ${stream} can not be read and is left out`);
+  const more = facts.length - said.length;
+  return more > 0 ? [...said, `WARNING: and ${more} further facts`] : said;
+}
 
 function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
@@ -49,6 +62,7 @@ function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
         ({ sentence }) => `WARNING: when last compared: ${sentence}`,
       ),
       ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
+      ...damageWarnings(log),
     ],
   };
 }

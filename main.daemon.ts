@@ -106,6 +106,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     clock: { nowNs },
     projections: PROJECTIONS,
     newLogId: () => randomHex(16),
+    damaged: (damage) => journal.error(damage, 'a row of the log can not be read'),
     measured: commitMeter(() => metrics.meters),
   });
   const side = openSide(options, log, journal);

@@ -54,6 +54,8 @@ export interface DaemonOptions {
   readonly flags?: readonly string[];
   /** Default: 40 s. */
   readonly readyMs?: number;
+  /** Puts into the data root what is to be there before the first start. */
+  readonly prepare?: (dataRoot: string) => Promise<void>;
 }
 
 export interface TemporaryDaemon {
@@ -89,6 +91,10 @@ export interface TemporaryDaemon {
 /** Starts a daemon and resolves when /readyz says so; throws with its output if it does not. */
 export async function startTemporaryDaemon(options: DaemonOptions = {}): Promise<TemporaryDaemon> {
   const daemon = new Daemon(options);
+  if (options.prepare !== undefined) {
+    mkdirSync(daemon.dataRoot);
+    await options.prepare(daemon.dataRoot);
+  }
   await daemon.start();
   return daemon;
 }
