@@ -89,6 +89,11 @@ function apiPorts(daemon: Daemon): ApiPorts {
     side: sideReader(daemon.side),
     streams,
     imageLoader: imageLoader(daemon),
+    sizes: {
+      // Before containerd answers for the first time no size is known.
+      written: async (ids) => (await condition.world?.sizes.written(ids)) ?? new Map(),
+      layers: async (diffIds) => (await condition.world?.sizes.layers(diffIds)) ?? [],
+    },
     secrets: log,
     daemon: {
       info: () => daemonInfo(daemon),

@@ -124,6 +124,21 @@ export interface ImageLoader {
   load(archive: Readable, request: RequestInfo): AsyncIterable<LoadMessage>;
 }
 
+export interface LayerSize {
+  /** Equal for images that share the layer and all below it. */
+  readonly id: string;
+  /** Bytes; undefined: not known. */
+  readonly size: number | undefined;
+}
+
+/** Measured when asked, within a bounded time; nothing that lasts on a frequent path. */
+export interface Sizes {
+  /** Bytes that each container wrote, by id; those that could not be measured are absent. */
+  written(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Layers of an image by its diff ids, base first. */
+  layers(diffIds: readonly string[]): Promise<readonly LayerSize[]>;
+}
+
 /** Values of secrets by digest; erased ones are absent. */
 export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
@@ -190,6 +205,7 @@ export interface ApiPorts {
   readonly side: SideReader;
   readonly streams: Streams;
   readonly imageLoader: ImageLoader;
+  readonly sizes: Sizes;
   readonly secrets: Secrets;
   readonly daemon: Daemon;
   readonly ambient: Ambient;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readHostFiles } from './container/networkFiles.ts';
 import { listRuns, type SeenRuns } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
+import { makeSizes, type Sizes } from './container/sizes.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
 import {
@@ -59,6 +60,7 @@ export interface World {
   attachExec: Stdio['attach'];
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
   resize(id: string, height: number, width: number): Promise<void>;
+  readonly sizes: Sizes;
   /** Lets go of the neighbours; `idle`: ends those that were started only for us, too. */
   close(idle: boolean): Promise<void>;
 }
@@ -85,6 +87,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     containerd: { address, namespace },
     version: () => client.version(),
     look: () => listRuns(client),
+    sizes: makeSizes(client, SNAPSHOTTER, (err, said) => options.log.warn({ err }, said)),
     ...streamsOf(options, client, stdio),
     async close(idle) {
       forget();

@@ -191,6 +191,8 @@ export interface World {
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
   readonly attachments: FakeAttachment[];
+  /** Bytes that a container wrote, and that a layer has, by id; others are not known. */
+  readonly sizes: Map<string, number>;
   records: LogRecord[];
   logOptions: LogOptions | undefined;
   loading: () => AsyncIterable<LoadMessage>;
@@ -342,6 +344,10 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     ...logs,
     streams: fakeStreams(state),
     imageLoader: { load: () => state.loading() },
+    sizes: {
+      written: async (ids) => new Map([...state.sizes].filter(([id]) => ids.includes(id))),
+      layers: async (diffIds) => diffIds.map((id) => ({ id, size: state.sizes.get(id) })),
+    },
     secrets: { reveal: () => new Map([['d1', '/bin']]) },
     daemon: { info: () => info, ready: () => state.ready, whenReady: async () => state.ready },
     ambient: fakeAmbient(state),
@@ -361,6 +367,7 @@ export function world(): World {
     execs: new Map(),
     outcomes: [],
     attachments: [],
+    sizes: new Map(),
     records: [],
     logOptions: undefined,
     probes: new Map(),
