@@ -20,6 +20,7 @@ import { clearSocket, permitSocket } from './effects/system/socket.ts';
 import { SNAPSHOTTER } from './effects/world.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
+import { daemonFamily } from './machines/daemon.family.ts';
 import { imageFamily } from './machines/image.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
@@ -29,6 +30,8 @@ import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
 
 const LOAD_MS = 120_000;
+/** A fact of the daemon's own that a caller is the cause of. */
+const RECORDS = { family: daemonFamily, needsRuntime: () => false, deadlineMs: () => 10_000 };
 
 function imageLoader({ gate, condition }: Daemon): ImageLoader {
   const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () => LOAD_MS };
@@ -103,6 +106,10 @@ function apiPorts(daemon: Daemon): ApiPorts {
     ambient: { nowNs, randomHex },
     metrics,
     subscribers,
+    pruned: async (what, reclaimed, request) => {
+      const fact = { type: 'daemon.pruned', data: { what, reclaimed } } as const;
+      await passCommand(gate, RECORDS, { type: 'record', fact }, request);
+    },
     runtime: (name) =>
       resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
     peer: peerCredentials,

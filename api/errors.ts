@@ -70,6 +70,7 @@ export interface RequestErrors {
   readonly 'log-not-readable': object;
   readonly 'load-failed': { readonly message: string };
   readonly 'not-ready': object;
+  readonly 'prune-running': object;
   readonly 'no-swarm': object;
   readonly internal: { readonly message: string };
 }
@@ -152,6 +153,7 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'load-failed': ({ message }) => failure(400, message),
   'not-ready': () =>
     failure(503, 'shiplog has not compared its log with containerd yet, try again later'),
+  'prune-running': () => failure(409, 'a prune operation is already running'),
   'no-swarm': () =>
     failure(
       503,

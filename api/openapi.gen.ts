@@ -143,6 +143,8 @@ readonly MaskedPaths?: StringList;
 readonly ReadonlyPaths?: StringList; } | null;
 export type ContainerCreated = { readonly Id: string;
 readonly Warnings: readonly (string)[]; };
+export type ContainersPruned = { readonly ContainersDeleted: StringList;
+/** Bytes */ readonly SpaceReclaimed: number; };
 export type ContainerSummary = { readonly Id: string;
 readonly Names: readonly (string)[];
 readonly Image: string;

@@ -213,6 +213,8 @@ export interface ApiPorts {
   readonly subscribers: Subscribers;
   /** The runtime a start would be locked to now; undefined: no such runtime. */
   runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
+  /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
+  pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(
     fd: number,

@@ -22,6 +22,8 @@ export type DaemonFact =
   | Fact<'daemon.containerd-lost', { readonly message: string }>
   | Fact<'daemon.reconciled', { readonly checked: number; readonly differences: readonly string[] }>
   | Fact<'daemon.commands-refused', { readonly refused: readonly RefusedCommand[] }>
+  /** `reclaimed`: bytes. */
+  | Fact<'daemon.pruned', { readonly what: 'container'; readonly reclaimed: number }>
   | Fact<
       'daemon.actor-stopped',
       { readonly stream: string; readonly position: number; readonly reason: string }

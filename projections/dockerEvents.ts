@@ -3,12 +3,14 @@
  * Facts that only ask for something are no events; a start that failed had no process, so no `die`.
  */
 import type { ContainerFact } from '../machines/container.facts.ts';
+import type { DaemonFact } from '../machines/daemon.facts.ts';
 import type { ExecFact } from '../machines/exec.facts.ts';
 import type { HealthFact } from '../machines/health.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
 import { imageIdOfStream } from './images.ts';
 import {
   asContainerFact,
+  asDaemonFact,
   asExecFact,
   asHealthFact,
   asImageFact,
@@ -22,7 +24,7 @@ import type { ContainerDetails, ExecView, ImageView } from './views.ts';
 export interface DockerEvent {
   readonly type: 'container' | 'image';
   readonly action: string;
-  /** Container id, or image id with its algorithm. */
+  /** Container id, or image id with its algorithm; empty for a prune. */
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
   /** Nanoseconds since 1970. */
@@ -70,7 +72,9 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   const health = asHealthFact(source);
   if (health !== undefined) return healthEvents(source, health, lookup);
   const image = asImageFact(source);
-  return image === undefined ? [] : imageEvents(source, image, lookup);
+  if (image !== undefined) return imageEvents(source, image, lookup);
+  const daemon = asDaemonFact(source);
+  return daemon === undefined ? [] : pruneEvent(source, daemon);
 }
 
 /** The event of what was told beside the log; none, if nobody knows the container any more. */
@@ -206,6 +210,13 @@ function imageEvents(
 function imageAction(fact: ImageFact): string | undefined {
   if (fact.type === 'image.loaded') return 'load';
   return fact.type === 'image.untagged' ? 'untag' : undefined;
+}
+
+function pruneEvent(source: EventSource, fact: DaemonFact): readonly DockerEvent[] {
+  if (fact.type !== 'daemon.pruned') return [];
+  const { what, reclaimed } = fact.data;
+  const attributes = { reclaimed: String(reclaimed) };
+  return [{ type: what, action: 'prune', id: '', attributes, timeNs: source.atNs }];
 }
 
 /** The labels of an image's config that are text, as they must be. */

@@ -155,3 +155,14 @@ test('an image gives load and untag, named by its id, with its labels', () => {
     })),
   );
 });
+
+test('a prune is an event of what was pruned, with how much that freed', () => {
+  const fact = { position: 9, stream: 'daemon', type: 'daemon.pruned', atNs: 5n };
+  const data = { what: 'container', reclaimed: 42 };
+  const lookup = { container: none, image: none, exec: none, nameAt: none, startedNs: none };
+  assert.deepEqual(dockerEvents({ ...fact, data }, lookup), [
+    { type: 'container', action: 'prune', id: '', attributes: { reclaimed: '42' }, timeNs: 5n },
+  ]);
+});
+
+const none = () => undefined;

@@ -5,6 +5,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { ContainerFact } from '../machines/container.facts.ts';
+import type { DaemonFact } from '../machines/daemon.facts.ts';
 import type { ExecFact } from '../machines/exec.facts.ts';
 import type { HealthFact } from '../machines/health.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
@@ -44,6 +45,11 @@ export function asContainerFact(fact: TypedFact): ContainerFact | undefined {
 /** The fact as an image's, or undefined if it belongs to another kind of stream. */
 export function asImageFact(fact: TypedFact): ImageFact | undefined {
   return fact.type.startsWith('image.') ? (fact as ImageFact) : undefined;
+}
+
+/** The fact as the daemon's own, or undefined if it belongs to another kind of stream. */
+export function asDaemonFact(fact: TypedFact): DaemonFact | undefined {
+  return fact.type.startsWith('daemon.') ? (fact as DaemonFact) : undefined;
 }
 
 /** The fact as an exec's, or undefined if it belongs to another kind of stream. */

@@ -196,6 +196,7 @@ export interface World {
   records: LogRecord[];
   logOptions: LogOptions | undefined;
   loading: () => AsyncIterable<LoadMessage>;
+  readonly pruned: { readonly what: string; readonly reclaimed: number }[];
   ready: boolean;
   nowNs: bigint;
   /** Results of probes by container id. */
@@ -353,6 +354,9 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     ambient: fakeAmbient(state),
     metrics: { render: async () => ({ contentType: 'text/plain', text: 'a_metric 1\n' }) },
     subscribers: createSubscribers(),
+    pruned: async (what, reclaimed) => {
+      state.pruned.push({ what, reclaimed });
+    },
     runtime: (name) => (name === 'runc' ? runc : undefined),
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
   };
@@ -374,6 +378,7 @@ export function world(): World {
     loading: async function* () {
       yield { kind: 'loaded', reference: 'docker.io/library/busybox:latest' };
     },
+    pruned: [],
     ready: true,
     nowNs: NOW,
   };
