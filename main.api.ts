@@ -12,6 +12,7 @@ import type {
 } from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
+import { limitWarnings } from './effects/host/limits.ts';
 import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
@@ -42,7 +43,7 @@ function imageLoader({ gate, condition }: Daemon): ImageLoader {
   });
 }
 
-function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
+function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped } = condition;
   return {
     id: log.logId,
@@ -61,11 +62,13 @@ function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
       awaySinceNs,
     },
     runc,
+    limits,
     cgroup: { driver: host.cgroup.driver, version: host.cgroup.version === 1 ? '1' : '2' },
     host: { ...host, startedNs: 0n },
     runtimes: STOCK_RUNTIMES,
     defaultRuntime: DEFAULT_RUNTIME,
     warnings: [
+      ...limitWarnings(limits, host.cgroup.version),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
       ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
     ],

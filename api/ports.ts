@@ -144,6 +144,20 @@ export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
 }
 
+/** What the kernel offers, whether or not shiplog carries it out. */
+export interface OfferedLimits {
+  readonly memory: boolean;
+  readonly swap: boolean;
+  readonly kernelMemoryTcp: boolean;
+  readonly oomKillDisable: boolean;
+  readonly cpuPeriod: boolean;
+  readonly cpuQuota: boolean;
+  readonly cpuShares: boolean;
+  readonly cpuset: boolean;
+  readonly pids: boolean;
+  readonly ipv4Forwarding: boolean;
+}
+
 export interface DaemonInfo {
   readonly id: string;
   readonly name: string;
@@ -162,6 +176,7 @@ export interface DaemonInfo {
     /** null while connected; else since when it is away, decimal nanoseconds. */
     readonly awaySinceNs: string | null;
   };
+  readonly limits: OfferedLimits;
   readonly runc: { readonly version: string; readonly commit: string };
   readonly cgroup: { readonly driver: 'cgroupfs' | 'systemd'; readonly version: '1' | '2' };
   readonly host: {

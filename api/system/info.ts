@@ -38,18 +38,20 @@ function storage(info: DaemonInfo) {
   };
 }
 
-/** Resource limits are refused at create until they work. */
-const limits: JsonObject = {
-  MemoryLimit: false,
-  SwapLimit: false,
-  CpuCfsPeriod: false,
-  CpuCfsQuota: false,
-  CPUShares: false,
-  CPUSet: false,
-  PidsLimit: false,
-  OomKillDisable: false,
-  IPv4Forwarding: true,
-};
+function limits({ limits: offered, cgroup }: DaemonInfo): JsonObject {
+  return {
+    MemoryLimit: offered.memory,
+    SwapLimit: offered.swap,
+    ...(cgroup.version === '1' ? { KernelMemoryTCP: offered.kernelMemoryTcp } : {}),
+    CpuCfsPeriod: offered.cpuPeriod,
+    CpuCfsQuota: offered.cpuQuota,
+    CPUShares: offered.cpuShares,
+    CPUSet: offered.cpuset,
+    PidsLimit: offered.pids,
+    OomKillDisable: offered.oomKillDisable,
+    IPv4Forwarding: offered.ipv4Forwarding,
+  };
+}
 
 function commit(id: string, version: ApiVersion) {
   return before(version, '1.49') ? { ID: id, Expected: id } : { ID: id };
@@ -116,7 +118,7 @@ function body(ports: ApiPorts, version: ApiVersion): SystemInfo {
     ContainersStopped: stopped,
     Images: ports.images.list().length,
     ...storage(info),
-    ...limits,
+    ...limits(info),
     CgroupDriver: info.cgroup.driver,
     CgroupVersion: info.cgroup.version,
     LoggingDriver: 'json-file',

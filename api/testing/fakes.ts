@@ -140,6 +140,18 @@ const info: DaemonInfo = {
     revision: 'r',
     awaySinceNs: null,
   },
+  limits: {
+    memory: true,
+    swap: false,
+    kernelMemoryTcp: true,
+    oomKillDisable: true,
+    cpuPeriod: true,
+    cpuQuota: true,
+    cpuShares: true,
+    cpuset: true,
+    pids: true,
+    ipv4Forwarding: true,
+  },
   runc: { version: '1.1', commit: 'c' },
   cgroup: { driver: 'cgroupfs', version: '1' },
   host: {
