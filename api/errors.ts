@@ -246,12 +246,13 @@ const refusals: RefusalTable = {
         : conflict(name, holder),
     ),
   'not-running': ({ id }) => failure(409, `container ${id} is not running`),
-  paused: ({ id }, { command }) =>
+  paused: ({ id }, { command, ref }) =>
     failure(
       409,
       command === 'start'
         ? 'cannot start a paused container, try unpause instead'
-        : `container ${id} is paused, unpause the container before ${command}`,
+        : `container ${command === 'exec' ? ref : id} is paused, unpause the container before ` +
+            command,
     ),
   'already-paused': ({ id }) => failure(409, `container ${id} is already paused`),
   'not-paused': ({ id }) => failure(500, `Container ${id} is not paused`),

@@ -68,7 +68,7 @@ const routing: readonly Row[] = [
   ['POST', '/networks/prune', NO_BODY, 200, '{"NetworksDeleted":null}\n'],
   ['POST', '/networks/create', {}, 501, 'shiplog does not support networks of users yet'],
   ['GET', '/volumes/data', NO_BODY, 404, 'get data: no such volume'],
-  ['POST', '/volumes/prune', NO_BODY, 200, '{"VolumesDeleted":null,"SpaceReclaimed":0}\n'],
+  ['POST', '/volumes/prune', NO_BODY, 200, '{"VolumesDeleted":[],"SpaceReclaimed":0}\n'],
   ['GET', '/plugins/a/b/json', NO_BODY, 404, 'plugin \\"a/b\\" not found'],
   ['GET', '/containers/nobody/stats', NO_BODY, 404, 'No such container: nobody'],
   ['PUT', '/containers/nobody/archive', NO_BODY, 404, 'No such container: nobody'],

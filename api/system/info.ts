@@ -22,7 +22,6 @@ function identity(info: DaemonInfo, nowNs: bigint) {
     DockerRootDir: info.dataRoot,
     Labels: info.labels,
     ExperimentalBuild: false,
-    ProductLicense: '',
     Debug: info.debug,
     NFd: 0,
     NGoroutines: 0,
@@ -103,7 +102,7 @@ function versioned(info: DaemonInfo, version: ApiVersion): JsonObject {
     ...(before(version, '1.50') ? { BridgeNfIptables: false, BridgeNfIp6tables: false } : {}),
     ...(before(version, '1.46')
       ? {}
-      : { Containerd: { Address: address, Namespaces: namespaces } }),
+      : { CDISpecDirs: [], Containerd: { Address: address, Namespaces: namespaces } }),
   };
 }
 
@@ -129,8 +128,6 @@ function body(ports: ApiPorts, version: ApiVersion): SystemInfo {
     LiveRestoreEnabled: true,
     Isolation: '',
     GenericResources: null,
-    DefaultAddressPools: [],
-    CDISpecDirs: [],
     ...versioned(info, version),
     Warnings: warnings(info),
   };

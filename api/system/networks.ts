@@ -10,6 +10,7 @@ import type { Member, Network } from '../openapi.gen.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { rfc3339 } from '../time.ts';
+import { type ApiVersion, before } from '../versions.ts';
 
 const NAMES = ['host', 'none'] as const;
 type Name = (typeof NAMES)[number];
@@ -30,7 +31,7 @@ function members(ports: ApiPorts, name: Name): Readonly<Record<string, Member>> 
 }
 
 /** @param detailed with the containers that run in it, as inspect shows it. */
-function shown(ports: ApiPorts, name: Name, detailed: boolean): Network {
+function shown(ports: ApiPorts, name: Name, version: ApiVersion, detailed = false): Network {
   const { id } = ports.daemon.info();
   const [first] = ports.log.read(0, 1);
   return {
@@ -39,9 +40,9 @@ function shown(ports: ApiPorts, name: Name, detailed: boolean): Network {
     Created: rfc3339(first?.atNs ?? null),
     Scope: 'local',
     Driver: DRIVERS[name],
-    EnableIPv4: true,
+    ...(before(version, '1.47') ? {} : { EnableIPv4: true }),
     EnableIPv6: false,
-    IPAM: { Driver: 'default', Options: null, Config: null },
+    IPAM: { Driver: 'default', Options: null, Config: [] },
     Internal: false,
     Attachable: false,
     Ingress: false,
@@ -66,11 +67,11 @@ function fits(network: Network, given: Filters): boolean {
   );
 }
 
-export const listNetworks: Handler = ({ ports }, { query }) => {
+export const listNetworks: Handler = ({ ports }, { query, version }) => {
   const given = filters(query, KEYS);
   const kind = given.get('type').find((value) => !['builtin', 'custom'].includes(value));
   if (kind !== undefined) throw apiError('invalid-filter-value', { key: 'type', value: kind });
-  return json(NAMES.map((name) => shown(ports, name, false)).filter((one) => fits(one, given)));
+  return json(NAMES.map((name) => shown(ports, name, version)).filter((one) => fits(one, given)));
 };
 
 /** By name, id, or the beginning of an id. @throws ApiError 404 */
@@ -83,8 +84,8 @@ function find(ports: ApiPorts, ref: string): Name {
   return found;
 }
 
-export const inspectNetwork: Handler = ({ ports }, { params }) =>
-  json(shown(ports, find(ports, params['id'] ?? ''), true));
+export const inspectNetwork: Handler = ({ ports }, { params, version }) =>
+  json(shown(ports, find(ports, params['id'] ?? ''), version, true));
 
 export const removeNetwork: Handler = ({ ports }, { params }) => {
   const name = find(ports, params['id'] ?? '');

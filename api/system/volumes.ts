@@ -14,5 +14,5 @@ export const noSuchVolume: Handler = (_context, { params }) => {
 
 export const pruneVolumes: Handler = (_context, { query }) => {
   filters(query, ['all', 'label', 'label!']);
-  return json({ VolumesDeleted: null, SpaceReclaimed: 0 });
+  return json({ VolumesDeleted: [], SpaceReclaimed: 0 });
 };

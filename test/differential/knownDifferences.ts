@@ -5,6 +5,8 @@
  * `shiplog`. A rule that fits nothing any more fails the spec.
  */
 
+import { SURFACE_DIFFERENCES } from './knownDifferences.surface.ts';
+
 export interface KnownDifference {
   readonly reason: string;
   /** Titles of the rows it is about; absent: any. */
@@ -160,12 +162,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   { reason: KIND, rows: /prefix of several/, dockerd: /^500/, shiplog: '400' },
   { reason: KIND, rows: /limit=x/, dockerd: /^500 strconv.*/, shiplog: '400 invalid limit "x"' },
   {
-    reason: 'shiplog does not measure sizes yet and gives 0, which dockerd leaves out',
-    rows: /size=1/,
-    dockerd: /"SizeRootFs"/,
-    shiplog: '"SizeRootFs","SizeRw"',
-  },
-  {
     reason: 'gone from [M]',
     rows: /keys of inspect HostConfig/,
     dockerd: /"KernelMemory","KernelMemoryTCP",/,
@@ -285,4 +281,5 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     dockerd: /^201/,
     shiplog: '501 shiplog does not support devices yet',
   },
+  ...SURFACE_DIFFERENCES,
 ];
