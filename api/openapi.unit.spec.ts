@@ -5,7 +5,9 @@ import { test } from 'node:test';
 import { parse } from 'yaml';
 import { NOT_SERVED } from './notServed/table.ts';
 import { conform } from './openapi/conform.ts';
+import { readDocument } from './openapi/document.ts';
 import { generate } from './openapi/generate.ts';
+import { referencePage } from './openapi/reference.ts';
 import { documentedPath } from './router.ts';
 import { servedRoutes } from './server.ts';
 
@@ -30,6 +32,11 @@ test('every route is documented, and every documented path is served', () => {
 test('the generated types are those of the document', () => {
   const file = readFileSync(new URL('./openapi.gen.ts', import.meta.url), 'utf8');
   assert.ok(file === generate(text), 'run node api/openapi/generate.ts');
+});
+
+test('the reference page is that of the document', () => {
+  const file = readFileSync(new URL('./openapi.gen.html', import.meta.url), 'utf8');
+  assert.ok(file === referencePage(readDocument(text)), 'run node api/openapi/generate.ts');
 });
 
 test('every reference in the document leads somewhere', () => {

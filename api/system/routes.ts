@@ -10,12 +10,16 @@ import { healthy, ping, ready } from './ping.ts';
 import { version } from './version.ts';
 import { listVolumes, noSuchVolume, pruneVolumes } from './volumes.ts';
 
-const document: Handler = () => ({
-  kind: 'text',
-  status: 200,
-  text: readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8'),
-  headers: { 'Content-Type': 'application/yaml' },
-});
+const file =
+  (name: string, type: string): Handler =>
+  () => ({
+    kind: 'text',
+    status: 200,
+    text: readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'),
+    headers: { 'Content-Type': type },
+  });
+const document = file('openapi.yaml', 'application/yaml');
+const page = file('openapi.gen.html', 'text/html; charset=utf-8');
 
 const noPlugins: Handler = () => json([]);
 
@@ -25,6 +29,7 @@ export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/healthz', handler: healthy, unversioned: true },
   { method: 'GET', path: '/readyz', handler: ready, unversioned: true },
   { method: 'GET', path: '/openapi.yaml', handler: document, unversioned: true },
+  { method: 'GET', path: '/openapi.html', handler: page, unversioned: true },
   { method: 'GET', path: '/version', handler: version },
   { method: 'GET', path: '/info', handler: info, gate: 'look' },
   { method: 'GET', path: '/events', handler: events },

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
+import { breaches } from '../../api/testing/contract.ts';
 import { buildBusyboxImage } from '../support/busyboxImage.ts';
 import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
 import { ANSWERS, print, readAnswers, titled } from './answers.ts';
@@ -21,7 +22,7 @@ suite('every request is answered as answers.txt says', () => {
 
   before(async () => {
     daemon = await startTemporaryDaemon();
-    const engine = new Engine(daemon.socket);
+    const engine = new Engine(daemon.socket, breaches);
     await engine.load((await buildBusyboxImage()).archive);
     engines.push(engine);
   });
@@ -40,6 +41,7 @@ suite('every request is answered as answers.txt says', () => {
       const full = await engine.run(row);
       const answer = row.hostOnly === true ? full.slice(0, 3) : full;
       said.set(title, answer);
+      assert.deepEqual(engine.breaches.splice(0), []);
       if (!writes) assert.equal(answer, expected.get(title));
     });
 

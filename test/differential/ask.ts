@@ -13,6 +13,7 @@ export interface Asked {
 
 export interface Answered {
   readonly status: number;
+  readonly contentType: string | undefined;
   readonly text: string;
 }
 
@@ -37,7 +38,12 @@ export function ask(
     const options = { socketPath, method, path, headers, timeout: ANSWER_MS, agent: false };
     const asked = request(options, (reply) => {
       buffer(reply).then(
-        (all) => resolve({ status: reply.statusCode ?? 0, text: all.toString('utf8') }),
+        (all) =>
+          resolve({
+            status: reply.statusCode ?? 0,
+            contentType: reply.headers['content-type'],
+            text: all.toString('utf8'),
+          }),
         reject,
       );
     });

@@ -3,6 +3,7 @@
  * came back in a form that does not depend on ids, names and times.
  */
 import assert from 'node:assert/strict';
+import type { breaches } from '../../api/testing/contract.ts';
 import { type Answered, type Asked, ask } from './ask.ts';
 import type { Row } from './rowKinds.ts';
 import { type Prepared, STATES, type StateName } from './states.ts';
@@ -10,18 +11,25 @@ import { type Prepared, STATES, type StateName } from './states.ts';
 /** The version both of them speak. */
 const VERSION = '/v1.41';
 
+type Contract = typeof breaches;
+
 interface Container {
   readonly id: string;
   readonly name: string;
 }
 
 export class Engine {
+  /** Sentences about answers that are not as the document says; filled if `document` is given. */
+  readonly breaches: string[] = [];
+  readonly #document: Contract;
   readonly #socket: string;
   #archive: Buffer = Buffer.alloc(0);
   readonly #ready = new Map<StateName, Container>();
   #count = 0;
 
-  constructor(socket: string) {
+  /** @param document holds each answer against a document; dockerd's have none of ours. */
+  constructor(socket: string, document: Contract = () => []) {
+    this.#document = document;
     this.#socket = socket;
   }
 
@@ -76,7 +84,10 @@ export class Engine {
     const typed = type === undefined ? {} : { type };
     const given = body === undefined ? {} : { body };
     const asked: Asked = { method, path: encodeURI(version + path), ...given, ...typed };
-    return await ask(this.#socket, asked);
+    const answer = await ask(this.#socket, asked);
+    const { status, contentType, text } = answer;
+    this.breaches.push(...this.#document(asked, { status, contentType, body: text }));
+    return answer;
   }
 
   async #exec(container: Container | undefined, body: object): Promise<string> {
