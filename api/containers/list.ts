@@ -8,6 +8,7 @@ import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
 import { byHealth, healthSummary } from './health.ts';
+import { withImageNames } from './imageName.ts';
 import { portTest } from './listPorts.ts';
 import { containerId } from './lookup.ts';
 import { containerSizes } from './sizes.ts';
@@ -106,7 +107,8 @@ export const list: Handler = async ({ ports }, request) => {
   const found = ports.containers
     .list()
     .filter((item) => (everything || isRunning(item)) && wanted.every((test) => test(item)))
-    .slice(0, limit);
+    .slice(0, limit)
+    .map(withImageNames(ports));
   const sizes = flag(query, 'size') ? await containerSizes(ports, found) : new Map();
   const shape = { version, nowNs: ports.ambient.nowNs(), sizes };
   return json(

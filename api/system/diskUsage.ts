@@ -4,6 +4,7 @@
  */
 import type { ContainerSummary, ImageView } from '../../projections/views.ts';
 import { healthSummary } from '../containers/health.ts';
+import { withImageNames } from '../containers/imageName.ts';
 import { containerSizes } from '../containers/sizes.ts';
 import { isRunning } from '../containers/status.ts';
 import { listed } from '../containers/wire.ts';
@@ -71,6 +72,7 @@ async function containers(
 ): Promise<Part<ContainerItem>> {
   const sizes = await containerSizes(ports, all);
   const shape = { version, nowNs: ports.ambient.nowNs(), sizes };
+  const named = withImageNames(ports);
   const bytes = (item: ContainerSummary) => Math.max(sizes.get(item.id)?.SizeRw ?? 0, 0);
   const total = sum(all.map(bytes));
   const idle = all.filter((item) => !isRunning(item));
@@ -81,7 +83,7 @@ async function containers(
     Reclaimable: sum(idle.map(bytes)),
   };
   const items = all.map((item) =>
-    listed(item, undefined, healthSummary(item, ports.side), shape),
+    listed(named(item), undefined, healthSummary(item, ports.side), shape),
   );
   return { items, total, usage };
 }

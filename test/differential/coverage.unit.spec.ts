@@ -17,7 +17,13 @@ const ONLY_FAIL: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Routes without a version and without parameters: nothing about them can be wrong. */
-const ONLY_SUCCEED: readonly string[] = ['GET /readyz', 'GET /openapi.yaml', 'GET /openapi.html'];
+const ONLY_SUCCEED: readonly string[] = [
+  'GET /readyz',
+  'GET /healthz',
+  'GET /metrics',
+  'GET /openapi.yaml',
+  'GET /openapi.html',
+];
 
 const keyOf = ({ method, path }: Route): string => `${method} ${path}`;
 

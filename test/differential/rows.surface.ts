@@ -67,6 +67,8 @@ const host: readonly Row[] = [
   plain('HEAD', '/_ping'),
   plain('HEAD', '/_ping', { version: '/v9.9' }),
   plain('GET', '/readyz', { version: '', only: 'shiplog' }),
+  plain('GET', '/healthz', { version: '', only: 'shiplog' }),
+  plain('GET', '/metrics', { version: '', only: 'shiplog' }),
   plain('GET', '/openapi.yaml', { version: '', only: 'shiplog' }),
   plain('GET', '/openapi.html', { version: '', only: 'shiplog' }),
   plain('GET', '/system/df', { show: keys }),
