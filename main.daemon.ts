@@ -72,6 +72,15 @@ function openSide({ dataRoot }: Options, log: OpenedLog, journal: Logger): SideT
   });
 }
 
+const unconnected = (): Condition => ({
+  world: null,
+  ready: false,
+  awaySinceNs: null,
+  containerdVersion: { version: '', revision: '' },
+  runc: { version: '', commit: '' },
+  stopped: new Map(),
+});
+
 export function createDaemon(options: Options, journal: Logger): Daemon {
   const path = join(options.dataRoot, 'log.db');
   const log = openLog({
@@ -87,14 +96,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     metricSources(log, path, subscribers, () => ({ condition, system })),
     { process: true },
   );
-  const condition: Condition = {
-    world: null,
-    ready: false,
-    awaySinceNs: null,
-    containerdVersion: { version: '', revision: '' },
-    runc: { version: '', commit: '' },
-    stopped: new Map(),
-  };
+  const condition = unconnected();
   const host = hostFacts();
   const system = new ActorSystem({
     log,

@@ -18,13 +18,13 @@ import type {
   ApiPorts,
   AttachOptions,
   CommandOutcome,
-  DaemonInfo,
   LoadMessage,
   LoggedFact,
   LogOptions,
   LogRecord,
   SideEvent,
 } from '../ports.ts';
+import { info } from './daemonInfo.ts';
 
 export const ID = 'ab12'.repeat(16);
 export const OTHER_ID = 'cd34'.repeat(16);
@@ -122,51 +122,6 @@ export function image(changes: Partial<ImageView> = {}): ImageView {
     ...changes,
   };
 }
-
-const info: DaemonInfo = {
-  id: 'daemon-id',
-  name: 'host-1',
-  version: '29.0.0',
-  gitCommit: 'abc',
-  dataRoot: '/var/lib/shiplog',
-  execRoot: '/run/shiplog',
-  debug: false,
-  labels: [],
-  snapshotter: 'overlayfs',
-  containerd: {
-    address: '/c.sock',
-    namespace: 'moby',
-    version: '1.6',
-    revision: 'r',
-    awaySinceNs: null,
-  },
-  limits: {
-    memory: true,
-    swap: false,
-    kernelMemoryTcp: true,
-    oomKillDisable: true,
-    cpuPeriod: true,
-    cpuQuota: true,
-    cpuShares: true,
-    cpuset: true,
-    pids: true,
-    ipv4Forwarding: true,
-  },
-  runc: { version: '1.1', commit: 'c' },
-  cgroup: { driver: 'cgroupfs', version: '1' },
-  host: {
-    kernelVersion: '6.1',
-    operatingSystem: 'Linux',
-    osVersion: '12',
-    architecture: 'x86_64',
-    cpus: 2,
-    memory: 1024,
-    startedNs: NOW,
-  },
-  runtimes: ['runc'],
-  defaultRuntime: 'runc',
-  warnings: [],
-};
 
 /** One end is the facade's, the other the test's: output goes in, stdin comes out. */
 export class FakeAttachment extends Duplex {

@@ -32,7 +32,6 @@ export const KNOWN_DEPARTURES: readonly Departure[] = [
     reason: 'with a fraction behind it, as clients send it, it is no integer',
     said: /logs: parameter (since|until) is integer in theirs$/,
   },
-  { reason: 'health checks are not watched yet', said: /\.State\.Health is not in ours$/ },
   { reason: NOT_YET, said: /^(GET|POST) \/images\// },
   {
     reason: 'of Windows alone; for any other system it means nothing',

@@ -151,7 +151,7 @@ function shown(row: Row, { status, text }: Answered): string {
 }
 
 function lineOf(row: Row, answer: Answered, container: Container | undefined): string {
-  const { id, name } = container ?? { id: 'none', name: 'none' };
+  const { id, name } = container ?? { id: 'no id here', name: 'no name here' };
   const text = `${answer.status} ${shown(row, answer)}`.trim();
   return text
     .replaceAll(id, 'ID')

@@ -135,7 +135,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     shiplog:
       "invalid filter 'health=bogus': invalid value for health (bogus): " +
       // A row without a container has `none` for its id.
-      'must be one of ID, starting, healthy, unhealthy',
+      'must be one of none, starting, healthy, unhealthy',
   },
   {
     reason: 'an expression that is none here may be one in Go: better said than nothing found',
