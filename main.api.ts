@@ -1,15 +1,7 @@
 /** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
 import { passCommand } from './actors/gate.ts';
-import { createImageLoader } from './api/images/loader.ts';
 import type { RequestRecord } from './api/options.ts';
-import type {
-  ApiPorts,
-  DaemonInfo,
-  ImageLoader,
-  LoggedFact,
-  SideEvent,
-  Streams,
-} from './api/ports.ts';
+import type { ApiPorts, DaemonInfo, LoggedFact, SideEvent, Streams } from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
 import { limitWarnings } from './effects/host/limits.ts';
@@ -18,33 +10,23 @@ import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { peerCredentials } from './effects/system/peer.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
-import { SNAPSHOTTER } from './effects/world.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
-import { imageFamily } from './machines/image.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
+import { imageStore } from './main.images.ts';
+import { nativePorts } from './main.native.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
 import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
 
-const LOAD_MS = 120_000;
 /** A fact of the daemon's own that a caller is the cause of. */
 const RECORDS = { family: daemonFamily, needsRuntime: () => false, deadlineMs: () => 10_000 };
 
-function imageLoader({ gate, condition }: Daemon): ImageLoader {
-  const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () => LOAD_MS };
-  return createImageLoader({
-    stage: (archive) => worldOf(condition).stager.stage(archive),
-    discard: (lease) => worldOf(condition).stager.discard(lease),
-    submit: (command, request) => passCommand(gate, rules, command, request),
-  });
-}
-
 function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonInfo {
-  const { world, awaySinceNs, containerdVersion, runc, stopped } = condition;
+  const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
     id: log.logId,
     name: host.hostname,
@@ -54,7 +36,7 @@ function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonIn
     execRoot: options.execRoot,
     debug: options.debug,
     labels: options.labels,
-    snapshotter: SNAPSHOTTER,
+    snapshotter: options.snapshotter,
     containerd: {
       address: world?.containerd.address ?? '',
       namespace: world?.containerd.namespace ?? '',
@@ -70,6 +52,9 @@ function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonIn
     warnings: [
       ...limitWarnings(limits, host.cgroup.version),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
+      ...(reconciled?.differences ?? []).map(
+        ({ sentence }) => `WARNING: when last compared: ${sentence}`,
+      ),
       ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
     ],
   };
@@ -94,11 +79,10 @@ function apiPorts(daemon: Daemon): ApiPorts {
     log: logReader(log),
     side: sideReader(daemon.side),
     streams,
-    imageLoader: imageLoader(daemon),
+    imageStore: imageStore(daemon),
     sizes: {
       // Before containerd answers for the first time no size is known.
       written: async (ids) => (await condition.world?.sizes.written(ids)) ?? new Map(),
-      layers: async (diffIds) => (await condition.world?.sizes.layers(diffIds)) ?? [],
     },
     secrets: log,
     daemon: {
@@ -113,6 +97,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
       const fact = { type: 'daemon.pruned', data: { what, reclaimed } } as const;
       await passCommand(gate, RECORDS, { type: 'record', fact }, request);
     },
+    native: nativePorts(daemon),
     runtime: (name) =>
       resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
     peer: peerCredentials,

@@ -1,19 +1,23 @@
 /** containerd and the daemon: connected, lost, back, and what is compared with the log then. */
-import { reconcile } from './actors/reconcile.ts';
+import { untilItWorks } from './actors/retry.ts';
 import { runtimeVersion } from './effects/host/facts.ts';
+import type { StdioChange } from './effects/stdio/client.ts';
 import { nowNs } from './effects/system/clock.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
 import { within } from './effects/system/within.ts';
 import { openWorld } from './effects/world.ts';
-import { livingTasks, observationsOf } from './machines/container.seen.ts';
-import { type Daemon, record, worldOf } from './main.daemon.ts';
+import { containerStream } from './machines/container.decide.ts';
+import { livingTasks } from './machines/container.seen.ts';
+import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
+import { leasesInUse } from './main.images.ts';
+import { lookAround } from './main.reconcile.ts';
 
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;
 
 export async function connectAndLook(daemon: Daemon): Promise<ReadonlySet<string>> {
   if (daemon.condition.world === null) await connect(daemon);
-  return lookAround(daemon);
+  return livingTasks((await lookAround(daemon)).sight);
 }
 
 /** Queries go on without it; only what a person has to change ends the daemon. */
@@ -25,18 +29,23 @@ export function containerdMissing({ condition, journal }: Daemon, error: unknown
 
 async function connect(daemon: Daemon): Promise<void> {
   const { options, journal, host, log, condition, system } = daemon;
-  const { dataRoot, execRoot, containerd, logLevel } = options;
+  const { dataRoot, execRoot, containerd, logLevel, snapshotter } = options;
   const world = await openWorld({
     dataRoot,
     execRoot,
     containerd,
+    snapshotter,
     logLevel,
     host,
     log: journal,
     daemonId: log.logId,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),
+    leasesInUse: leasesInUse(daemon),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
+    onContainerdRestarted: (pid) =>
+      void record(system, { type: 'daemon.containerd-restarted', data: { pid } }),
+    onStdio: (change) => void stdioChanged(daemon, change),
   });
   condition.world = world;
   condition.runc = await runtimeVersion('runc');
@@ -57,39 +66,51 @@ async function containerdChanged(daemon: Daemon, lost: string | null): Promise<v
     await record(system, { type: 'daemon.containerd-lost', data: { message: lost } });
     return;
   }
-  try {
-    const world = worldOf(condition);
-    condition.containerdVersion = await world.version();
-    const { version } = condition.containerdVersion;
-    const { address } = world.containerd;
-    await record(system, { type: 'daemon.containerd-connected', data: { version, address } });
-    await lookAround(daemon);
-    condition.awaySinceNs = null;
-    journal.info({ version }, 'containerd is back');
-    system.wake();
-  } catch (err) {
-    journal.warn({ err }, 'containerd went away again while it was asked');
-  }
+  const since = condition.awaySinceNs;
+  // Who went away again is told of anew, and comes back anew.
+  const still = (): boolean => condition.awaySinceNs === since;
+  await untilItWorks(
+    TIME,
+    async () => still() && (await returned(daemon, still)),
+    (err) => journal.warn({ err }, 'containerd went away again while it was asked'),
+  );
 }
 
-/** @returns streams of the tasks that live */
-async function lookAround({ condition, log, system, journal }: Daemon) {
+async function returned(daemon: Daemon, still: () => boolean): Promise<void> {
+  const { condition, system, journal } = daemon;
   const world = worldOf(condition);
-  const { runs, unknownTasks } = await world.look();
-  const result = await reconcile(
-    { look: async () => ({ seen: observationsOf(runs), unknown: unknownTasks }) },
-    (stream) => log.state(stream) !== undefined,
-    ({ stream, observation }) => system.observe(stream, observation),
-  );
-  for (const difference of result.differences) journal.warn({ difference }, 'reconcile');
-  await record(system, { type: 'daemon.reconciled', data: result });
-  return livingTasks(runs);
+  condition.containerdVersion = await world.version();
+  const { version } = condition.containerdVersion;
+  const { address } = world.containerd;
+  await record(system, { type: 'daemon.containerd-connected', data: { version, address } });
+  await lookAround(daemon);
+  if (!still()) return;
+  condition.awaySinceNs = null;
+  journal.info({ version }, 'containerd is back');
+  system.wake();
+}
+
+async function stdioChanged({ condition, system, journal }: Daemon, change: StdioChange) {
+  const { pid } = change;
+  if (change.kind === 'lost') {
+    const { reason } = change;
+    condition.stdioLostNs = String(nowNs());
+    journal.warn({ pid, reason }, 'the stdio process is away');
+    await record(system, { type: 'daemon.stdio-lost', data: { pid, reason } });
+    return;
+  }
+  condition.stdioLostNs = null;
+  const type = change.restarted ? 'daemon.stdio-restarted' : 'daemon.stdio-connected';
+  journal.info({ pid }, type);
+  await record(system, { type, data: { pid } });
 }
 
 /** What ended while no daemon was there is on record before anybody is told that it runs. */
 export async function recordExits({ log, system, journal }: Daemon, living: ReadonlySet<string>) {
   const waits = log.agenda().filter(({ type, stream }) => {
-    return type === 'task.await-exit' && !living.has(stream);
+    const [, container = ''] = stream.split('/');
+    const lives = living.has(stream) || living.has(containerStream(container));
+    return type === 'task.await-exit' && !lives;
   });
   const ended = waits.map(({ id }) => id);
   if (await within(system.closed(ended), EXITS_MS)) return;

@@ -21,6 +21,8 @@ import { StartRefused } from './effects/system/startRefused.ts';
 import { listen } from './main.api.ts';
 import { connectAndLook, containerdMissing, recordExits } from './main.containerd.ts';
 import { createDaemon, type Daemon, record, TIME, VERSION } from './main.daemon.ts';
+import { keepSnapshotter } from './main.images.ts';
+import { followHints } from './main.reconcile.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
 const CHECKPOINT_MS = 5_000;
@@ -36,6 +38,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   }
   const daemon = createDaemon(options, journal);
   const { system, condition, log } = daemon;
+  keepSnapshotter(daemon);
   system.load();
   const api = await listen(daemon);
   const failed = (err: unknown): void => journal.error({ err }, 'shutdown failed');
@@ -44,7 +47,8 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   if (log.head().position === 0) {
     await record(system, { type: 'daemon.log-opened', data: { logId: log.logId, format: 1 } });
   }
-  const started = { version: VERSION, pid: process.pid, bootId: bootId() };
+  const { snapshotter } = options;
+  const started = { version: VERSION, pid: process.pid, bootId: bootId(), snapshotter };
   await record(system, { type: 'daemon.started', data: started });
   const living = await untilItWorks(
     TIME,
@@ -54,6 +58,8 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   condition.awaySinceNs = null;
   system.start();
   await recordExits(daemon, living);
+  const hints = followHints(daemon, daemon.over.signal);
+  hints.catch((err: unknown) => journal.error({ err }, 'events are followed no more'));
   condition.ready = true;
   daemon.becameReady.resolve();
   everyMs(CHECKPOINT_MS, () => {
@@ -69,6 +75,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
 async function end(daemon: Daemon, api: ApiServer, signal: string): Promise<void> {
   const { gate, system, log, condition, journal } = daemon;
   journal.info({ signal }, 'shutting down; containers run on');
+  daemon.over.abort();
   gate.refusals.flush();
   await record(system, { type: 'daemon.stopped', data: { signal } });
   system.stop();

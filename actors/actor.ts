@@ -309,6 +309,7 @@ export class Actor {
     return {
       state: (stream): ActorState | undefined => this.#current(stream)?.state,
       holder: (claim) => this.#ports.log.holder(claim),
+      sharers: (claim) => this.#ports.log.sharers(claim),
     };
   }
 
@@ -321,7 +322,9 @@ export class Actor {
     const state = { value: stored.value, context: stored.context as object };
     if (digestOf(state) !== stored.digest) throw new Error(`snapshot of ${stream} was altered`);
     const versioned = { version: stored.version, state, final: stored.final };
-    if (!stored.final) this.#states.set(stream, versioned);
+    // What another mailbox owns changes behind our back: it is read anew each time.
+    const own = this.#family.keyOf(stream) === this.#key;
+    if (own && !stored.final) this.#states.set(stream, versioned);
     return versioned;
   }
 }

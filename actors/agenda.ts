@@ -43,10 +43,18 @@ interface Open {
   closed: boolean;
   /** Resolved when it is closed. */
   readonly over: PromiseWithResolvers<void>;
+  /** Tries that came to nothing, and what the last of them said. */
+  tries: number;
+  trouble: string | null;
   /** Stops the timer, the try or the waiting that is under way. */
   interrupt: () => void;
   /** Told when the first try is over, or there will be none. */
   tried: () => void;
+}
+
+export interface Progress {
+  readonly tries: number;
+  readonly lastError: string | null;
 }
 
 /** How long an aborted try may take to come to rest, before the next one begins beside it. */
@@ -89,7 +97,8 @@ export class Agenda {
   /** Puts a row that is durably open on the agenda; it is run once the agenda was started. */
   open(row: AgendaRow): void {
     const over = Promise.withResolvers<void>();
-    const open = { row, closed: false, over, interrupt: NEVER, tried: NEVER };
+    const none = { tries: 0, trouble: null };
+    const open: Open = { row, closed: false, over, ...none, interrupt: NEVER, tried: NEVER };
     this.#rows.set(row.id, open);
     const ids = this.#byStream.get(row.stream) ?? new Set();
     this.#byStream.set(row.stream, ids.add(row.id));
@@ -118,6 +127,12 @@ export class Agenda {
   openRows(stream: StreamName, key: string): string[] {
     const ids = [...(this.#byStream.get(stream) ?? [])];
     return ids.filter((id) => this.#rows.get(id)?.row.key === key);
+  }
+
+  /** How often an open row was tried in vain by this daemon, and why the last time. */
+  progress(id: string): Progress {
+    const { tries = 0, trouble = null } = this.#rows.get(id) ?? {};
+    return { tries, lastError: trouble };
   }
 
   isOpen(id: string): boolean {
@@ -238,6 +253,8 @@ export class Agenda {
       if (result.ok || result.error.kind === 'failed') return this.#deliver(open, result);
       if (result.error.kind === 'deadline') overdue += 1;
       if (overdue >= tries) return this.#deliver(open, result);
+      open.tries += 1;
+      open.trouble = result.error.message;
       const { id, type, stream } = open.row;
       this.#journal.warn(
         { stream, effect: id, type, error: result.error.message },

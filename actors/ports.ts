@@ -91,6 +91,7 @@ export interface Log {
   agenda(): readonly AgendaRow[];
   agendaOf(stream: StreamName): readonly AgendaRow[];
   holder(claim: ClaimKey): StreamName | undefined;
+  sharers(claim: ClaimKey): readonly StreamName[];
   /** Gives up the reserve kept for a full disk; false: it is given up already. */
   releaseReserve(): boolean;
 }

@@ -6,7 +6,7 @@ import type { Command, Family, Observation } from '../machines/decision.ts';
 import type { EffectType } from '../machines/effects.ts';
 import type { Caller, EffectResult, JsonObject, StreamName } from '../machines/words.ts';
 import { Actor, type CommandResult } from './actor.ts';
-import { Agenda, type AgendaCounts } from './agenda.ts';
+import { Agenda, type AgendaCounts, type Progress } from './agenda.ts';
 import type { ActorPorts, AgendaRow } from './ports.ts';
 
 /** Loaded actors above this number are let go when they are idle. */
@@ -52,6 +52,11 @@ export class ActorSystem {
   /** What is open and what waits for what, for status and metrics. Cheap. */
   counts(): AgendaCounts {
     return this.#agenda.counts();
+  }
+
+  /** Of an open agenda row: what was tried in vain. */
+  progress(id: string): Progress {
+    return this.#agenda.progress(id);
   }
 
   stop(): void {

@@ -5,6 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
 export class ApiError extends Error {
@@ -50,6 +51,10 @@ export interface RequestErrors {
   readonly 'wrong-platform': { readonly ref: string; readonly asked: string };
   readonly 'bad-image-reference': { readonly ref: string };
   readonly 'empty-reference': object;
+  readonly 'bad-tag': object;
+  readonly 'tag-with-digest': object;
+  readonly 'ambiguous-tag': object;
+  readonly 'bad-change': { readonly message: string };
   readonly 'ambiguous-reference': { readonly ref: string };
   readonly 'invalid-name': { readonly name: string; readonly command: 'create' | 'rename' };
   readonly 'empty-new-name': object;
@@ -128,6 +133,11 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
     ),
   'bad-image-reference': ({ ref }) => failure(400, badReference(ref)),
   'empty-reference': () => failure(400, 'invalid name or ID supplied: ""'),
+  'bad-tag': () => failure(400, 'invalid tag format'),
+  'tag-with-digest': () => failure(400, 'refusing to create a tag with a digest reference'),
+  'ambiguous-tag': () =>
+    failure(400, 'refusing to create an ambiguous tag using digest algorithm as name'),
+  'bad-change': ({ message }) => failure(400, message),
   'ambiguous-reference': ({ ref }) =>
     failure(400, `multiple IDs found with provided prefix: ${ref}`),
   'invalid-name': ({ name, command }) => failure(400, invalidName(name, command)),
@@ -184,6 +194,8 @@ function noSuchContainer(ref: string, command: Asked['command'] | undefined): Fa
 
 /** Capitals in the path are what people get wrong most, and are named. */
 function badReference(ref: string): string {
+  if (/^[0-9a-f]{64}$/.test(ref))
+    return `invalid repository name (${ref}), cannot specify 64-byte hexadecimal strings`;
   const [name = ''] = ref.split(/[@:](?!.*\/)/);
   const slash = name.indexOf('/');
   const hosted = slash > 0 && /[.:A-Z]|^localhost$/.test(name.slice(0, slash));
@@ -206,7 +218,7 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load' | 'exec';
+  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'reconcile';
   /** The container as the caller named it. */
   readonly ref: string;
 }
@@ -224,6 +236,12 @@ function wrapped(command: Asked['command'], ref: string, text: string, status: n
 
 const cannotRemove = (ref: string, text: string): string =>
   `cannot remove container "${ref}": ${text}`;
+
+/** As docker shows ids: twelve digits, without the algorithm. */
+const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
+const whose = (container: string): string => `container ${short(container)}`;
+const cannotDelete = (image: string, how: string, why: string): string =>
+  `conflict: unable to delete ${short(image)} (${how}) - ${why}`;
 
 const conflict = (name: string, holder: string): string =>
   `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
@@ -275,6 +293,15 @@ const refusals: RefusalTable = {
   'paused-needs-force': (_refusal, { ref }) =>
     failure(409, cannotRemove(ref, 'container is paused and must be unpaused first')),
   'same-name': () => failure(400, 'Renaming a container with the same name as its current name'),
+  'id-known': ({ id }) =>
+    failure(409, `the log has had a container of the id ${id}: ids are never used twice`),
+  adopted: ({ id, command }) =>
+    failure(
+      409,
+      `container ${id} was adopted: how it was started is not known, so ${command} can not be ` +
+        'done; it can be inspected, paused, stopped and removed',
+    ),
+  'adopt-failed': ({ message }) => failure(409, message),
   'create-failed': ({ message }) => failure(500, message),
   // 126 and 127 are the caller's mistakes: not executable, not found.
   'start-failed': ({ message, exitCode }) =>
@@ -289,11 +316,44 @@ const refusals: RefusalTable = {
   'exec-ran': ({ exec }) => failure(409, `exec command ${exec} has already run`),
   'exec-start-failed': ({ message }) => failure(400, message),
   'image-load-failed': ({ message }) => failure(500, message),
+  'no-such-image': ({ ref }) => failure(404, `No such image: ${ref}`),
+  'image-reference-in-use': ({ reference, image, container }) =>
+    failure(
+      409,
+      `conflict: unable to remove repository reference "${reference}" (must force) - container ` +
+        `${short(container)} is using its referenced image ${short(image)}`,
+    ),
+  'image-in-use': ({ image, container, running }) =>
+    failure(
+      409,
+      running
+        ? cannotDelete(
+            image,
+            'cannot be forced',
+            `image is being used by running ${whose(container)}`,
+          )
+        : cannotDelete(
+            image,
+            'must be forced',
+            `image is being used by stopped ${whose(container)}`,
+          ),
+    ),
+  'image-in-repositories': ({ image }) =>
+    failure(
+      409,
+      cannotDelete(image, 'must be forced', 'image is referenced in multiple repositories'),
+    ),
+  'image-change-failed': ({ message }) => failure(500, message),
   busy: ({ id, waitingFor }) =>
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
   deadline: ({ command }) =>
     failure(500, `${command} was accepted but its end was not seen in time; it goes on`),
-  'runtime-away': () => failure(503, 'containerd is away, try again when it is back'),
+  'runtime-away': ({ sinceNs }) =>
+    failure(
+      503,
+      `containerd is away since ${rfc3339(BigInt(sinceNs))}: try again when it is back; stop and ` +
+        'forced removal are taken now and carried out then',
+    ),
   'actor-stopped': ({ stream, reason }) =>
     failure(
       409,

@@ -36,7 +36,7 @@ export class Filters {
   }
 
   /** Whether no `k` or `k=v` of the key holds for the labels. */
-  lacksLabels(key: string, labels: Readonly<Record<string, string>>): boolean {
+  withoutLabels(key: string, labels: Readonly<Record<string, string>>): boolean {
     return !this.get(key).some((unwanted) => hasLabel(unwanted, labels));
   }
 }
@@ -51,8 +51,9 @@ export function until(given: Filters, nowNs: bigint): bigint | undefined {
   const message = 'more than one until filter specified';
   if (more.length > 0) throw apiError('bad-parameter', { message });
   const ns = instant(value, nowNs);
-  if (ns === undefined) throw apiError('invalid-filter-value', { key: 'until', value });
-  return ns;
+  if (ns !== undefined) return ns;
+  const text = `failed to parse value as time or duration: ${JSON.stringify(value)}`;
+  throw apiError('bad-parameter', { message: text });
 }
 
 function hasLabel(wanted: string, labels: Readonly<Record<string, string>>): boolean {

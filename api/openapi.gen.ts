@@ -184,6 +184,7 @@ readonly StartedAt: string;
 readonly FinishedAt: string;
 readonly Health?: Health; };
 export type ContainerInspect = { readonly Id: string;
+readonly Shiplog: ShiplogState;
 readonly Created: string;
 readonly Path: string;
 readonly Args: readonly (string)[];
@@ -260,7 +261,18 @@ readonly Size: number;
 readonly SharedSize: number;
 readonly VirtualSize?: number;
 readonly Labels: { readonly [key: string]: JsonValue; } | null;
-readonly Containers: number; };
+readonly Containers: number;
+readonly Manifests?: ObjectList; };
+export type ImageDeleted = { readonly Untagged?: string;
+readonly Deleted?: string; };
+export type ImagesPruned = { readonly ImagesDeleted: readonly (ImageDeleted)[] | null;
+readonly SpaceReclaimed: number; };
+export type ImageHistoryItem = { readonly Id: string;
+readonly Created: number;
+readonly CreatedBy: string;
+readonly Tags: StringList;
+readonly Size: number;
+readonly Comment: string; };
 export type ImageInspect = { readonly Id: string;
 readonly RepoTags: readonly (string)[];
 readonly RepoDigests: readonly (string)[];
@@ -281,8 +293,10 @@ readonly GraphDriver?: GraphDriver;
 readonly RootFS: { readonly Type: string;
 readonly Layers: readonly (string)[]; };
 readonly Metadata: { readonly LastTagTime: string; };
-readonly Descriptor?: { readonly [key: string]: JsonValue; }; };
-export type ProgressMessage = { readonly stream?: string;
+readonly Descriptor?: { readonly [key: string]: JsonValue; };
+readonly Manifests?: ObjectList; };
+export type ProgressMessage = { readonly status?: string;
+readonly stream?: string;
 readonly error?: string;
 readonly errorDetail?: { readonly message: string; }; };
 export type Network = { readonly Name: string;
@@ -364,6 +378,91 @@ readonly ContainerdCommit?: Commit;
 readonly RuncCommit?: Commit;
 readonly InitCommit?: Commit;
 readonly [key: string]: JsonValue | undefined; };
+export type ShiplogState = { /** The machine's own word, e.g. exited.cleaning */ readonly State: string;
+/** The step that holds it up; empty: nothing does */ readonly WaitsFor: string;
+/** Since when it waits; the zero time if it does not */ readonly Since: string;
+/** In vain since this daemon was started */ readonly Tries: number;
+readonly LastError: string; };
+export type NativeWaiting = { /** An effect, or `timer <key>` */ readonly effect: string;
+/** For people */ readonly words: string;
+/** RFC 3339 */ readonly since: string;
+/** Timers: when it is over */ readonly due: string | null;
+/** In vain since this daemon was started */ readonly tries: number;
+readonly lastError: string | null; };
+export type NativeCaller = { readonly kind: 'unix' | 'tcp' | 'daemon';
+readonly uid?: number;
+readonly gid?: number;
+readonly pid?: number;
+readonly executable?: string;
+readonly userAgent?: string; };
+export type NativeDifference = { readonly kind: string;
+/** Id of the container, record, snapshot or image */ readonly subject: string;
+readonly sentence: string; };
+export type NativeReconcileRequest = { /** Only look */ readonly dryRun?: boolean;
+/** Ids of records in containerd to take over */ readonly adopt?: readonly (string)[];
+readonly adoptAll?: boolean; };
+export type NativeReconcile = { /** RFC 3339 */ readonly at: string;
+/** Containers compared */ readonly checked: number;
+readonly differences: readonly (NativeDifference)[]; };
+export type NativeNotAdopted = { readonly id: string;
+readonly reason: string; };
+export type NativeReconcileReport = { /** RFC 3339 */ readonly at: string;
+/** Containers compared */ readonly checked: number;
+readonly differences: readonly (NativeDifference)[];
+readonly dryRun: boolean;
+readonly adopted: readonly (string)[];
+readonly notAdopted: readonly (NativeNotAdopted)[]; };
+export type NativeStatus = { readonly version: string;
+/** Of the newest fact in the log */ readonly position: number;
+/** The first reconcile is over */ readonly ready: boolean;
+readonly containerd: { readonly connected: boolean;
+readonly awaySince: string | null;
+readonly version: string;
+readonly address: string;
+readonly namespace: string; };
+readonly stdio: { readonly connected: boolean;
+readonly awaySince: string | null; };
+readonly stoppedActors: readonly ({ readonly stream: string;
+readonly reason: string; })[];
+/** What is asked and not answered */ readonly agenda: { readonly effects: number;
+readonly timers: number;
+/** Ends that are awaited */ readonly exits: number; };
+readonly reconcile: NativeReconcile | null;
+readonly waiting: readonly ({ readonly id: string;
+readonly name: string;
+readonly state: string;
+readonly waitsFor: NativeWaiting; })[]; };
+export type NativeRun = { readonly run: number;
+readonly startedAt: string | null;
+readonly pid: number;
+readonly exit: NativeExit | null; };
+export type NativeExit = { /** null: nobody knows */ readonly code: number | null;
+/** When containerd says it ended */ readonly at: string | null;
+readonly recordedAt: string;
+readonly oomKilled: boolean;
+/** All output was read before */ readonly outputEnded: boolean;
+readonly evidence: string; };
+export type NativeState = { readonly state: string;
+/** What led to it */ readonly fact: string;
+readonly position: number;
+readonly at: string;
+readonly by: NativeCaller | null; };
+export type NativeRemoval = { readonly askedAt: string;
+/** null: under way */ readonly removedAt: string | null;
+/** caller, auto-remove or create-failed */ readonly reason: string;
+readonly by: NativeCaller | null; };
+export type NativeContainer = { readonly id: string;
+readonly name: string;
+readonly image: string;
+readonly command: readonly (string)[];
+/** The machine's own word */ readonly state: string;
+readonly createdAt: string;
+/** null: it was made here */ readonly adopted: { /** What nobody can tell */ readonly unknown: readonly (string)[]; } | null;
+readonly waitsFor: NativeWaiting | null;
+readonly states: readonly (NativeState)[];
+readonly runs: readonly (NativeRun)[];
+readonly removal: NativeRemoval | null;
+/** There were more facts than these */ readonly shortened: boolean; };
 
 /** Types that `requestSchemas` describe, by name. */
 export interface RequestTypes { readonly ContainerConfigRequest: ContainerConfigRequest;
@@ -375,6 +474,7 @@ readonly ExecStartRequest: ExecStartRequest;
 readonly HealthConfig: HealthConfig;
 readonly HostConfigRequest: HostConfigRequest;
 readonly LogConfig: LogConfig;
+readonly NativeReconcileRequest: NativeReconcileRequest;
 readonly NetworkingConfig: NetworkingConfig;
 readonly ObjectList: ObjectList;
 readonly ObjectMap: ObjectMap;
@@ -898,6 +998,25 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "Config": {
     "$ref": "#/components/schemas/StringMap"
+   }
+  }
+ },
+ "NativeReconcileRequest": {
+  "type": "object",
+  "properties": {
+   "dryRun": {
+    "type": "boolean",
+    "description": "Only look"
+   },
+   "adopt": {
+    "type": "array",
+    "items": {
+     "type": "string"
+    },
+    "description": "Ids of records in containerd to take over"
+   },
+   "adoptAll": {
+    "type": "boolean"
    }
   }
  },

@@ -7,10 +7,17 @@ import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
+import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
-import type { ContainerQueries, ExecQueries, ImageQueries } from '../projections/views.ts';
+import type {
+  ContainerQueries,
+  ExecQueries,
+  ImageQueries,
+  ImageView,
+} from '../projections/views.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
+import type { Native } from './native/ports.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -37,6 +44,8 @@ export interface LoggedFact {
   readonly type: string;
   readonly data: JsonObject;
   readonly atNs: bigint;
+  /** Why it was written; `request`: by which request. */
+  readonly cause?: { readonly request?: string };
 }
 
 export interface LogReader {
@@ -116,27 +125,60 @@ export type LoadMessage =
   | { readonly kind: 'loaded'; readonly reference: string }
   | { readonly kind: 'loaded-id'; readonly id: string };
 
-export interface ImageLoader {
-  /**
-   * Reads a docker-archive tar (plain or gzip). Throws `LoadError` if it is not one; then nothing
-   * is kept.
-   */
-  load(archive: Readable, request: RequestInfo): AsyncIterable<LoadMessage>;
+/** What an import makes of the tar of a root file system. */
+export interface ImportedTar {
+  readonly platform: {
+    readonly os: string;
+    readonly architecture: string;
+    readonly variant: string;
+  };
+  /** The image's `config`. */
+  readonly config: JsonObject;
+  readonly message: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Normalised; null: the image gets no name. */
+  readonly reference: string | null;
 }
 
-export interface LayerSize {
-  /** Equal for images that share the layer and all below it. */
-  readonly id: string;
-  /** Bytes; undefined: not known. */
-  readonly size: number | undefined;
+export interface SavedImage {
+  readonly image: ImageView;
+  /** References that go into the archive: whole, as people know them, the tag; may be none. */
+  readonly names: readonly {
+    readonly full: string;
+    readonly short: string;
+    readonly tag: string;
+  }[];
+}
+
+export interface ImageStore {
+  /**
+   * Reads an archive of images (docker's or an OCI layout; plain, gzip or zstd). Throws
+   * `LoadError` if it is not one; then nothing is kept.
+   */
+  load(archive: Readable, request: RequestInfo, signal: AbortSignal): AsyncIterable<LoadMessage>;
+  /** @returns the new image's id. Throws `LoadError` if the tar is damaged. */
+  import(
+    tar: Readable,
+    asked: ImportedTar,
+    request: RequestInfo,
+    signal: AbortSignal,
+  ): Promise<string>;
+  /** An archive of the images, at the reader's pace; on record when its last byte was taken. */
+  save(
+    images: readonly SavedImage[],
+    request: RequestInfo,
+    signal: AbortSignal,
+  ): AsyncIterable<Buffer>;
+  submit(command: ImageCommand, request: RequestInfo): Promise<CommandOutcome>;
+  /** Puts on record how many bytes a prune has freed. */
+  pruned(reclaimed: number): Promise<void>;
 }
 
 /** Measured when asked, within a bounded time; nothing that lasts on a frequent path. */
 export interface Sizes {
   /** Bytes that each container wrote, by id; those that could not be measured are absent. */
   written(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Layers of an image by its diff ids, base first. */
-  layers(diffIds: readonly string[]): Promise<readonly LayerSize[]>;
 }
 
 /** Values of secrets by digest; erased ones are absent. */
@@ -219,13 +261,14 @@ export interface ApiPorts {
   readonly log: LogReader;
   readonly side: SideReader;
   readonly streams: Streams;
-  readonly imageLoader: ImageLoader;
+  readonly imageStore: ImageStore;
   readonly sizes: Sizes;
   readonly secrets: Secrets;
   readonly daemon: Daemon;
   readonly ambient: Ambient;
   readonly metrics: Pick<Metrics, 'render'>;
   readonly subscribers: Subscribers;
+  readonly native: Native;
   /** The runtime a start would be locked to now; undefined: no such runtime. */
   runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */

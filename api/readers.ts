@@ -4,7 +4,10 @@ import type { JsonValue } from '../machines/words.ts';
 import type { LoggedFact, LogReader, SideReader } from './ports.ts';
 
 /** A fact of the log as it is stored; its data is an object, as that of every fact. */
-type Stored = Omit<LoggedFact, 'data'> & { readonly data: JsonValue };
+type Stored = Omit<LoggedFact, 'data' | 'cause'> & {
+  readonly data: JsonValue;
+  readonly cause?: JsonValue;
+};
 
 interface Log extends Pick<LogReader, 'positionAt'> {
   read(position: number, limit?: number): readonly Stored[];

@@ -12,6 +12,7 @@ import { createDispatcher, type Dispatcher } from './dispatch.ts';
 import { execRoutes } from './execs/routes.ts';
 import { imageRoutes } from './images/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
+import { nativeRoutes } from './native/routes.ts';
 import { notServedRoutes } from './notServed/routes.ts';
 import type { ApiOptions } from './options.ts';
 import type { ApiPorts } from './ports.ts';
@@ -36,6 +37,7 @@ export const servedRoutes: readonly Route[] = [
   ...containerRoutes,
   ...execRoutes,
   ...imageRoutes,
+  ...nativeRoutes,
   ...systemRoutes,
   ...metricsRoutes,
 ];

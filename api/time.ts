@@ -2,26 +2,9 @@
  * Times and durations in the forms that Docker's answers hold. Instants are nanoseconds since 1970.
  */
 import { apiError } from './errors.ts';
+import { parts, SECOND, whole } from './instant.ts';
 
-export const ZERO_TIME = '0001-01-01T00:00:00Z';
-
-const SECOND = 1_000_000_000n;
-
-function parts(ns: bigint): { readonly seconds: bigint; readonly fraction: bigint } {
-  const fraction = ((ns % SECOND) + SECOND) % SECOND;
-  return { seconds: (ns - fraction) / SECOND, fraction };
-}
-
-const whole = (seconds: bigint): string =>
-  new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
-
-/** RFC 3339 in UTC, zeros at the end of the fraction left out; null is Go's zero time. */
-export function rfc3339(ns: bigint | null): string {
-  if (ns === null) return ZERO_TIME;
-  const { seconds, fraction } = parts(ns);
-  const digits = fraction.toString().padStart(9, '0').replace(/0+$/, '');
-  return `${whole(seconds)}${digits === '' ? '' : `.${digits}`}Z`;
-}
+export { rfc3339, ZERO_TIME } from './instant.ts';
 
 /** RFC 3339 in UTC, always with nine digits of fraction, as log lines are stamped. */
 export function rfc3339Fixed(ns: bigint): string {

@@ -56,7 +56,7 @@ const routing: readonly Row[] = [
   ['GET', '/version', NO_BODY, 200, '"ApiVersion":"1.55"'],
   ['GET', '/info', NO_BODY, 200, '"LocalNodeState":"inactive"'],
   ['GET', '/v1.48/info', NO_BODY, 200, '"Expected":"c"'],
-  ['GET', '/system/df', NO_BODY, 200, '"LayersSize":0'],
+  ['GET', '/system/df', NO_BODY, 200, '"LayersSize":4000000'],
   ['GET', '/volumes', NO_BODY, 200, '{"Volumes":[],"Warnings":null}\n'],
   ['GET', '/networks', NO_BODY, 200, '"Name":"none"'],
   ['GET', '/networks?filters={"name":["^none$"]}', NO_BODY, 200, /^\[\{"Name":"none".*?\}\]\n$/],

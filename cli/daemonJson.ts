@@ -10,6 +10,7 @@ export interface GivenOptions {
   readonly 'data-root'?: string;
   readonly 'exec-root'?: string;
   readonly containerd?: string;
+  readonly snapshotter?: string;
   readonly 'log-level'?: string;
   readonly group?: string;
   readonly pidfile?: string;
@@ -25,6 +26,7 @@ const KINDS: Readonly<Record<OptionName, 'text' | 'list' | 'flag'>> = {
   'data-root': 'text',
   'exec-root': 'text',
   containerd: 'text',
+  snapshotter: 'text',
   'log-level': 'text',
   group: 'text',
   pidfile: 'text',

@@ -26,6 +26,8 @@ export interface Options {
   readonly configFile: string | null;
   /** Socket of a containerd that somebody else runs; null: the daemon starts its own. */
   readonly containerd: string | null;
+  /** Which of containerd's keeps layers and containers' files. */
+  readonly snapshotter: string;
   readonly logLevel: LogLevel;
   /** Group (name or number) that may use the unix sockets; null: root alone. */
   readonly group: string | null;
@@ -44,6 +46,7 @@ export type ParsedOptions =
 
 export const DEFAULT_DATA_ROOT = '/var/lib/shiplog';
 export const DEFAULT_EXEC_ROOT = '/run/shiplog';
+export const DEFAULT_SNAPSHOTTER = 'overlayfs';
 export const DEFAULT_CONFIG_FILE = '/etc/shiplog/daemon.json';
 
 export const HELP = `Usage: shiplog [OPTIONS]
@@ -57,6 +60,7 @@ Options:
       --exec-root DIR      Sockets, FIFOs, mounts (default ${DEFAULT_EXEC_ROOT})
       --config-file FILE   Options as JSON (default ${DEFAULT_CONFIG_FILE}, if it exists)
       --containerd SOCKET  Use this containerd instead of starting one
+      --snapshotter NAME   How containerd keeps layers: overlayfs, native, … (default overlayfs)
   -l, --log-level LEVEL    ${LOG_LEVELS.join(', ')} (default info)
   -D, --debug              The same as --log-level debug, and info says so
   -G, --group GROUP        Group that may use the unix sockets (default: root alone)
@@ -92,6 +96,7 @@ const FLAGS = {
   'exec-root': { type: 'string' },
   'config-file': { type: 'string' },
   containerd: { type: 'string' },
+  snapshotter: { type: 'string' },
   'log-level': { type: 'string', short: 'l' },
   group: { type: 'string', short: 'G' },
   pidfile: { type: 'string', short: 'p' },
@@ -160,6 +165,7 @@ function complete(given: GivenOptions, configFile: string | null): Options {
     execRoot,
     configFile,
     containerd: given.containerd === undefined ? null : containerdSocket(given.containerd),
+    snapshotter: snapshotter(given.snapshotter ?? DEFAULT_SNAPSHOTTER),
     logLevel: debug ? 'debug' : logLevel(given['log-level'] ?? 'info'),
     group: given.group || null,
     pidfile: given.pidfile === undefined ? null : absolute('pidfile', given.pidfile),
@@ -177,6 +183,12 @@ function absolute(name: string, path: string): string {
 
 function containerdSocket(address: string): string {
   return absolute('containerd', address.replace(/^unix:\/\//, ''));
+}
+
+/** Whether containerd has it is known when it answers. */
+function snapshotter(name: string): string {
+  if (/^[a-z0-9][a-z0-9._-]*$/.test(name)) return name;
+  throw new OptionError(`invalid snapshotter: ${JSON.stringify(name)}`);
 }
 
 function logLevel(level: string): LogLevel {

@@ -23,6 +23,7 @@ test('without flags and file the defaults hold', () => {
     execRoot: '/run/shiplog',
     configFile: null,
     containerd: null,
+    snapshotter: 'overlayfs',
     logLevel: 'info',
     group: null,
     pidfile: null,

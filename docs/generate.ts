@@ -14,6 +14,7 @@ import { containerMachine } from '../machines/container.machine.ts';
 import type { Decision, View } from '../machines/decision.ts';
 import { execMachine } from '../machines/exec.machine.ts';
 import { healthMachine } from '../machines/health.machine.ts';
+import { imageFamily } from '../machines/image.family.ts';
 import { imageMachine } from '../machines/image.machine.ts';
 import { explore, type Model } from '../machines/model.fixture.ts';
 import {
@@ -22,6 +23,7 @@ import {
   execCommands,
   execFacts,
   healthFacts,
+  imageCommands,
   imageFacts,
   taskFacts,
 } from '../machines/samples.fixture.ts';
@@ -116,22 +118,27 @@ function decisionPage(): Page {
     const view: View = {
       state: (stream) => (stream.startsWith('container/') ? at.state : exec),
       holder: () => undefined,
+      sharers: () => [],
     };
     const cells = Object.values(every).map((command) =>
       said(containerFamily.decide(view, { kind: 'command', command })),
     );
     return `| ${state} | ${cells.join(' | ')} |`;
   });
+  const images = imageDecisions();
   const text = [
     '# Decisions',
     '',
-    'Generated from `machines/container.decide.ts` by `npm run docs`; do not edit. A cell says',
-    `which facts the command leads to in the state of a \`${containerStream('<id>')}\`, or how it`,
-    'is refused. *waits*: the state ends by itself soon, and the command is decided then.',
+    'Generated from `machines/container.decide.ts` and `machines/image.decide.ts` by',
+    '`npm run docs`; do not edit. A cell says which facts the command leads to in the state of a',
+    `\`${containerStream('<id>')}\`, or how it is refused. *waits*: the state ends by itself soon,`,
+    'and the command is decided then.',
     '',
     `| state | ${names.join(' | ')} |`,
     `| --- |${' --- |'.repeat(names.length)}`,
     ...rows,
+    '',
+    ...images,
     '',
   ].join('\n');
   return { path: 'decisions.md', text };
@@ -149,6 +156,35 @@ function summaries(): ReadonlyMap<string, string> {
     ]),
   );
   return new Map(entries);
+}
+
+/** Of one image with one reference: without containers, with a stopped and with a running one. */
+function imageDecisions(): readonly string[] {
+  const { states } = explore(imageMachine, imageFacts);
+  const names = Object.keys(imageCommands);
+  const users = { 'no container': [], 'a stopped container': ['container/1'] };
+  const cases = { ...users, 'a running container': ['container/1'] };
+  const rows = [...states].flatMap(([state, at]) =>
+    Object.entries(cases).map(([used, sharers]) => {
+      const value = used === 'a running container' ? 'running' : 'created';
+      const view: View = {
+        state: (stream) => (stream.startsWith('container/') ? { value, context: {} } : at.state),
+        holder: () => undefined,
+        sharers: () => sharers,
+      };
+      const cells = Object.values(imageCommands).map((command) =>
+        said(imageFamily.decide(view, { kind: 'command', command })),
+      );
+      return `| ${state} | ${used} | ${cells.join(' | ')} |`;
+    }),
+  );
+  return [
+    '## Images',
+    '',
+    `| state | used by | ${names.join(' | ')} |`,
+    `| --- | --- |${' --- |'.repeat(names.length)}`,
+    ...rows,
+  ];
 }
 
 const pages = [

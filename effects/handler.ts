@@ -7,6 +7,7 @@ import type { EffectData, EffectParams, HandledEffectType } from '../machines/ef
 import type { ExecContext } from '../machines/exec.machine.ts';
 import type { HealthContext } from '../machines/health.machine.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
+import type { ImageContext } from '../machines/image.machine.ts';
 
 /** An exec, with the container that it is in. */
 export interface ExecSubject {
@@ -23,11 +24,13 @@ export interface HealthSubject {
 /** What the asking actor knows, beside the params: its context. */
 export type SubjectOf<T extends HandledEffectType> = T extends 'image.publish'
   ? StagedImage
-  : T extends `exec.${string}`
-    ? ExecSubject
-    : T extends `health.${string}`
-      ? HealthSubject
-      : ContainerContext;
+  : T extends `image.${string}`
+    ? ImageContext
+    : T extends `exec.${string}`
+      ? ExecSubject
+      : T extends `health.${string}`
+        ? HealthSubject
+        : ContainerContext;
 
 export interface HandlerInput<T extends HandledEffectType> {
   readonly params: EffectParams[T];

@@ -6,12 +6,14 @@
  * | effect          | deadline | lane   | class  | undone by       |
  * | --------------- | -------- | ------ | ------ | --------------- |
  * | root.prepare    | 60 s     | serial | begin  | container.erase |
+ * | run.adopt       | 10 s     | serial | signal | not at all      |
  * | task.create     | 60 s     | serial | begin  | run.clean       |
  * | task.start      | 30 s     | serial | start  | run.clean       |
  * | task.await-exit | none     | own    | look   | only looks      |
  * | task.kill       | 10 s     | serial | signal | not at all      |
  * | task.pause      | 10 s     | serial | signal | task.resume     |
  * | task.resume     | 10 s     | serial | signal | task.pause      |
+ * | run.record      | 10 s     | serial | signal | not at all      |
  * | run.clean       | 30 s     | serial | end    | not at all      |
  * | container.erase | 30 s     | serial | end    | not at all      |
  * | exec.start      | 30 s     | serial | exec   | exec.clean      |
@@ -19,12 +21,17 @@
  * | exec.clean      | 30 s     | serial | end    | not at all      |
  * | health.watch    | none     | own    | look   | leaves nothing  |
  * | health.clean    | 30 s     | own    | end    | not at all      |
- * | image.publish   | 60 s     | serial | begin  | not at all      |
+ * | image.publish   | 60 s     | serial | begin  | image.remove    |
+ * | image.tag       | 30 s     | serial | begin  | image.untag     |
+ * | image.untag     | 30 s     | serial | end    | image.tag       |
+ * | image.remove    | 120 s    | serial | end    | not at all      |
  */
 import { containerErase } from './container/containerErase.ts';
 import type { ContainerDeps } from './container/deps.ts';
 import { rootPrepare } from './container/rootPrepare.ts';
+import { runAdopt } from './container/runAdopt.ts';
 import { runClean } from './container/runClean.ts';
+import { runRecordAgain } from './container/runRecordAgain.ts';
 import { taskAwaitExit } from './container/taskAwaitExit.ts';
 import { taskCreate } from './container/taskCreate.ts';
 import { taskPause, taskResume } from './container/taskFreeze.ts';
@@ -33,23 +40,26 @@ import { taskStart } from './container/taskStart.ts';
 import { execAwaitExit } from './exec/execAwaitExit.ts';
 import { execClean } from './exec/execClean.ts';
 import { execStart } from './exec/execStart.ts';
-import type { Handler, Registry } from './handler.ts';
+import type { Registry } from './handler.ts';
 import { healthClean } from './health/healthClean.ts';
 import { healthWatch } from './health/healthWatch.ts';
+import type { ImageHandlers } from './images/handlers.ts';
 
 export interface RegistryDeps extends ContainerDeps {
-  readonly imagePublish: Handler<'image.publish'>;
+  readonly images: ImageHandlers;
 }
 
 export function makeRegistry(deps: RegistryDeps): Registry {
   return {
     'root.prepare': rootPrepare(deps),
+    'run.adopt': runAdopt(deps),
     'task.create': taskCreate(deps),
     'task.start': taskStart(deps),
     'task.await-exit': taskAwaitExit(deps),
     'task.kill': taskKill(deps),
     'task.pause': taskPause(deps),
     'task.resume': taskResume(deps),
+    'run.record': runRecordAgain(deps),
     'run.clean': runClean(deps),
     'container.erase': containerErase(deps),
     'exec.start': execStart(deps),
@@ -57,6 +67,6 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'exec.clean': execClean(deps),
     'health.watch': healthWatch(deps),
     'health.clean': healthClean(deps),
-    'image.publish': deps.imagePublish,
+    ...deps.images,
   };
 }

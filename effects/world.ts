@@ -3,8 +3,11 @@
  * and the streams that pass by the log. main.ts plugs it into the actors and the facade.
  */
 import { join } from 'node:path';
+import type { Sight } from '../machines/container.seen.ts';
+import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
+import { containerHints } from './container/hints.ts';
 import { readHostFiles } from './container/networkFiles.ts';
-import { listRuns, type SeenRuns } from './container/observe.ts';
+import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
@@ -16,22 +19,24 @@ import {
   stopManaged,
 } from './containerd/managed.ts';
 import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
+import { watchPresence } from './containerd/presence.ts';
+import { checkSnapshotter } from './containerd/snapshotter.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
 import type { SidePort } from './health/sidePort.ts';
 import { CGROUP_ROOT, type Host } from './host/facts.ts';
+import { imageHandlers } from './images/handlers.ts';
+import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
-import { makePublishHandler } from './images/publish.ts';
+import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeRegistry } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
-import { connectStdio, type Stdio } from './stdio/client.ts';
+import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
-
-export const SNAPSHOTTER = 'overlayfs';
 
 export interface WorldOptions {
   readonly dataRoot: string;
@@ -39,22 +44,37 @@ export interface WorldOptions {
   /** Socket of a containerd that somebody else runs; null: one of our own. */
   readonly containerd: string | null;
   readonly daemonId: string;
+  /** containerd's, e.g. `overlayfs` or `native`. */
+  readonly snapshotter: string;
   readonly logLevel: LogLevel;
   readonly host: Host;
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
+  /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
+  readonly leasesInUse: ReadonlySet<string>;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
-  /** `message` null: connected. */
+  /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
+  /** The containerd of our own had ended and was started again. */
+  onContainerdRestarted(pid: number): void;
+  onStdio(change: StdioChange): void;
 }
 
 export interface World {
   readonly effects: RunnableEffects;
   readonly stager: ImageStager;
+  saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
-  look(): Promise<SeenRuns>;
+  /** All that lies in our namespace; of these images, what they lack. */
+  look(images: readonly KnownImage[]): Promise<Sight>;
+  /** The same of one container. */
+  lookAt(id: string): Promise<Sight>;
+  /** What somebody else's record tells; undefined: there is none. */
+  foreign(id: string): Promise<ForeignRecord | undefined>;
+  /** Ids of containers to look at; see effects/container/hints.ts. */
+  hints(signal: AbortSignal): AsyncIterable<string>;
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
@@ -76,18 +96,23 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     throw new StartRefused(`no containerd answers at ${address}`);
   }
   await claimNamespace(client, options.daemonId, managed !== null);
-  const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio') });
+  await checkSnapshotter(client, options.snapshotter);
+  await dropOldLeases(client, options.leasesInUse);
+  const onChange = (change: StdioChange): void => options.onStdio(change);
+  const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const supervision = managed === null ? null : superviseOf(managed, options);
-  const forget = client.onState((state) =>
-    options.onContainerd(state === 'connected' ? null : `connection to ${address} lost`),
-  );
+  const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
     effects: effectsOf(options, client, stdio),
     stager: stagerOf(options, client),
+    saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
-    look: () => listRuns(client),
-    sizes: makeSizes(client, SNAPSHOTTER, (err, said) => options.log.warn({ err }, said)),
+    look: (images) => lookAround(client, options.snapshotter, images),
+    lookAt: (id) => lookAtContainer(client, id),
+    foreign: (id) => foreignRecord(client, id),
+    hints: (signal) => containerHints(client, signal),
+    sizes: makeSizes(client, options.snapshotter, (err, said) => options.log.warn({ err }, said)),
     ...streamsOf(options, client, stdio),
     async close(idle) {
       forget();
@@ -108,31 +133,32 @@ function managedOf(options: WorldOptions): Promise<ManagedContainerd> | null {
 
 function superviseOf(managed: ManagedContainerd, options: WorldOptions): Supervision {
   const { dataRoot, execRoot, logLevel, log } = options;
-  return supervise(managed, { dataRoot, execRoot, logLevel, log });
+  const onRestarted = ({ pid }: ManagedContainerd): void => options.onContainerdRestarted(pid);
+  return supervise(managed, { dataRoot, execRoot, logLevel, log, onRestarted });
 }
 
 function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
   const spoolDirectory = spoolDirectoryOf(options);
-  return makeImageStager({ client, snapshotter: SNAPSHOTTER, spoolDirectory });
+  return makeImageStager({ client, snapshotter: options.snapshotter, spoolDirectory });
 }
 
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
 function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio): RunnableEffects {
-  const { dataRoot, execRoot, host, log, reveal, side } = options;
+  const { dataRoot, execRoot, host, log, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
     side,
     roots: { dataRoot, execRoot },
-    snapshotter: SNAPSHOTTER,
+    snapshotter,
     secrets: { reveal },
     host,
     warn: (err, message) => log.warn({ err }, message),
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,
     hostFiles: readHostFiles,
-    imagePublish: makePublishHandler({ client: containerd, snapshotter: SNAPSHOTTER }),
+    images: imageHandlers({ client: containerd, snapshotter }),
   });
   return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
 }

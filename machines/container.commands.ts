@@ -6,6 +6,8 @@ import type {
   LockedRuntime,
   SecretRef,
 } from './container.config.ts';
+import type { AdoptedContainer } from './container.facts.ts';
+import type { ImageRefusal } from './image.commands.ts';
 import type { ContainerId } from './words.ts';
 
 /**
@@ -30,6 +32,7 @@ export type ContainerCommand =
       readonly platform: string;
       readonly warnings: readonly string[];
     }
+  | ({ readonly type: 'adopt' } & AdoptedContainer)
   | { readonly type: 'start'; readonly id: ContainerId; readonly runtime: LockedRuntime }
   | {
       readonly type: 'stop';
@@ -93,6 +96,15 @@ export type Refusal =
       readonly conflict: 'auto-remove';
     }
   | { readonly kind: 'same-name'; readonly id: ContainerId }
+  /** The log has, or had, a container of that id: ids are never used twice. */
+  | { readonly kind: 'id-known'; readonly id: ContainerId }
+  /** How it was started is not known, so it is not started again, nor is anything in it. */
+  | {
+      readonly kind: 'adopted';
+      readonly id: ContainerId;
+      readonly command: ContainerCommandType | 'exec';
+    }
+  | { readonly kind: 'adopt-failed'; readonly id: ContainerId; readonly message: string }
   /** The command was accepted, and what it led to went wrong. */
   | { readonly kind: 'create-failed'; readonly message: string }
   | { readonly kind: 'start-failed'; readonly message: string; readonly exitCode: number }
@@ -111,6 +123,7 @@ export type Refusal =
       readonly exitCode: number;
     }
   | { readonly kind: 'image-load-failed'; readonly message: string }
+  | ImageRefusal
   /** Another operation of the same container is under way and did not end in time. */
   | { readonly kind: 'busy'; readonly id: ContainerId; readonly waitingFor: string }
   | { readonly kind: 'deadline'; readonly command: string }

@@ -47,6 +47,8 @@ export interface ContainerContext {
   readonly restartWith: LockedRuntime | null;
   readonly lastExit: ExitRecord | null;
   readonly lastFailure: StartFailure | null;
+  /** Only of one that was not made here: what is not known of it. */
+  readonly adopted?: { readonly unknown: readonly string[] };
   readonly removal: { readonly force: boolean; readonly volumes: boolean } | null;
 }
 

@@ -8,6 +8,7 @@ import type { ContainerContext } from './container.context.ts';
 import type { ContainerFact } from './container.facts.ts';
 import { endsPolicy } from './container.policy.ts';
 import type { Decision, View } from './decision.ts';
+import { imageShare } from './image.claims.ts';
 import type { ActorState, Claim, Draft, StreamName } from './words.ts';
 
 export const containerStream = (id: string): StreamName => `container/${id}`;
@@ -47,17 +48,24 @@ interface Subject {
 }
 
 /** Steps that end by themselves soon: commands wait for them instead of being refused. */
-const TRANSIENT = new Set(['creating', 'starting', 'pausing', 'unpausing']);
+const TRANSIENT = new Set(['creating', 'adopting', 'starting', 'pausing', 'unpausing']);
+
+/** Lead to a further run, now or later, for which more would have to be known. */
+const STARTS: ReadonlySet<string> = new Set(['start', 'restart', 'update']);
 
 export function decideContainer(view: View, command: ContainerCommand): Decision {
   const state = view.state(containerStream(command.id));
   if (command.type === 'create') return create(state, command);
+  if (command.type === 'adopt') return adopt(state, command);
   if (state === undefined || state.value === 'removed') {
     return refuse({ kind: 'no-such-container', ref: command.id });
   }
   const [phase = '', substate = ''] = phaseOf(state).split('.');
   const subject = { id: command.id, context: state.context as ContainerContext, phase, substate };
   if (command.type === 'remove') return remove(subject, command);
+  if (subject.context.adopted !== undefined && STARTS.has(command.type)) {
+    return refuse({ kind: 'adopted', id: command.id, command: command.type });
+  }
   if (TRANSIENT.has(phase)) return defer(phaseOf(state));
   switch (command.type) {
     case 'start':
@@ -90,11 +98,20 @@ function create(state: ActorState | undefined, command: Asked<'create'>): Decisi
   const { type: _, env, ...asked } = command;
   const data = { ...asked, env: env.map((secret) => secret.ref) };
   const [draft] = containerFacts(command.id, { type: 'container.create-requested', data });
+  const take = [nameClaim(command.name), imageShare(command.image.id, command.id)];
   return {
     kind: 'facts',
-    drafts: draft === undefined ? [] : [{ ...draft, take: [nameClaim(command.name)] }],
+    drafts: draft === undefined ? [] : [{ ...draft, take }],
     secrets: env,
   };
+}
+
+/** The name is claimed as for one that is made here. */
+function adopt(state: ActorState | undefined, command: Asked<'adopt'>): Decision {
+  const { type: _, ...data } = command;
+  if (state !== undefined) return refuse({ kind: 'id-known', id: command.id });
+  const drafts = containerFacts(command.id, { type: 'container.adopt-requested', data });
+  return facts(drafts.map((draft) => ({ ...draft, take: [nameClaim(command.name)] })));
 }
 
 function start(subject: Subject, command: Asked<'start'>): Decision {

@@ -15,10 +15,12 @@ const none = <P>(_: unknown, _params: P): void => undefined;
 /** XState wants an implementation for each action; ours are data that the agenda carries out. */
 export const noEffects = {
   'root.prepare': none<EffectParams['root.prepare']>,
+  'run.adopt': none<EffectParams['run.adopt']>,
   'task.create': none<EffectParams['task.create']>,
   'task.kill': none<EffectParams['task.kill']>,
   'task.pause': none<EffectParams['task.pause']>,
   'task.resume': none<EffectParams['task.resume']>,
+  'run.record': none<EffectParams['run.record']>,
   'run.clean': none<EffectParams['run.clean']>,
   'container.erase': none<EffectParams['container.erase']>,
   timer: none<EffectParams['timer']>,
@@ -32,9 +34,11 @@ const runOf = ({ context }: Arguments): { id: string; run: number } => ({
 });
 
 export const prepare = { type: 'root.prepare', params: idOf } as const;
+export const adopt = { type: 'run.adopt', params: runOf } as const;
 export const create = { type: 'task.create', params: runOf } as const;
 export const pause = { type: 'task.pause', params: runOf } as const;
 export const unpause = { type: 'task.resume', params: runOf } as const;
+export const record = { type: 'run.record', params: runOf } as const;
 export const clean = { type: 'run.clean', params: runOf } as const;
 export const erase = { type: 'container.erase', params: idOf } as const;
 
@@ -76,4 +80,5 @@ export const noStop = { type: 'cancel', params: { key: 'stop' } } as const;
 export const noKill = { type: 'cancel', params: { key: 'kill' } } as const;
 export const noPause = { type: 'cancel', params: { key: 'task.pause' } } as const;
 export const noUnpause = { type: 'cancel', params: { key: 'task.resume' } } as const;
+export const noRecord = { type: 'cancel', params: { key: 'run.record' } } as const;
 export const noRetry = { type: 'cancel', params: { key: 'retry' } } as const;

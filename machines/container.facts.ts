@@ -34,6 +34,18 @@ export interface PolicyRestart {
   readonly count: number;
 }
 
+/** What is known of a container that was not made here; the rest is said to be unknown. */
+export interface AdoptedContainer {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly image: ImageRef;
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+  readonly platform: string;
+  /** What nobody can tell, in words: `environment`, `output`. */
+  readonly unknown: readonly string[];
+}
+
 /** Why a start failed. `exitCode` is what inspect shows (126, 127 or 128). */
 export interface StartFailure {
   readonly message: string;
@@ -57,6 +69,21 @@ export type ContainerFact =
     >
   | Fact<'container.created', { readonly snapshotter: string }>
   | Fact<'container.create-failed', { readonly message: string }>
+  /** A record, and maybe a task, that somebody else made in our namespace is to become ours. */
+  | Fact<'container.adopt-requested', AdoptedContainer>
+  | Fact<
+      'container.adopted',
+      {
+        readonly run: number;
+        /** Whether there is a task; without one it is a container that was never started. */
+        readonly alive: boolean;
+        /** 0 without a task. */
+        readonly pid: number;
+        /** When its process was started, decimal nanoseconds; null: not known, or none is. */
+        readonly atNs: string | null;
+      }
+    >
+  | Fact<'container.adopt-failed', { readonly message: string }>
   | Fact<
       'container.start-requested',
       {
@@ -130,6 +157,10 @@ export type ContainerFact =
     >
   /** A restart that was waited for was called off, by stop or kill. */
   | Fact<'container.restart-cancelled', { readonly run: number }>
+  /** Somebody deleted containerd's record from under the task, which runs on. */
+  | Fact<'container.record-lost', { readonly run: number }>
+  | Fact<'container.record-restored', { readonly run: number }>
+  | Fact<'container.record-failed', { readonly run: number; readonly message: string }>
   | Fact<'container.updated', { readonly restartPolicy: HostConfig['RestartPolicy'] }>
   | Fact<'container.cleaned', { readonly run: number }>
   | Fact<'container.clean-failed', { readonly run: number; readonly message: string }>

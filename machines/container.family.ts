@@ -15,6 +15,7 @@ import { decideExecOutcome } from './exec.outcome.ts';
 import { withHealth } from './health.follow.ts';
 import { healthMachine } from './health.machine.ts';
 import { decideHealthOutcome } from './health.outcome.ts';
+import { imageOfStream } from './image.claims.ts';
 import { step } from './step.ts';
 import { taskMachine } from './task.machine.ts';
 import type { StreamName } from './words.ts';
@@ -84,11 +85,10 @@ export const containerFamily: Family<FamilyCommand> = {
   keyOfCommand: (command) => containerStream(command.id),
   kindOf: (stream) => KINDS[kindName(stream)] ?? container,
   decide: (view, input) => withHealth(view, decide(view, input)),
-  claimRefused: (claim, holder) => ({
-    kind: 'name-in-use',
-    name: claim.key,
-    holder: holder.slice('container/'.length),
-  }),
+  claimRefused: (claim, holder) =>
+    claim.kind === 'image'
+      ? { kind: 'no-such-image', ref: imageOfStream(holder) }
+      : { kind: 'name-in-use', name: claim.key, holder: holder.slice('container/'.length) },
   settles: (command, fact, stream) => {
     if (isExecCommand(command)) return settlesExec(command, fact, stream);
     return stream.startsWith('container/') ? settlesContainer(command, fact) : undefined;

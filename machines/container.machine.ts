@@ -6,27 +6,10 @@
  * creating ── created ── starting ── running ⇄ paused │                      │ stopping └────
  * removing ──── exited            removed
  */
+import { recordAnswers, renaming, signalAnswers, thawAnswers } from './container.answers.ts';
 import { UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import { containerSetup } from './container.setup.ts';
-
-/** Name and restart policy can change in any state in which the container is still there. */
-const renaming = {
-  'container.renamed': { actions: 'nameTaken' },
-  'container.updated': { actions: 'policyTaken' },
-} as const;
-
-/** Answers to signals sent before; they change no state. */
-const signalAnswers = {
-  'container.signalled': { actions: 'signalDone' },
-  'container.signal-failed': { actions: 'signalDone' },
-} as const;
-
-/** Answers to a thaw that a stop asked for and that came after the stop was given up. */
-const thawAnswers = {
-  'container.unpaused': { actions: 'noted' },
-  'container.unpause-failed': { actions: 'noted' },
-} as const;
 
 const signalActions = ['policyKept', 'signalSent', ask.requestedSignal] as const;
 const stopActions = ['signalSent', ask.noStop, ask.noKill, ask.requestedSignal] as const;
@@ -34,6 +17,7 @@ const exitActions = [
   'exitKept',
   ask.noPause,
   ask.noUnpause,
+  ask.noRecord,
   ask.noStop,
   ask.noKill,
   ask.clean,
@@ -51,7 +35,22 @@ export const containerMachine = containerSetup.createMachine({
   initial: 'absent',
   states: {
     absent: {
-      on: { 'container.create-requested': { target: 'creating', actions: ['born', ask.prepare] } },
+      on: {
+        'container.create-requested': { target: 'creating', actions: ['born', ask.prepare] },
+        'container.adopt-requested': { target: 'adopting', actions: ['bornAdopted', ask.adopt] },
+      },
+    },
+    /** Somebody else's record is labelled as ours. */
+    adopting: {
+      on: {
+        'container.adopted': [
+          { guard: 'alive', target: 'running', actions: 'adoptedRuns' },
+          { target: 'created.clean' },
+        ],
+        'container.adopt-failed': 'removed',
+        'container.remove-requested': { target: 'removing.adopting', actions: 'removalKept' },
+        ...renaming,
+      },
     },
     creating: {
       on: {
@@ -125,6 +124,8 @@ export const containerMachine = containerSetup.createMachine({
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
+        'container.record-lost': { actions: ['noted', ask.record] },
+        ...recordAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -139,6 +140,7 @@ export const containerMachine = containerSetup.createMachine({
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
+        ...recordAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -178,6 +180,8 @@ export const containerMachine = containerSetup.createMachine({
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
+        'container.record-lost': { actions: ['noted', ask.record] },
+        ...recordAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -191,6 +195,7 @@ export const containerMachine = containerSetup.createMachine({
           target: 'removing.ending',
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
+        ...recordAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -221,6 +226,7 @@ export const containerMachine = containerSetup.createMachine({
             ask.killTimer,
           ],
         },
+        ...recordAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -287,6 +293,7 @@ export const containerMachine = containerSetup.createMachine({
       id: 'removing',
       initial: 'erasing',
       on: {
+        ...recordAnswers,
         ...signalAnswers,
         'container.paused': { actions: 'noted' },
         'container.pause-failed': { actions: 'noted' },
@@ -298,6 +305,19 @@ export const containerMachine = containerSetup.createMachine({
           on: {
             'container.created': { target: 'erasing', actions: ask.erase },
             'container.create-failed': { target: 'erasing', actions: ask.erase },
+          },
+        },
+        adopting: {
+          on: {
+            'container.adopted': [
+              {
+                guard: 'alive',
+                target: 'ending',
+                actions: ['adoptedRuns', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
+              },
+              { target: 'erasing', actions: ask.erase },
+            ],
+            'container.adopt-failed': '#removed',
           },
         },
         /** Removed while it was starting: the start is let to its end, which has a deadline. */

@@ -19,6 +19,7 @@ import type { ContainerFact, ExitRecord } from './container.facts.ts';
 import { restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, Observation, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
+import { imageShare } from './image.claims.ts';
 import { startFailureCode, startFailureMessage } from './startFailure.ts';
 import type { TaskFact } from './task.facts.ts';
 import type { TaskContext } from './task.machine.ts';
@@ -56,7 +57,7 @@ type Meaning<T extends HandledEffectType> = {
 };
 type ContainerEffects = Exclude<
   HandledEffectType,
-  'image.publish' | `exec.${string}` | `health.${string}`
+  `image.${string}` | `exec.${string}` | `health.${string}`
 >;
 
 const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
@@ -66,6 +67,16 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
     failed: ({ id, context }, { message }) =>
       facts(
         containerFacts(id, { type: 'container.create-failed', data: { message } }).map((draft) => ({
+          ...draft,
+          free: [nameClaim(context.name), imageShare(context.image.id, id)],
+        })),
+      ),
+  },
+  'run.adopt': {
+    done: adopted,
+    failed: ({ id, context }, { message }) =>
+      facts(
+        containerFacts(id, { type: 'container.adopt-failed', data: { message } }).map((draft) => ({
           ...draft,
           free: [nameClaim(context.name)],
         })),
@@ -110,6 +121,11 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
   'task.resume': {
     done: (known) => unpaused(known),
     failed: unpauseFailed,
+  },
+  'run.record': {
+    done: ({ id, run }) => own(id, { type: 'container.record-restored', data: { run } }),
+    failed: ({ id, run }, { message }) =>
+      own(id, { type: 'container.record-failed', data: { run, message } }),
   },
   'run.clean': {
     done: cleaned,
@@ -156,6 +172,22 @@ function started(known: Known, { atNs = null }: Partial<EffectData['task.start']
   return facts([
     ...taskFacts(id, run, { type: 'task.started', data: {} }),
     ...containerFacts(id, { type: 'container.started', data: { run, pid, restart, atNs } }),
+  ]);
+}
+
+/** One that is frozen runs, as far as runs go, and then is paused. */
+function adopted({ id, run }: Known, { task, atNs }: EffectData['run.adopt']): Decision {
+  const alive = task !== null;
+  const pid = task?.pid ?? 0;
+  const own = containerFacts(id, { type: 'container.adopted', data: { run, alive, pid, atNs } });
+  if (!alive) return facts(own);
+  const { paused, ...process } = task;
+  const data = { container: id, run, ...process };
+  return facts([
+    ...taskFacts(id, run, { type: 'task.adopted', data }),
+    ...own,
+    ...(paused ? taskFacts(id, run, { type: 'task.paused', data: {} }) : []),
+    ...(paused ? containerFacts(id, { type: 'container.paused', data: { run } }) : []),
   ]);
 }
 
@@ -210,7 +242,8 @@ function unpaused({ id, run, task }: Known): Decision {
 function erased({ id, context }: Known): Decision {
   const erase = context.env.map(({ digest }) => digest);
   const removed = containerFacts(id, { type: 'container.removed', data: {} });
-  return facts(removed.map((draft) => ({ ...draft, erase })));
+  const free = [imageShare(context.image.id, id)];
+  return facts(removed.map((draft) => ({ ...draft, erase, free })));
 }
 
 /** A stop that was given up left it running, for all that the log knew; it is frozen still. */
@@ -275,6 +308,12 @@ function timer({ id, run, phase, context }: Known, key: string): Decision {
   }
 }
 
+/** Other states end by themselves, or ask for the record in their own time. */
+function recordLost({ id, run, phase }: Known): Decision {
+  if (phase !== 'running' && phase !== 'paused') return nothing;
+  return own(id, { type: 'container.record-lost', data: { run } });
+}
+
 /** Paused or resumed behind our back: the log follows what is so. */
 export function decideObservation(view: View, seen: Observation): Decision {
   const id = seen.container;
@@ -285,6 +324,7 @@ export function decideObservation(view: View, seen: Observation): Decision {
   const task = phaseOf(view.state(taskStream(id, seen.run)));
   const phase = phaseOf(state);
   const known = { view, id, run: seen.run, context, phase, task };
+  if (seen.status === 'unrecorded') return recordLost(known);
   if (phase === 'running' && seen.status === 'paused') return paused(known);
   if (phase === 'paused' && seen.status === 'running') return unpaused(known);
   return nothing;

@@ -20,6 +20,8 @@ export function settlesContainer(command: ContainerCommand, given: Fact): Settle
   switch (command.type) {
     case 'create':
       return settlesCreate(fact);
+    case 'adopt':
+      return settlesAdopt(command.id, fact);
     case 'start':
     case 'restart':
       return settlesStart(command, fact);
@@ -53,6 +55,12 @@ function settlesCreate(fact: ContainerFact): Settlement | undefined {
   if (fact.type === 'container.created') return DONE;
   if (fact.type !== 'container.create-failed') return undefined;
   return refused({ kind: 'create-failed', message: fact.data.message });
+}
+
+function settlesAdopt(id: string, fact: ContainerFact): Settlement | undefined {
+  if (fact.type === 'container.adopted') return DONE;
+  if (fact.type !== 'container.adopt-failed') return undefined;
+  return refused({ kind: 'adopt-failed', id, message: fact.data.message });
 }
 
 function settlesStart(command: ContainerCommand, fact: ContainerFact): Settlement | undefined {

@@ -23,6 +23,17 @@ export const containerSetup = setup({
       const { id, name, image, config, hostConfig, env, platform } = event;
       return { ...UNBORN, id, name, image, config, hostConfig, env, platform };
     }),
+    /** Its only run is the one that it was found in. */
+    bornAdopted: assign(({ event }) => {
+      assertEvent(event, 'container.adopt-requested');
+      const { id, name, image, config, hostConfig, platform, unknown } = event;
+      const known = { id, name, image, config, hostConfig, platform };
+      return { ...UNBORN, ...known, run: 1, adopted: { unknown } };
+    }),
+    adoptedRuns: assign(({ event }) => {
+      assertEvent(event, 'container.adopted');
+      return { everStarted: true, pid: event.pid, startedAtNs: event.atNs };
+    }),
     runOpened: assign(({ event }) => {
       assertEvent(event, 'container.start-requested');
       const { run, runtime, restart, policy } = event;
@@ -81,6 +92,7 @@ export const containerSetup = setup({
     bounded: ({ event }) => 'timeoutMs' in event && event.timeoutMs !== null,
     kills: ({ event }) => event.type === 'container.kill-requested' && event.signal === ask.SIGKILL,
     ranBefore: ({ context }) => context.everStarted,
+    alive: ({ event }) => event.type === 'container.adopted' && event.alive,
     goesOn: ({ event }) => event.type === 'container.exited' && event.next !== null,
     erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
   },

@@ -29,7 +29,11 @@ class Given {
   }
 
   decide(input: Input<never>): Decision {
-    const view: View = { state: (stream) => this.states.get(stream), holder: () => undefined };
+    const view: View = {
+      state: (stream) => this.states.get(stream),
+      holder: () => undefined,
+      sharers: () => [],
+    };
     return containerFamily.decide(view, input);
   }
 
@@ -363,6 +367,7 @@ describe('the container machine', () => {
         const view: View = {
           state: (stream) => (stream === containerStream(ID) ? at.state : undefined),
           holder: () => undefined,
+          sharers: () => [],
         };
         const decision = containerFamily.decide(view, { kind: 'command', command });
         if (decision.kind !== 'facts') continue;
@@ -378,6 +383,7 @@ describe('the container machine', () => {
       const view: View = {
         state: (stream) => (stream === containerStream(ID) ? at.state : undefined),
         holder: () => undefined,
+        sharers: () => [],
       };
       const command = commands['remove -f'] as never;
       const decision = containerFamily.decide(view, { kind: 'command', command });
@@ -387,6 +393,6 @@ describe('the container machine', () => {
   });
 
   it('has a sample of every fact of a task, too', () => {
-    assert.equal(new Set(taskFacts.map(({ type }) => type)).size, 7);
+    assert.equal(new Set(taskFacts.map(({ type }) => type)).size, 8);
   });
 });

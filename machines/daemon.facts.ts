@@ -15,15 +15,27 @@ export type DaemonFact =
   | Fact<'daemon.log-opened', { readonly logId: string; readonly format: number }>
   | Fact<
       'daemon.started',
-      { readonly version: string; readonly pid: number; readonly bootId: string }
+      {
+        readonly version: string;
+        readonly pid: number;
+        readonly bootId: string;
+        /** Absent in rows of before it could be chosen: `overlayfs`. */
+        readonly snapshotter?: string;
+      }
     >
   | Fact<'daemon.stopped', { readonly signal: string }>
   | Fact<'daemon.containerd-connected', { readonly version: string; readonly address: string }>
   | Fact<'daemon.containerd-lost', { readonly message: string }>
+  /** The containerd of our own had ended; a new process was started. */
+  | Fact<'daemon.containerd-restarted', { readonly pid: number }>
+  | Fact<'daemon.stdio-lost', { readonly pid: number; readonly reason: string }>
+  /** The same process, reached again. */
+  | Fact<'daemon.stdio-connected', { readonly pid: number }>
+  | Fact<'daemon.stdio-restarted', { readonly pid: number }>
   | Fact<'daemon.reconciled', { readonly checked: number; readonly differences: readonly string[] }>
   | Fact<'daemon.commands-refused', { readonly refused: readonly RefusedCommand[] }>
   /** `reclaimed`: bytes. */
-  | Fact<'daemon.pruned', { readonly what: 'container'; readonly reclaimed: number }>
+  | Fact<'daemon.pruned', { readonly what: 'container' | 'image'; readonly reclaimed: number }>
   | Fact<
       'daemon.actor-stopped',
       { readonly stream: string; readonly position: number; readonly reason: string }

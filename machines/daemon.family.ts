@@ -14,9 +14,11 @@ export interface RecordCommand {
   readonly fact: DaemonFact;
 }
 
-interface DaemonContext {
+export interface DaemonContext {
   readonly version: string;
   readonly bootId: string;
+  /** As of the last start; absent: from before it could be chosen. */
+  readonly snapshotter?: string;
   /** How often the daemon was started on this log. */
   readonly starts: number;
 }
@@ -29,8 +31,9 @@ function fold(state: ActorState | undefined, fact: Fact): Stepped<DaemonContext>
   const value = state?.value ?? 'stopped';
   switch (given.type) {
     case 'daemon.started': {
-      const { version, bootId } = given.data;
-      const started = { version, bootId, starts: context.starts + 1 };
+      const { version, bootId, snapshotter } = given.data;
+      const chosen = snapshotter === undefined ? {} : { snapshotter };
+      const started = { version, bootId, starts: context.starts + 1, ...chosen };
       return { state: { value: 'running', context: started }, effects: [], final: false };
     }
     case 'daemon.stopped':

@@ -19,9 +19,12 @@ import type {
 
 /** The states that a decision may look at. */
 export interface View {
+  /** Of another mailbox: as of the last commit. What hangs on it has to be claimed as well. */
   state(stream: StreamName): ActorState | undefined;
   /** Which stream holds a claim, whatever family it is of; undefined if it is free. */
   holder(claim: Claim): StreamName | undefined;
+  /** Which streams hold shares of a claim. */
+  sharers(claim: Claim): readonly StreamName[];
 }
 
 export interface Command {
@@ -39,12 +42,15 @@ export type Input<C extends Command = Command> =
     }
   | { readonly kind: 'observation'; readonly observation: Observation };
 
-/** What the world was seen to be, unasked. `paused`/`running`: of the run that the log knows. */
+/**
+ * What the world was seen to be, unasked. `paused`/`running`: of the run that the log knows;
+ * `unrecorded`: its task is there, and containerd's record of it is not.
+ */
 export interface Observation {
   readonly type: 'task-seen';
   readonly container: string;
   readonly run: number;
-  readonly status: 'running' | 'paused';
+  readonly status: 'running' | 'paused' | 'unrecorded';
 }
 
 export type Decision =

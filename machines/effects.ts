@@ -3,7 +3,7 @@
  * done stands in effects/registry.ts, whose type demands a handler for every entry of
  * `EffectParams`.
  */
-
+import type { ImageOrigin } from './image.facts.ts';
 import type { ProcessIdentity } from './task.facts.ts';
 import type { ContainerId } from './words.ts';
 
@@ -17,6 +17,8 @@ export interface ExecRef {
 export interface EffectParams {
   /** Lease, writable snapshot with its init layer, and the container's own directory. */
   readonly 'root.prepare': { readonly id: ContainerId };
+  /** Label somebody else's record as that of the run. */
+  readonly 'run.adopt': { readonly id: ContainerId; readonly run: number };
   /** Mount the root, open the output, write containerd's record for this run, create the task. */
   readonly 'task.create': { readonly id: ContainerId; readonly run: number };
   readonly 'task.start': { readonly id: ContainerId; readonly run: number };
@@ -29,6 +31,8 @@ export interface EffectParams {
   };
   readonly 'task.pause': { readonly id: ContainerId; readonly run: number };
   readonly 'task.resume': { readonly id: ContainerId; readonly run: number };
+  /** Write containerd's record again, which somebody deleted from under the task. */
+  readonly 'run.record': { readonly id: ContainerId; readonly run: number };
   /**
    * Delete the task, containerd's record, FIFOs and mount of this run, whatever state they are
    * in.
@@ -50,7 +54,15 @@ export interface EffectParams {
   readonly 'image.publish': {
     readonly id: string;
     readonly lease: string;
+    /** Goes into the fact of the outcome. */
+    readonly origin?: ImageOrigin;
   };
+  /** Make containerd's record of the reference point to the image, if the log still says so. */
+  readonly 'image.tag': { readonly id: string; readonly reference: string };
+  /** Delete containerd's record of the reference, unless it is the image's again. */
+  readonly 'image.untag': { readonly id: string; readonly reference: string };
+  /** Delete all records of the image, and let the collector take what nothing else refers to. */
+  readonly 'image.remove': { readonly id: string };
   /** Not done by a handler: the agenda itself answers when the time is up. */
   readonly timer: { readonly key: string; readonly ms: number };
   /** Not done by a handler: closes this stream's open agenda rows of that key. */
@@ -63,6 +75,12 @@ export type HandledEffectType = Exclude<EffectType, 'timer' | 'cancel'>;
 /** What the handler of each effect answers when it is done. */
 export interface EffectData {
   readonly 'root.prepare': { readonly snapshotter: string };
+  readonly 'run.adopt': {
+    /** null: there is a record and no task. */
+    readonly task: (ProcessIdentity & { readonly paused: boolean }) | null;
+    /** When its process was started, decimal nanoseconds; null: not known. */
+    readonly atNs: string | null;
+  };
   readonly 'task.create': ProcessIdentity;
   readonly 'task.start': {
     readonly pid: number;
@@ -73,6 +91,7 @@ export interface EffectData {
   readonly 'task.kill': Record<string, never>;
   readonly 'task.pause': Record<string, never>;
   readonly 'task.resume': Record<string, never>;
+  readonly 'run.record': Record<string, never>;
   readonly 'run.clean': Record<string, never>;
   readonly 'container.erase': Record<string, never>;
   readonly 'exec.start': { readonly pid: number };
@@ -81,4 +100,7 @@ export interface EffectData {
   readonly 'health.watch': import('./health.facts.ts').ProbeVerdict;
   readonly 'health.clean': Record<string, never>;
   readonly 'image.publish': Record<string, never>;
+  readonly 'image.tag': Record<string, never>;
+  readonly 'image.untag': Record<string, never>;
+  readonly 'image.remove': Record<string, never>;
 }

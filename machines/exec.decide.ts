@@ -27,6 +27,9 @@ export function decideExec(view: View, command: ExecCommand): Decision {
   if (state === undefined || state.value === 'removed') {
     return refuse({ kind: 'no-such-container', ref: id });
   }
+  if ((state.context as ContainerContext).adopted !== undefined) {
+    return refuse({ kind: 'adopted', id, command: 'exec' });
+  }
   const exec = view.state(execStream(id, command.execId));
   const run = (state.context as ContainerContext).run;
   if (command.type === 'exec-start') {

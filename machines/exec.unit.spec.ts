@@ -44,7 +44,11 @@ class Given {
   }
 
   view(): View {
-    return { state: (stream) => this.states.get(stream), holder: () => undefined };
+    return {
+      state: (stream) => this.states.get(stream),
+      holder: () => undefined,
+      sharers: () => [],
+    };
   }
 
   when(input: Input<FamilyCommand>): Decision {

@@ -31,7 +31,11 @@ class Given {
 
   when(input: Input<FamilyCommand>): Decision {
     this.asked = [];
-    const view: View = { state: (stream) => this.states.get(stream), holder: () => undefined };
+    const view: View = {
+      state: (stream) => this.states.get(stream),
+      holder: () => undefined,
+      sharers: () => [],
+    };
     const decision = containerFamily.decide(view, input);
     if (decision.kind !== 'facts') return decision;
     for (const { stream, fact } of decision.drafts) this.fold(stream, fact);

@@ -19,7 +19,20 @@ const publish = {
   params: ({ context, event }: { context: ImageContext; event: ImageEvent }) => ({
     id: context.id,
     lease: 'lease' in event ? event.lease : '',
+    ...('origin' in event && event.origin !== undefined ? { origin: event.origin } : {}),
   }),
+} as const;
+
+/** The record in containerd, of a reference that came or went. */
+const about = ({ context, event }: { context: ImageContext; event: ImageEvent }) => ({
+  id: context.id,
+  reference: 'reference' in event ? event.reference : '',
+});
+const tag = { type: 'image.tag', params: about } as const;
+const untag = { type: 'image.untag', params: about } as const;
+const remove = {
+  type: 'image.remove',
+  params: ({ context }: { context: ImageContext }) => ({ id: context.id }),
 } as const;
 
 const EMPTY: ImageContext = {
@@ -38,24 +51,48 @@ const EMPTY: ImageContext = {
   tags: [],
 };
 
+const present = {
+  'image.load-requested': { target: 'loading', actions: ['staged', publish] },
+  'image.tagged': { actions: ['tagged', tag] },
+  'image.untagged': [
+    { guard: 'recordGoes', actions: ['untagged', untag] },
+    { actions: 'untagged' },
+  ],
+  'image.reference-settled': { actions: 'noted' },
+  'image.reference-failed': { actions: 'noted' },
+  'image.remove-requested': { target: 'removing', actions: remove },
+  'image.saved': { actions: 'noted' },
+} as const;
+
 export const imageMachine = setup({
   types: { context: {} as ImageContext, events: {} as ImageEvent },
   actions: {
     'image.publish': none<EffectParams['image.publish']>,
+    'image.tag': none<EffectParams['image.tag']>,
+    'image.untag': none<EffectParams['image.untag']>,
+    'image.remove': none<EffectParams['image.remove']>,
     noted: assign({}),
     staged: assign(({ context, event }) => {
       assertEvent(event, 'image.load-requested');
-      const { type: _, lease: __, ...image } = event;
-      return { ...image, tags: context.tags };
+      const { type: _, lease: __, origin: ___, ...image } = event;
+      return { ...EMPTY, ...image, tags: context.tags };
     }),
-    tagged: assign(({ context, event }) => {
+    loaded: assign(({ context, event }) => {
       assertEvent(event, 'image.loaded');
       return { tags: [...new Set([...context.tags, ...event.references])].sort() };
     }),
+    tagged: assign(({ context, event }) => {
+      assertEvent(event, 'image.tagged');
+      return { tags: [...new Set([...context.tags, event.reference])].sort() };
+    }),
     untagged: assign(({ context, event }) => {
       assertEvent(event, 'image.untagged');
-      return { tags: context.tags.filter((tag) => tag !== event.reference) };
+      return { tags: context.tags.filter((one) => one !== event.reference) };
     }),
+    forgotten: assign(({ context }) => ({ ...EMPTY, id: context.id })),
+  },
+  guards: {
+    recordGoes: ({ event }) => 'by' in event && event.by === 'untag',
   },
 }).createMachine({
   id: 'image',
@@ -65,17 +102,29 @@ export const imageMachine = setup({
     absent: { on: { 'image.load-requested': { target: 'loading', actions: ['staged', publish] } } },
     loading: {
       on: {
-        'image.loaded': { target: 'loaded', actions: 'tagged' },
+        'image.loaded': { target: 'loaded', actions: 'loaded' },
         'image.load-failed': 'failed',
         'image.untagged': { actions: 'untagged' },
+        'image.reference-settled': { actions: 'noted' },
+        'image.reference-failed': { actions: 'noted' },
+        'image.saved': { actions: 'noted' },
       },
     },
-    failed: { on: { 'image.load-requested': { target: 'loading', actions: ['staged', publish] } } },
-    loaded: {
+    /** Not loaded, or loaded before and not again: what was there then is there still. */
+    failed: { on: present },
+    loaded: { on: present },
+    removing: {
       on: {
-        'image.load-requested': { target: 'loading', actions: ['staged', publish] },
-        'image.untagged': { actions: 'untagged' },
+        'image.removed': { target: 'removed', actions: 'forgotten' },
+        'image.remove-failed': 'loaded',
+        'image.reference-settled': { actions: 'noted' },
+        'image.reference-failed': { actions: 'noted' },
+        'image.saved': { actions: 'noted' },
       },
+    },
+    /** It can be loaded again. */
+    removed: {
+      on: { 'image.load-requested': { target: 'loading', actions: ['staged', publish] } },
     },
   },
 });

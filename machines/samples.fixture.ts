@@ -6,6 +6,7 @@ import type { ExecCommand } from './exec.commands.ts';
 import type { ExecConfig, ExecFact } from './exec.facts.ts';
 import type { HealthCheck } from './health.check.ts';
 import type { HealthFact } from './health.facts.ts';
+import type { ImageCommand } from './image.commands.ts';
 import type { ImageFact, StagedImage } from './image.facts.ts';
 import type { TaskFact } from './task.facts.ts';
 
@@ -52,6 +53,15 @@ export const hostConfig: HostConfig = {
 };
 
 const image = { id: `sha256:${'1'.repeat(64)}`, chainId: `sha256:${'2'.repeat(64)}` };
+const adoptedData = {
+  id: ID,
+  name: 'web',
+  image: { id: '', chainId: '' },
+  config,
+  hostConfig,
+  platform: 'linux/amd64',
+  unknown: ['environment'],
+};
 const exit = {
   code: 0,
   atNs: '1700000000000000000',
@@ -77,6 +87,10 @@ export const containerFacts: readonly ContainerFact[] = [
   },
   { type: 'container.created', data: { snapshotter: 'overlayfs' } },
   { type: 'container.create-failed', data: { message: 'no space left on device' } },
+  { type: 'container.adopt-requested', data: adoptedData },
+  { type: 'container.adopted', data: { run: 1, alive: true, pid: 77, atNs: null } },
+  { type: 'container.adopted', data: { run: 1, alive: false, pid: 0, atNs: null } },
+  { type: 'container.adopt-failed', data: { message: 'no such record' } },
   { type: 'container.start-requested', data: { run: 1, runtime, restart: false, policy: false } },
   { type: 'container.started', data: { run: 1, pid: 77, restart: false, atNs: null } },
   { type: 'container.start-failed', data: { run: 1, message: 'no such file', exitCode: 127 } },
@@ -108,6 +122,9 @@ export const containerFacts: readonly ContainerFact[] = [
   },
   { type: 'container.cleaned', data: { run: 1 } },
   { type: 'container.clean-failed', data: { run: 1, message: 'busy' } },
+  { type: 'container.record-lost', data: { run: 1 } },
+  { type: 'container.record-restored', data: { run: 1 } },
+  { type: 'container.record-failed', data: { run: 1, message: 'no task' } },
   { type: 'container.remove-requested', data: { reason: 'caller', force: true, volumes: false } },
   { type: 'container.remove-failed', data: { message: 'busy' } },
   { type: 'container.retry-due', data: { step: 'clean' } },
@@ -126,6 +143,7 @@ export const taskFacts: readonly TaskFact[] = [
   { type: 'task.resumed', data: {} },
   { type: 'task.exited', data: exit },
   { type: 'task.deleted', data: {} },
+  { type: 'task.adopted', data: { container: ID, run: 1, ...process } },
 ];
 
 export const EXEC = 'e'.repeat(64);
@@ -209,8 +227,54 @@ export const imageFacts: readonly ImageFact[] = [
   { type: 'image.load-requested', data: { ...stagedImage, lease: 'l' } },
   { type: 'image.loaded', data: { references: stagedImage.references } },
   { type: 'image.load-failed', data: { message: 'no space left' } },
+  { type: 'image.tagged', data: { reference: 'docker.io/library/busybox:1' } },
   { type: 'image.untagged', data: { reference: 'docker.io/library/busybox:latest' } },
+  {
+    type: 'image.untagged',
+    data: { reference: 'docker.io/library/busybox:latest', by: 'untag' },
+  },
+  { type: 'image.reference-settled', data: { reference: 'docker.io/library/busybox:1' } },
+  {
+    type: 'image.reference-failed',
+    data: { reference: 'docker.io/library/busybox:1', message: 'read-only database' },
+  },
+  { type: 'image.remove-requested', data: {} },
+  { type: 'image.removed', data: {} },
+  { type: 'image.remove-failed', data: { message: 'read-only database' } },
+  { type: 'image.saved', data: {} },
 ];
+
+/** Every command of an image, with the variants that are decided differently. */
+export const imageCommands: Readonly<Record<string, ImageCommand>> = {
+  'load-image': {
+    type: 'load-image',
+    images: [{ image: stagedImage, lease: 'l' }],
+    origin: 'load',
+  },
+  'tag-image': { type: 'tag-image', id: stagedImage.id, reference: 'docker.io/library/other:1' },
+  'remove-image by reference': {
+    type: 'remove-image',
+    id: stagedImage.id,
+    references: stagedImage.references,
+    given: 'busybox',
+    force: false,
+  },
+  'remove-image by id': {
+    type: 'remove-image',
+    id: stagedImage.id,
+    references: null,
+    given: stagedImage.id,
+    force: false,
+  },
+  'remove-image by id -f': {
+    type: 'remove-image',
+    id: stagedImage.id,
+    references: null,
+    given: stagedImage.id,
+    force: true,
+  },
+  'note-image-saved': { type: 'note-image-saved', ids: [stagedImage.id] },
+};
 
 /** Every command of a container, with the variants that are decided differently. */
 export const commands: Readonly<Record<string, ContainerCommand>> = {
@@ -225,6 +289,7 @@ export const commands: Readonly<Record<string, ContainerCommand>> = {
     platform: 'linux/amd64',
     warnings: [],
   },
+  adopt: { type: 'adopt', ...adoptedData },
   start: { type: 'start', id: ID, runtime },
   stop: { type: 'stop', id: ID, signal: 15, timeoutMs: 10_000 },
   restart: { type: 'restart', id: ID, signal: 15, timeoutMs: 10_000, runtime },

@@ -24,6 +24,11 @@ export type TaskFact =
       'task.created',
       { readonly container: ContainerId; readonly run: number } & ProcessIdentity
     >
+  /** Found running, or paused, in the runtime; somebody else made it. */
+  | Fact<
+      'task.adopted',
+      { readonly container: ContainerId; readonly run: number } & ProcessIdentity
+    >
   | Fact<'task.started', object>
   | Fact<'task.start-failed', { readonly message: string }>
   | Fact<'task.paused', object>

@@ -38,7 +38,7 @@ export const taskMachine = setup({
     'task.await-exit': none<EffectParams['task.await-exit']>,
     cancel: none<EffectParams['cancel']>,
     born: assign(({ event }) => {
-      assertEvent(event, 'task.created');
+      assertEvent(event, ['task.created', 'task.adopted']);
       const { container, run, pid, startTime, bootId } = event;
       return { container, run, process: { pid, startTime, bootId }, exit: null };
     }),
@@ -53,7 +53,12 @@ export const taskMachine = setup({
   context: { container: '', run: 0, process: { pid: 0, startTime: '', bootId: '' }, exit: null },
   initial: 'absent',
   states: {
-    absent: { on: { 'task.created': { target: 'created', actions: ['born', start] } } },
+    absent: {
+      on: {
+        'task.created': { target: 'created', actions: ['born', start] },
+        'task.adopted': { target: 'running', actions: ['born', awaitExit] },
+      },
+    },
     created: {
       on: {
         'task.started': { target: 'running', actions: awaitExit },

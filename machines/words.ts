@@ -59,6 +59,15 @@ export interface Claim {
   readonly key: string;
 }
 
+/**
+ * The part of one user in a thing that many may use at a time: while anybody has a share, nobody
+ * else can take the whole, and the other way round.
+ */
+export const shareOf = ({ kind, key }: Claim, user: string): Claim => ({
+  kind,
+  key: `${key} ${user}`,
+});
+
 /** A fact that a decision wants appended, with the claims it takes and frees. */
 export interface Draft<F extends Fact = Fact> {
   readonly stream: StreamName;

@@ -10,7 +10,7 @@ import type { ContainerQueries, ImageQueries } from './views.ts';
 
 export const containerHistoryProjection: Projection = {
   name: 'containerHistory',
-  version: 1,
+  version: 2,
   schema: [
     `CREATE TABLE p_container_names (
       id TEXT NOT NULL,
@@ -37,8 +37,15 @@ export const containerHistoryProjection: Projection = {
       const fact = asContainerFact(stored);
       if (fact === undefined) return;
       const id = idOfStream(stored.stream);
-      if (fact.type === 'container.create-requested' || fact.type === 'container.renamed') {
+      if (
+        fact.type === 'container.create-requested' ||
+        fact.type === 'container.adopt-requested' ||
+        fact.type === 'container.renamed'
+      ) {
         named.run(id, stored.position, fact.data.name);
+      } else if (fact.type === 'container.adopted') {
+        const { run, atNs } = fact.data;
+        if (atNs !== null) started.run(id, run, BigInt(atNs));
       } else if (fact.type === 'container.started') {
         const { run, atNs } = fact.data;
         started.run(id, run, atNs ? BigInt(atNs) : stored.atNs);
@@ -69,10 +76,7 @@ export function openEventLookup(
   return {
     exec: (id) => execs.get(id),
     container: (id) => containers.get(id),
-    image: (id) => {
-      const found = images.byId(id);
-      return found === 'ambiguous' ? undefined : found;
-    },
+    image: (id) => images.get(id),
     nameAt: (id, position) => nameAt.get(id, position),
     startedNs: (id, run) => startedNs.get(id, run),
   };

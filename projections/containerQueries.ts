@@ -40,6 +40,7 @@ export function openContainerQueries(db: Database): ContainerQueries {
       return row === undefined ? undefined : toDetails(row);
     },
     resolve,
+    resolveEver: openResolveEver(db, resolve),
     counts: () => {
       const total = { running: 0, paused: 0, stopped: 0 };
       for (const { status, count } of counts.all()) total[groupOf(status)] += count;
@@ -80,6 +81,28 @@ function openResolve(db: Database): (ref: string) => Resolution {
     const [first, second] = byPrefix.all(ref, ref);
     if (first === undefined) return { kind: 'none' };
     return second === undefined ? { kind: 'found', id: first } : { kind: 'ambiguous' };
+  };
+}
+
+/** A name that a removed container had is no reference to it: another one may have it now. */
+function openResolveEver(
+  db: Database,
+  resolve: (ref: string) => Resolution,
+): (ref: string) => Resolution {
+  const byPrefix = db
+    .prepare<[string, string], string>(
+      `SELECT id FROM p_containers WHERE id >= ? AND id < ? || '~' AND stage = 'removed'
+        ORDER BY id LIMIT 2`,
+    )
+    .pluck();
+  return (ref) => {
+    const living = resolve(ref);
+    if (living.kind !== 'none' || !/^[a-zA-Z0-9][\w.-]*$/.test(ref)) return living;
+    const [first, second] = byPrefix.all(ref, ref);
+    if (first === undefined) return living;
+    // Exactly this id, however many longer ones begin with it.
+    if (first === ref || second === undefined) return { kind: 'found', id: first };
+    return { kind: 'ambiguous' };
   };
 }
 

@@ -59,7 +59,7 @@ const schema = [
 
 export const containersProjection: Projection = {
   name: 'containers',
-  version: 2,
+  version: 3,
   schema,
   drop: ['DROP TABLE IF EXISTS p_containers', 'DROP TABLE IF EXISTS p_container_documents'],
   prepare(db) {
@@ -69,7 +69,9 @@ export const containersProjection: Projection = {
       const fact = asContainerFact(stored);
       if (fact === undefined) return;
       if (fact.type === 'container.create-requested') create(stored, fact.data);
-      else update(stored, fact);
+      else if (fact.type === 'container.adopt-requested') {
+        create(stored, { ...fact.data, env: [], warnings: [] });
+      } else update(stored, fact);
     };
   },
 };
@@ -123,6 +125,8 @@ function prepareStatements(db: Database) {
   return {
     phase: set(''),
     created: set(`, stage = 'created', snapshotter = :snapshotter`),
+    adopted: set(`, stage = 'created', run = :run, pid = :pid, started_ns = :startedNs,
+      status = iif(:alive, 'running', status)`),
     createFailed: set(`, stage = 'failed'`),
     startRequested: set(', run = :run, restart_count = iif(:policy, restart_count, 0)'),
     started: set(`, status = 'running', pid = :pid, run = :run, started_ns = :atNs,
@@ -155,6 +159,12 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
     switch (fact.type) {
       case 'container.created':
         return void statements.created.run({ ...key, snapshotter: fact.data.snapshotter });
+      case 'container.adopted': {
+        const { run, pid, alive, atNs } = fact.data;
+        const startedNs = atNs === null ? null : BigInt(atNs);
+        return void statements.adopted.run({ ...key, run, pid, alive: alive ? 1 : 0, startedNs });
+      }
+      case 'container.adopt-failed':
       case 'container.create-failed':
         return void statements.createFailed.run(key);
       case 'container.start-requested':

@@ -170,6 +170,25 @@ test('look-up takes the full id, then the name with or without slash, then a uni
   assert.deepEqual(queries.resolve('%'), { kind: 'none' });
 });
 
+test('a removed container is found by its id or a unique prefix of it, and not by its name', () => {
+  const { folding, queries } = open();
+  given(folding, A, 'web', 'created');
+  folding.add(`container/${A}`, 'container.removed', {}, 'removed');
+  assert.deepEqual(queries.resolve(A), { kind: 'none' });
+  for (const ref of [A, 'aa11', 'a'])
+    assert.deepEqual(queries.resolveEver(ref), { kind: 'found', id: A }, ref);
+  for (const ref of ['web', 'b', '%', ''])
+    assert.deepEqual(queries.resolveEver(ref), { kind: 'none' }, ref);
+  given(folding, B, 'aa1', 'created');
+  assert.deepEqual(
+    queries.resolveEver('aa1'),
+    { kind: 'found', id: B },
+    'who is there comes first',
+  );
+  folding.add(`container/${B}`, 'container.removed', {}, 'removed');
+  assert.deepEqual(queries.resolveEver('a'), { kind: 'ambiguous' });
+});
+
 test('a name goes to its present holder, not to one that is being removed', () => {
   const { folding, queries, add } = open();
   given(folding, A, 'web', 'running');

@@ -125,6 +125,9 @@ function actionsOf(
   switch (fact.type) {
     case 'container.created':
       return [['create']];
+    // For Docker's clients it appears from nowhere, and then it runs or not.
+    case 'container.adopted':
+      return fact.data.alive ? [['create'], ['start']] : [['create']];
     case 'container.started':
       return fact.data.restart ? [['start'], ['restart']] : [['start']];
     case 'container.signalled':
@@ -199,17 +202,39 @@ function imageEvents(
   fact: ImageFact,
   lookup: EventLookup,
 ): readonly DockerEvent[] {
-  const action = imageAction(fact);
-  if (action === undefined) return [];
   const id = imageIdOfStream(source.stream);
+  const named = imageActions(fact, id);
+  if (named.length === 0) return [];
   const labels = labelsOf(lookup.image(id));
-  // Docker names these two by the image's id, not by the reference.
-  return [{ type: 'image', action, id, attributes: { ...labels, name: id }, timeNs: source.atNs }];
+  return named.map(([action, name]) => ({
+    type: 'image',
+    action,
+    id,
+    attributes: { ...labels, name },
+    timeNs: source.atNs,
+  }));
 }
 
-function imageAction(fact: ImageFact): string | undefined {
-  if (fact.type === 'image.loaded') return 'load';
-  return fact.type === 'image.untagged' ? 'untag' : undefined;
+/** Docker names an image by its id, but for `tag`: the new reference, whole here. */
+function imageActions(fact: ImageFact, id: string): readonly (readonly [string, string])[] {
+  switch (fact.type) {
+    case 'image.loaded': {
+      if (fact.data.origin !== 'import') return [['load', id]];
+      const tags = fact.data.references.map((reference) => ['tag', reference] as const);
+      return [['import', id], ...tags];
+    }
+    case 'image.tagged':
+      return [['tag', fact.data.reference]];
+    case 'image.untagged':
+      // A reference that another image took is no event of the one that lost it.
+      return fact.data.by === undefined ? [] : [['untag', id]];
+    case 'image.removed':
+      return [['delete', id]];
+    case 'image.saved':
+      return [['save', id]];
+    default:
+      return [];
+  }
 }
 
 function pruneEvent(source: EventSource, fact: DaemonFact): readonly DockerEvent[] {

@@ -138,21 +138,42 @@ test('pause and unpause give one event each', () => {
   assert.deepEqual(actions().slice(2), ['pause', 'unpause']);
 });
 
-test('an image gives load and untag, named by its id, with its labels', () => {
+test('an image tells how it came and went, named by its id, but a tag by the reference', () => {
   const { folding, events } = open();
   const stream = `image/${IMAGE}`;
-  const staged = { id: IMAGE, lease: 'l', references: ['x/y:1'], config: { Labels: { a: 'b' } } };
+  const reference = 'docker.io/x/y:1';
+  const staged = { id: IMAGE, lease: 'l', references: [reference], config: { Labels: { a: 'b' } } };
   folding.add(stream, 'image.load-requested', staged, 'loading');
-  folding.add(stream, 'image.loaded', { references: ['x/y:1'] }, 'loaded');
-  folding.add(stream, 'image.untagged', { reference: 'x/y:1' }, 'loaded');
+  folding.add(stream, 'image.loaded', { references: [reference] }, 'loaded');
+  folding.add(stream, 'image.tagged', { reference: 'docker.io/x/y:2' }, 'loaded');
+  folding.add(stream, 'image.untagged', { reference }, 'loaded');
+  folding.add(stream, 'image.saved', {}, 'loaded');
+  folding.add(stream, 'image.untagged', { reference, by: 'removal' }, 'loaded');
+  folding.add(stream, 'image.remove-requested', {}, 'removing');
+  folding.add(stream, 'image.removed', {}, 'removed');
+  folding.add(stream, 'image.load-requested', { ...staged, origin: 'import' }, 'loading');
+  folding.add(stream, 'image.loaded', { references: [reference], origin: 'import' }, 'loaded');
   assert.deepEqual(
-    events().map(({ type, action, id, attributes }) => ({ type, action, id, attributes })),
-    ['load', 'untag'].map((action) => ({
-      type: 'image',
-      action,
-      id: IMAGE,
-      attributes: { a: 'b', name: IMAGE },
-    })),
+    events().map(({ type, action, id, attributes }) => [type, id, action, attributes]),
+    [
+      ['load', IMAGE],
+      ['tag', 'docker.io/x/y:2'],
+      ['save', IMAGE],
+      ['untag', IMAGE],
+      ['delete', IMAGE],
+      ['import', IMAGE],
+      ['tag', reference],
+    ].map(([action, name]) => ['image', IMAGE, action, { a: 'b', name }]),
+  );
+});
+
+test('a prune tells what it has freed', () => {
+  const { folding, events } = open();
+  folding.add('daemon', 'daemon.pruned', { what: 'image', reclaimed: 12 }, 'running');
+  const [prune] = events();
+  assert.deepEqual(
+    [prune?.type, prune?.action, prune?.id, prune?.attributes],
+    ['image', 'prune', '', { reclaimed: '12' }],
   );
 });
 

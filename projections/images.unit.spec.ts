@@ -43,7 +43,7 @@ test('an image is seen once it is loaded, without its lease', () => {
   folding.add(`image/${OLD}`, 'image.loaded', { references: [LATEST] }, 'loaded');
   const [view] = queries.list();
   const { lease: _, ...image } = staged(OLD, [LATEST]);
-  assert.deepEqual(view, { ...image, tags: [LATEST], loadedNs: timeOf(2) });
+  assert.deepEqual(view, { ...image, tags: [LATEST], loadedNs: timeOf(2), taggedNs: timeOf(2) });
 });
 
 test('a load that failed leaves nothing, and does not take away what was loaded before', () => {
@@ -100,6 +100,34 @@ test('rebuilt from the facts, the tables hold the same rows', () => {
   load(NEW, [LATEST, 'x/y:1']);
   folding.add(`image/${OLD}`, 'image.untagged', { reference: LATEST }, 'loaded');
   load(OLD, ['x/y:1']);
+  const { live, again } = rebuild(folding);
+  assert.deepEqual(again, live);
+});
+
+test('a tag moves a reference, and counts as the last time it was tagged', () => {
+  const { folding, load, queries } = open();
+  load(OLD, [LATEST]);
+  load(NEW, []);
+  folding.add(`image/${OLD}`, 'image.untagged', { reference: LATEST }, 'loaded');
+  const { position } = folding.add(`image/${NEW}`, 'image.tagged', { reference: LATEST }, 'loaded');
+  assert.equal(queries.byReference(LATEST)?.id, NEW);
+  assert.equal(queries.byReference(LATEST)?.taggedNs, timeOf(position));
+  assert.deepEqual(queries.get(OLD)?.tags, []);
+});
+
+test('a removed image is seen by its full id alone, until it is loaded again', () => {
+  const { folding, load, queries } = open();
+  load(OLD, [LATEST]);
+  folding.add(`image/${OLD}`, 'image.untagged', { reference: LATEST, by: 'removal' }, 'loaded');
+  folding.add(`image/${OLD}`, 'image.remove-requested', {}, 'removing');
+  assert.equal(queries.list().length, 1, 'it is there as long as the world may have it');
+  folding.add(`image/${OLD}`, 'image.removed', {}, 'removed');
+  assert.deepEqual(queries.list(), []);
+  assert.equal(queries.byId(OLD), undefined);
+  assert.equal(queries.byReference(LATEST), undefined);
+  assert.deepEqual(queries.get(OLD)?.config, { Labels: { a: 'b' } });
+  load(OLD, [LATEST]);
+  assert.equal(queries.byReference(LATEST)?.id, OLD);
   const { live, again } = rebuild(folding);
   assert.deepEqual(again, live);
 });

@@ -85,6 +85,8 @@ export interface ContainerQueries {
   get(id: string): ContainerDetails | undefined;
   /** Docker's order: full id, exact name (leading slash allowed), unique id prefix. */
   resolve(ref: string): Resolution;
+  /** The same, and then those that were removed, by id or unique prefix of it. */
+  resolveEver(ref: string): Resolution;
   counts(): { readonly running: number; readonly paused: number; readonly stopped: number };
 }
 
@@ -111,6 +113,8 @@ export interface ImageView extends StagedImage {
   /** References that point to it now (a newer image may have taken some). */
   readonly tags: readonly string[];
   readonly loadedNs: bigint;
+  /** When it got a reference last. */
+  readonly taggedNs: bigint;
 }
 
 export interface ImageQueries {
@@ -118,4 +122,6 @@ export interface ImageQueries {
   /** By reference (normalised by the caller), `sha256:<hex>`, or hex prefix of the id. */
   byReference(reference: string): ImageView | undefined;
   byId(idOrPrefix: string): ImageView | 'ambiguous' | undefined;
+  /** Also answers for removed images, by `sha256:<hex>`. */
+  get(id: string): ImageView | undefined;
 }

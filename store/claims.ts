@@ -2,6 +2,10 @@
  * Unique keys held by streams. The table is the fold of the facts' `claims`: a fact first frees,
  * then takes. Freeing what the stream does not hold, and taking what it holds already, change
  * nothing.
+ *
+ * A thing that several may use, and one may have for itself, is held by *shares*: the key
+ * `<key> <user>`, with one blank, is a share of `<key>`. Shares of one key do not exclude each
+ * other; a share and its whole key in the hands of two streams do, whichever comes first.
  */
 import type { Database } from 'better-sqlite3';
 import type { AppendConflict, ClaimKey } from './types.ts';
@@ -23,11 +27,18 @@ interface Holder {
   readonly name: string;
 }
 
+const SHARE_SIGN = ' ';
+/** The sign that follows the blank: keys from `<key> ` up to here are the shares of `<key>`. */
+const AFTER_SHARES = '!';
+
 const HOLDER = `SELECT s.id, s.name FROM claims c JOIN streams s ON s.id = c.stream
   WHERE c.kind = ? AND c.key = ?`;
+const SHARERS = `SELECT s.id, s.name FROM claims c JOIN streams s ON s.id = c.stream
+  WHERE c.kind = ? AND c.key >= ? AND c.key < ? ORDER BY c.key`;
 
 export function claimsWriter(db: Database): ClaimsWriter {
   const find = db.prepare<[string, string], Holder>(HOLDER);
+  const others = excluding(db);
   const insert = db.prepare('INSERT INTO claims (kind, key, stream, position) VALUES (?, ?, ?, ?)');
   const remove = db.prepare('DELETE FROM claims WHERE kind = ? AND key = ? AND stream = ?');
   return {
@@ -35,12 +46,34 @@ export function claimsWriter(db: Database): ClaimsWriter {
       for (const { kind, key } of free) remove.run(kind, key, streamId);
       for (const claim of take) {
         const holder = find.get(claim.kind, claim.key);
+        const other = holder?.id === streamId ? undefined : (holder ?? others(claim, streamId));
+        if (other !== undefined) return { kind: 'claim', claim, holder: other.name };
         if (holder === undefined) insert.run(claim.kind, claim.key, streamId, position);
-        else if (holder.id !== streamId) return { kind: 'claim', claim, holder: holder.name };
       }
       return undefined;
     },
   };
+}
+
+/** Another stream that has the whole of what is claimed a share of, or a share of the whole. */
+function excluding(db: Database): (claim: ClaimKey, streamId: number) => Holder | undefined {
+  const whole = db.prepare<[string, string], Holder>(HOLDER);
+  const shares = db.prepare<[string, string, string], Holder>(SHARERS);
+  return ({ kind, key }, streamId) => {
+    const sign = key.indexOf(SHARE_SIGN);
+    const holders =
+      sign < 0
+        ? shares.all(kind, key + SHARE_SIGN, key + AFTER_SHARES)
+        : whole.all(kind, key.slice(0, sign));
+    return holders.find(({ id }) => id !== streamId);
+  };
+}
+
+/** Names of the streams that hold shares of a key, in the order of the shares. */
+export function claimSharers(db: Database): (claim: ClaimKey) => readonly string[] {
+  const find = db.prepare<[string, string, string], Holder>(SHARERS);
+  return ({ kind, key }) =>
+    find.all(kind, key + SHARE_SIGN, key + AFTER_SHARES).map(({ name }) => name);
 }
 
 /** Name of the stream that holds a key. */

@@ -6,7 +6,7 @@ import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { agendaReader } from './agenda.ts';
 import { appendWriter } from './append.ts';
-import { claimHolder } from './claims.ts';
+import { claimHolder, claimSharers } from './claims.ts';
 import { configureWriter, openReader, openWriter } from './connection.ts';
 import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.ts';
 import { currentVersion, migrate, NotALogError, readMeta, schemaVersion } from './migrations.ts';
@@ -88,6 +88,7 @@ function readMethods(reader: Database) {
     agenda: agenda.all,
     agendaOf: agenda.of,
     holder: claimHolder(reader),
+    sharers: claimSharers(reader),
     reveal: secretsReader(reader),
   } satisfies Partial<EventLog>;
 }

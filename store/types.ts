@@ -16,6 +16,7 @@ export type AgendaId = string;
 
 export interface ClaimKey {
   readonly kind: string;
+  /** `<key> <user>` is a share of `<key>` (claims.ts). */
   readonly key: string;
 }
 
@@ -158,6 +159,8 @@ export interface EventLog {
   agenda(): readonly AgendaRow[];
   agendaOf(stream: string): readonly AgendaRow[];
   holder(claim: ClaimKey): string | undefined;
+  /** Streams that hold a share of it. */
+  sharers(claim: ClaimKey): readonly string[];
   /** Values by digest; an erased one is absent. */
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** Called after each commit with the new head position and the facts of the commit. */

@@ -1,4 +1,5 @@
 /** `GET /containers/{id}/json`. */
+import { waitingOf } from '../../machines/container.waiting.ts';
 import { flag } from '../parameters.ts';
 import { type Handler, json } from '../request.ts';
 import { healthLog, healthSummary } from './health.ts';
@@ -16,6 +17,7 @@ export const inspect: Handler = async ({ ports }, request) => {
       size: sizes?.get(details.id),
       dataRoot: ports.daemon.info().dataRoot,
       health: { ...healthSummary(details, ports.side), Log: healthLog(details.id, ports.side) },
+      waiting: waitingOf(details.phase, ports.native.openRowsOf(details.id)),
       execIds: ports.execs.idsOf(details.id),
       secrets: ports.secrets.reveal(details.env.map(({ digest }) => digest)),
     }),

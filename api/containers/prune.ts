@@ -21,7 +21,7 @@ function prunable(given: Filters, nowNs: bigint): (item: ContainerSummary) => bo
     item.status !== 'removing' &&
     (before === undefined || item.createdNs < before) &&
     given.labels('label', item.labels) &&
-    given.lacksLabels('label!', item.labels);
+    given.withoutLabels('label!', item.labels);
 }
 
 /** @returns the ids that are gone, in the order in which they went. */

@@ -2,6 +2,7 @@
  * Containers as Engine API JSON, typed by api/openapi.yaml. What a version hides is left out here.
  */
 import { join } from 'node:path';
+import type { Waiting } from '../../machines/container.waiting.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import type { ContainerDetails, ContainerSummary as Summary } from '../../projections/views.ts';
 import type {
@@ -11,6 +12,7 @@ import type {
   ContainerSummary,
   Health,
   HealthSummary,
+  ShiplogState,
 } from '../openapi.gen.ts';
 import { rfc3339, unixSeconds } from '../time.ts';
 import { type ApiVersion, before } from '../versions.ts';
@@ -149,8 +151,20 @@ export interface InspectShape {
   readonly dataRoot: string;
   readonly execIds: readonly string[];
   readonly health: Health;
+  readonly waiting: Waiting | null;
   /** Values of the environment by digest; erased ones are absent. */
   readonly secrets: ReadonlyMap<string, string>;
+}
+
+/** An object of our own beside Docker's members, which its clients skip. */
+function shiplog({ phase }: ContainerDetails, waiting: Waiting | null): ShiplogState {
+  return {
+    State: phase,
+    WaitsFor: waiting?.words ?? '',
+    Since: rfc3339(waiting?.sinceNs ?? null),
+    Tries: waiting?.tries ?? 0,
+    LastError: waiting?.lastError ?? '',
+  };
 }
 
 /** `NAME=value`; an erased value shows as such, never as an empty one. */
@@ -195,5 +209,6 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     Mounts: [],
     Config: config(details, environment(details, shape.secrets)),
     NetworkSettings: networkSettings(details, shape.version),
+    Shiplog: shiplog(details, shape.waiting),
   };
 }

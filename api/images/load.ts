@@ -8,7 +8,7 @@ import type { ProgressMessage } from '../openapi.gen.ts';
 import type { LoadMessage } from '../ports.ts';
 import type { Handler } from '../request.ts';
 
-const line = (message: ProgressMessage): string => `${JSON.stringify(message)}\r\n`;
+export const line = (message: ProgressMessage): string => `${JSON.stringify(message)}\r\n`;
 
 function told(message: LoadMessage): string {
   return message.kind === 'loaded'
@@ -36,14 +36,15 @@ async function* messages(
 }
 
 /** The loader says by the error's name that the archive, and not the daemon, is at fault. */
-function asFailure(error: unknown): unknown {
+export function archiveFailure(error: unknown): unknown {
   if (error instanceof ApiError || !(error instanceof Error)) return error;
   return error.name === 'LoadError' ? apiError('load-failed', { message: error.message }) : error;
 }
 
 export const load: Handler = async ({ ports }, request) => {
   try {
-    const iterator = ports.imageLoader.load(request.body, request.info)[Symbol.asyncIterator]();
+    const { body, info, signal } = request;
+    const iterator = ports.imageStore.load(body, info, signal)[Symbol.asyncIterator]();
     const first = await iterator.next();
     return {
       kind: 'stream',
@@ -52,6 +53,6 @@ export const load: Handler = async ({ ports }, request) => {
       chunks: messages(first, iterator),
     };
   } catch (error) {
-    throw asFailure(error);
+    throw archiveFailure(error);
   }
 };

@@ -48,13 +48,8 @@ const containers: readonly NotServed[] = [
 
 const images: readonly NotServed[] = [
   ...unsupported('image attestations', ['GET', '/images/{name:.+}/attestations']),
-  ...unsupported('docker history', ['GET', '/images/{name:.+}/history']),
   ...unsupported('pushing images', ['POST', '/images/{name:.+}/push']),
-  ...unsupported('docker tag', ['POST', '/images/{name:.+}/tag']),
   ...unsupported('searching for images', ['GET', '/images/search']),
-  ...unsupported('pruning images', ['POST', '/images/prune']),
-  ...unsupported('docker save', ['GET', '/images/get'], ['GET', '/images/{name:.+}/get']),
-  ...unsupported('removing images', ['DELETE', '/images/{name:.+}']),
   ...unsupported('looking into registries', ['GET', '/distribution/{name:.+}/json']),
   ...unsupported('logging in to registries', ['POST', '/auth']),
   ...unsupported(

@@ -53,6 +53,7 @@ function plainType(schema: Schema, name: string): string {
 export function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) return refName(schema.$ref);
   if (schema.allOf !== undefined) return schema.allOf.map(typeOf).join(' & ');
+  if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(' | ');
   if (schema.enum !== undefined) return schema.enum.map((value) => `'${value}'`).join(' | ');
   if (schema.type === undefined) return 'JsonValue';
   const names = typeof schema.type === 'string' ? [schema.type] : schema.type;

@@ -76,6 +76,7 @@ function* schemasIn(schema: Schema): Generator<Schema> {
   yield schema;
   const extra = schema.additionalProperties;
   const inner = [...Object.values(schema.properties ?? {}), ...(schema.allOf ?? [])];
+  inner.push(...(schema.anyOf ?? []));
   if (schema.items !== undefined) inner.push(schema.items);
   if (typeof extra === 'object') inner.push(extra);
   for (const one of inner) yield* schemasIn(one);

@@ -14,6 +14,7 @@ const link = (name: string): string => `<a href="#schema-${name}">${name}</a>`;
 function brief(schema: Schema): string {
   if (schema.$ref !== undefined) return link(schema.$ref.slice(schema.$ref.lastIndexOf('/') + 1));
   if (schema.allOf !== undefined) return schema.allOf.map(brief).join(' and ');
+  if (schema.anyOf !== undefined) return schema.anyOf.map(brief).join(' or ');
   if (schema.enum !== undefined) return schema.enum.map((one) => `<code>${one}</code>`).join(' | ');
   const types = [schema.type ?? 'anything'].flat().join(' or ');
   if (schema.items !== undefined) return `${types} of ${brief(schema.items)}`;

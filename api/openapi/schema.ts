@@ -12,6 +12,8 @@ export interface Schema {
   readonly additionalProperties?: boolean | Schema;
   readonly items?: Schema;
   readonly allOf?: readonly Schema[];
+  /** In answers alone. */
+  readonly anyOf?: readonly Schema[];
   /** A single text is taken as a list of one, as Engine clients may send a command. */
   readonly 'x-accepts-string'?: boolean;
 }

@@ -43,6 +43,11 @@ export function violations(
   path = '$',
 ): readonly string[] {
   const schema = resolved(given, schemas);
+  if (schema.anyOf !== undefined) {
+    const tried = schema.anyOf.map((one) => violations(value, one, schemas, path));
+    // Of what fits nothing, the part that comes nearest is named.
+    return tried.toSorted((a, b) => a.length - b.length)[0] ?? [];
+  }
   const types = typesOf(schema);
   const type = typeOfValue(value);
   if (types.length > 0 && !types.includes(type)) return [`${path} is ${type}, not ${types}`];

@@ -9,6 +9,7 @@ import { containerSizes } from '../containers/sizes.ts';
 import { isRunning } from '../containers/status.ts';
 import { listed } from '../containers/wire.ts';
 import { apiError } from '../errors.ts';
+import { sharedSizes, sizeOfAll } from '../images/layers.ts';
 import { listedImage } from '../images/wire.ts';
 import type {
   ContainerSummary as ContainerItem,
@@ -20,7 +21,6 @@ import { flag } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiRequest, type Handler, json } from '../request.ts';
 import { type ApiVersion, before } from '../versions.ts';
-import { layersOf } from './layers.ts';
 
 const TYPES = ['container', 'image', 'volume', 'build-cache'];
 
@@ -42,16 +42,16 @@ function wanted({ query, version }: ApiRequest): (type: string) => boolean {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
 
-async function images(
+function images(
   ports: ApiPorts,
   used: (id: string) => number,
   version: ApiVersion,
-): Promise<Part<ImageItem>> {
+): Part<ImageItem> {
   const all: readonly ImageView[] = ports.images.list();
-  const layers = await layersOf(ports.sizes, all);
+  const shared = sharedSizes(all);
+  const total = sizeOfAll(all);
   const items = all.map((image) => ({
-    ...listedImage(image, used(image.id), version),
-    SharedSize: layers.shared(image.id),
+    ...listedImage(image, used(image.id), version, shared.get(image.id)),
     Containers: used(image.id),
   }));
   const active = items.filter(({ Containers }) => Containers > 0);
@@ -59,10 +59,10 @@ async function images(
   const usage = {
     ActiveCount: active.length,
     TotalCount: items.length,
-    TotalSize: layers.total,
-    Reclaimable: Math.max(layers.total - kept, 0),
+    TotalSize: total,
+    Reclaimable: Math.max(total - kept, 0),
   };
-  return { items, total: layers.total, usage };
+  return { items, total, usage };
 }
 
 async function containers(
@@ -130,10 +130,8 @@ export const diskUsage: Handler = async ({ ports }, request) => {
   const asks = wanted(request);
   const all = ports.containers.list();
   const used = (id: string) => all.filter(({ imageId }) => imageId === id).length;
-  const [image, container] = await Promise.all([
-    asks('image') ? images(ports, used, version) : undefined,
-    asks('container') ? containers(ports, all, version) : undefined,
-  ]);
+  const image = asks('image') ? images(ports, used, version) : undefined;
+  const container = asks('container') ? await containers(ports, all, version) : undefined;
   const volume = asks('volume') ? NOTHING : undefined;
   const cache = asks('build-cache') ? NOTHING : undefined;
   const parts = { image, container, volume, cache };

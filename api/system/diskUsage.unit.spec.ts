@@ -10,9 +10,10 @@ const OTHER_IMAGE = `sha256:${'3d'.repeat(32)}`;
 
 beforeEach(async () => {
   here = world();
-  here.images.splice(0, 1, image({ size: 30, diffIds: ['base', 'own'] }));
-  here.images.push(image({ id: OTHER_IMAGE, tags: [], size: 25, diffIds: ['base', 'more'] }));
-  for (const [id, size] of Object.entries({ base: 20, own: 10, more: 5 })) here.sizes.set(id, size);
+  here.images.splice(0, 1, image({ size: 30, diffIds: ['base', 'own'], layerSizes: [20, 10] }));
+  here.images.push(
+    image({ id: OTHER_IMAGE, tags: [], size: 25, diffIds: ['base', 'more'], layerSizes: [20, 5] }),
+  );
   here.containers.set(ID, running());
   here.containers.set(OTHER_ID, details({ id: OTHER_ID, name: 'db' }));
   here.sizes.set(ID, 7);

@@ -4,6 +4,7 @@
 import { Duplex } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
+import type { ImageCommand } from '../../machines/image.commands.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import type {
   ContainerDetails,
@@ -11,13 +12,13 @@ import type {
   ExecView,
   ImageView,
 } from '../../projections/views.ts';
-import { hostConfig } from '../containers/hostConfig.ts';
 import { createSubscribers } from '../metrics/subscribers.ts';
 import type { DockerEventMapper, SideEventMapper } from '../options.ts';
 import type {
   ApiPorts,
   AttachOptions,
   CommandOutcome,
+  ImportedTar,
   LoadMessage,
   LoggedFact,
   LogOptions,
@@ -25,103 +26,10 @@ import type {
   SideEvent,
 } from '../ports.ts';
 import { info } from './daemonInfo.ts';
+import { type FakeNative, fakeNative, freshNative } from './nativeFakes.ts';
+import { image, NOW } from './samples.ts';
 
-export const ID = 'ab12'.repeat(16);
-export const OTHER_ID = 'cd34'.repeat(16);
-/** 2023-11-14T22:13:20Z. */
-export const NOW = 1_700_000_000_000_000_000n;
-
-export function details(changes: Partial<ContainerDetails> = {}): ContainerDetails {
-  const host = hostConfig(null, { defaultRuntime: 'runc', cgroupVersion: '1' }, '1.55');
-  return {
-    id: ID,
-    name: 'web',
-    status: 'created',
-    phase: 'created',
-    removed: false,
-    image: 'busybox',
-    imageId: image().id,
-    argv: ['sh', '-c', 'echo hi'],
-    labels: { a: 'b' },
-    networkMode: 'bridge',
-    createdNs: NOW - 60_000_000_000n,
-    startedNs: null,
-    finishedNs: null,
-    exitCode: null,
-    exitKnown: false,
-    pid: 0,
-    run: 0,
-    health: null,
-    config: {
-      Hostname: ID.slice(0, 12),
-      Domainname: '',
-      User: '',
-      AttachStdin: false,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: false,
-      OpenStdin: false,
-      StdinOnce: false,
-      Cmd: ['sh', '-c', 'echo hi'],
-      Entrypoint: null,
-      Image: 'busybox',
-      WorkingDir: '',
-      Labels: { a: 'b' },
-    },
-    hostConfig: host,
-    imageRef: { id: image().id, chainId: 'sha256:chain' },
-    env: [{ name: 'PATH', digest: 'd1' }],
-    platform: 'linux/amd64',
-    snapshotter: 'overlayfs',
-    error: '',
-    oomKilled: false,
-    restartCount: 0,
-    warnings: [],
-    ...changes,
-  };
-}
-
-export const running = (changes: Partial<ContainerDetails> = {}): ContainerDetails =>
-  details({
-    status: 'running',
-    phase: 'running',
-    startedNs: NOW - 300_000_000_000n,
-    pid: 42,
-    run: 1,
-    ...changes,
-  });
-
-export const exited = (changes: Partial<ContainerDetails> = {}): ContainerDetails =>
-  details({
-    status: 'exited',
-    phase: 'exited',
-    startedNs: NOW - 300_000_000_000n,
-    finishedNs: NOW - 120_000_000_000n,
-    exitCode: 3,
-    exitKnown: true,
-    run: 1,
-    ...changes,
-  });
-
-export function image(changes: Partial<ImageView> = {}): ImageView {
-  return {
-    id: `sha256:${'1f'.repeat(32)}`,
-    target: { mediaType: 'application/json', digest: `sha256:${'2e'.repeat(32)}`, size: 500 },
-    references: ['docker.io/library/busybox:latest'],
-    tags: ['docker.io/library/busybox:latest'],
-    chainId: 'sha256:chain',
-    diffIds: ['sha256:layer'],
-    size: 4_000_000,
-    created: '2023-05-18T22:34:17Z',
-    architecture: 'amd64',
-    os: 'linux',
-    variant: '',
-    author: '',
-    config: { Env: ['PATH=/bin', 'LANG=C'], Cmd: ['sh'], Labels: { from: 'image' } },
-    loadedNs: NOW,
-    ...changes,
-  };
-}
+export * from './samples.ts';
 
 /** One end is the facade's, the other the test's: output goes in, stdin comes out. */
 export class FakeAttachment extends Duplex {
@@ -154,16 +62,21 @@ export interface World {
   readonly containers: Map<string, ContainerDetails>;
   readonly images: ImageView[];
   readonly submitted: FamilyCommand[];
+  readonly imageCommands: ImageCommand[];
+  readonly imported: ImportedTar[];
+  readonly pruned: number[];
   readonly execs: Map<string, ExecView>;
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
   readonly attachments: FakeAttachment[];
-  /** Bytes that a container wrote, and that a layer has, by id; others are not known. */
+  /** Bytes that a container wrote, by id; others are not known. */
   readonly sizes: Map<string, number>;
+  readonly native: FakeNative;
   records: LogRecord[];
   logOptions: LogOptions | undefined;
   loading: () => AsyncIterable<LoadMessage>;
-  readonly pruned: { readonly what: string; readonly reclaimed: number }[];
+  /** Prunes of containers. */
+  readonly prunes: { readonly what: string; readonly reclaimed: number }[];
   ready: boolean;
   nowNs: bigint;
   /** Results of probes by container id. */
@@ -184,6 +97,9 @@ function queries(world: { readonly containers: Map<string, ContainerDetails> }):
       const [first] = found;
       if (first === undefined) return { kind: 'none' };
       return found.length > 1 ? { kind: 'ambiguous' } : { kind: 'found', id: first.id };
+    },
+    resolveEver(ref) {
+      return world.containers.has(ref) ? { kind: 'found', id: ref } : this.resolve(ref);
     },
     counts: () => ({ running: 1, paused: 0, stopped: 2 }),
   };
@@ -245,6 +161,7 @@ function fakeImages(world: { readonly images: ImageView[] }): ApiPorts['images']
       const found = world.images.filter(({ id }) => id.startsWith(`sha256:${hex}`));
       return found.length > 1 ? 'ambiguous' : found[0];
     },
+    get: (id) => world.images.find((one) => one.id === id),
   };
 }
 
@@ -311,10 +228,9 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     },
     ...logs,
     streams: fakeStreams(state),
-    imageLoader: { load: () => state.loading() },
+    imageStore: fakeStore(state),
     sizes: {
       written: async (ids) => new Map([...state.sizes].filter(([id]) => ids.includes(id))),
-      layers: async (diffIds) => diffIds.map((id) => ({ id, size: state.sizes.get(id) })),
     },
     secrets: { reveal: () => new Map([['d1', '/bin']]) },
     daemon: { info: () => info, ready: () => state.ready, whenReady: async () => state.ready },
@@ -322,10 +238,31 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     metrics: { render: async () => ({ contentType: 'text/plain', text: 'a_metric 1\n' }) },
     subscribers: createSubscribers(),
     pruned: async (what, reclaimed) => {
-      state.pruned.push({ what, reclaimed });
+      state.prunes.push({ what, reclaimed });
     },
+    native: fakeNative(state),
     runtime: (name) => (name === 'runc' ? runc : undefined),
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
+  };
+}
+
+function fakeStore(state: State): ApiPorts['imageStore'] {
+  return {
+    load: () => state.loading(),
+    import: async (_tar, asked) => {
+      state.imported.push(asked);
+      return `sha256:${'3c'.repeat(32)}`;
+    },
+    save: async function* (images) {
+      yield Buffer.from(
+        images.map(({ image: { id }, names }) => `${id} ${names.map(({ full }) => full)}`).join(),
+      );
+    },
+    submit: async (command) => {
+      state.imageCommands.push(command);
+      return state.outcomes.shift() ?? { kind: 'done' };
+    },
+    pruned: async (reclaimed) => void state.pruned.push(reclaimed),
   };
 }
 
@@ -335,17 +272,21 @@ export function world(): World {
     containers: new Map(),
     images: [image()],
     submitted: [],
+    imageCommands: [],
+    imported: [],
+    pruned: [],
     execs: new Map(),
     outcomes: [],
     attachments: [],
     sizes: new Map(),
+    native: freshNative(NOW),
     records: [],
     logOptions: undefined,
     probes: new Map(),
     loading: async function* () {
       yield { kind: 'loaded', reference: 'docker.io/library/busybox:latest' };
     },
-    pruned: [],
+    prunes: [],
     ready: true,
     nowNs: NOW,
   };

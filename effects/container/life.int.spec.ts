@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerContext } from '../../machines/container.context.ts';
-import { listRuns } from './observe.ts';
+import { lookAtContainer } from './observe.ts';
 import { containerPaths } from './paths.ts';
 import { makeWorld, type World } from './world.fixture.ts';
 
@@ -73,8 +73,9 @@ test('a whole life: prepared, created, started, exited with 7, cleaned, erased',
   const process = await twice('task.create', container, runOf(container));
   assert.match(process.startTime, /^\d+$/);
   assert.equal(process.bootId, world.deps.bootId);
-  const [seen] = (await listRuns(world.deps.containerd)).runs;
-  assert.deepEqual(seen, { container: id, run: 1, status: 'created', pid: process.pid });
+  const seen = await lookAtContainer(world.deps.containerd, id);
+  assert.deepEqual(seen.tasks, [{ id, status: 'created', pid: process.pid }]);
+  assert.deepEqual(seen.records, [{ id, run: 1, snapshotKey: id }]);
 
   const { pid, atNs } = await world.run('task.start', container, runOf(container));
   assert.equal(pid, process.pid);

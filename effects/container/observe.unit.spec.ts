@@ -1,8 +1,8 @@
-/** Which of containerd's records and tasks are runs of ours. */
+/** What reconcile sees of containerd: whose records, which snapshots, what images lack. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ContainerRecord, TaskProcess } from '../containerd/types.ts';
-import { listRuns } from './observe.ts';
+import { type KnownImage, lookAround } from './observe.ts';
 
 const record = (id: string, labels: Readonly<Record<string, string>>): ContainerRecord => ({
   id,
@@ -29,35 +29,70 @@ const task = (id: string, status: TaskProcess['status'], pid: number): TaskProce
   exitedAtNs: null,
 });
 
-function seen(records: readonly ContainerRecord[], tasks: readonly TaskProcess[]) {
-  const unused = (): never => assert.fail('only lists are asked for');
-  const nothing = new Proxy({}, { get: () => unused });
-  return listRuns({
-    containers: Object.assign(Object.create(nothing), { list: async () => records }),
-    tasks: Object.assign(Object.create(nothing), { list: async () => tasks }),
-  });
+const blob = (digest: string) => ({ digest });
+const snapshot = (name: string, kind: 'active' | 'committed') => ({ name, kind });
+
+interface Lying {
+  readonly records?: readonly ContainerRecord[];
+  readonly tasks?: readonly TaskProcess[];
+  readonly snapshots?: readonly ReturnType<typeof snapshot>[];
+  readonly blobs?: readonly ReturnType<typeof blob>[];
 }
 
-test('a labelled record is a run, with its task or without one', async () => {
-  const { runs, unknownTasks } = await seen(
-    [ours('a', '1'), ours('b', '12')],
-    [task('a', 'paused', 7)],
+function seen(
+  { records = [], tasks = [], snapshots = [], blobs = [] }: Lying,
+  images: readonly KnownImage[] = [],
+) {
+  const unused = (): never => assert.fail('only lists are asked for');
+  const nothing = new Proxy({}, { get: () => unused });
+  const listing = (list: unknown) => Object.assign(Object.create(nothing), { list });
+  const client = {
+    containers: listing(async () => records),
+    tasks: listing(async () => tasks),
+    snapshots: listing(async () => snapshots),
+    content: listing(async () => blobs),
+  };
+  return lookAround(client, 'overlayfs', images);
+}
+
+test('records that are labelled as ours have a run, others none', async () => {
+  const { records, tasks } = await seen({
+    records: [
+      ours('a', '12'),
+      record('c', {}),
+      record('d', { 'shiplog.container': 'other', 'shiplog.run': '1' }),
+      record('e', { 'shiplog.container': 'e', 'shiplog.run': 'x' }),
+    ],
+    tasks: [task('a', 'paused', 7)],
+  });
+  assert.deepEqual(
+    records.map(({ id, run }) => [id, run]),
+    [
+      ['a', 12],
+      ['c', null],
+      ['d', null],
+      ['e', null],
+    ],
   );
-  assert.deepEqual(runs, [
-    { container: 'a', run: 1, status: 'paused', pid: 7 },
-    { container: 'b', run: 12, status: 'absent', pid: 0 },
-  ]);
-  assert.deepEqual(unknownTasks, []);
+  assert.deepEqual(tasks, [{ id: 'a', status: 'paused', pid: 7 }]);
 });
 
-test('tasks without a record, or with one that is not ours, are told apart', async () => {
-  const strangers = [
-    record('c', {}),
-    record('d', { 'shiplog.container': 'other', 'shiplog.run': '1' }),
-    record('e', { 'shiplog.container': 'e', 'shiplog.run': 'x' }),
-  ];
-  const tasks = ['c', 'd', 'e', 'f'].map((id) => task(id, 'running', 1));
-  const { runs, unknownTasks } = await seen(strangers, tasks);
-  assert.deepEqual(runs, []);
-  assert.deepEqual(unknownTasks, ['c', 'd', 'e', 'f']);
+test('of snapshots only those that can be written to are seen', async () => {
+  const { snapshots } = await seen({
+    snapshots: [snapshot('sha256:layer', 'committed'), snapshot('a', 'active')],
+  });
+  assert.deepEqual(snapshots, ['a']);
+});
+
+test('an image lacks its manifest, its config or its layers, or nothing', async () => {
+  const image = { id: 'sha256:config', chainId: 'sha256:chain', target: { digest: 'sha256:m' } };
+  const blobs = [blob('sha256:m'), blob('sha256:config')];
+  const snapshots = [snapshot('sha256:chain', 'committed')];
+  const missing = async (lying: Lying) => (await seen(lying, [image])).images[0]?.missing;
+  assert.equal(await missing({ blobs, snapshots }), undefined);
+  assert.equal(await missing({ snapshots }), 'manifest sha256:m');
+  assert.equal(await missing({ blobs: blobs.slice(0, 1), snapshots }), 'config sha256:config');
+  assert.equal(await missing({ blobs }), 'unpacked layers sha256:chain');
+  const empty = { ...image, chainId: '' };
+  assert.deepEqual((await seen({ blobs }, [empty])).images, []);
 });

@@ -1,25 +1,15 @@
 /**
- * How many bytes lie where: what containers wrote into their own layer, and the layers below. Asked
+ * How many bytes containers wrote into their own layer. Asked
  * of containerd, which walks the files of a layer that is still written to; so it is never part of
  * a query that was not asked for sizes, has a deadline, and is walked once for all who ask.
  */
 import type { Containerd } from '../containerd/client.ts';
 import { isContainerdError } from '../containerd/errors.ts';
-import { chainIds } from '../images/chainId.ts';
 import { monotonicMs } from '../system/clock.ts';
-
-export interface Layer {
-  /** Id of the stack up to this layer: equal for images that share it. */
-  readonly id: string;
-  /** Bytes; undefined: not known. */
-  readonly size: number | undefined;
-}
 
 export interface Sizes {
   /** Bytes that each container wrote; those that could not be measured in time are absent. */
   written(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Base first. */
-  layers(diffIds: readonly string[]): Promise<readonly Layer[]>;
 }
 
 /** For one request, however much it asks about; milliseconds. */
@@ -29,7 +19,7 @@ const WALKERS = 4;
 
 type Usage = (key: string, deadlineMs: number) => Promise<number | undefined>;
 
-/** The sizes of containers and layers of one snapshotter. @param warn about what is unexpected */
+/** The sizes of containers of one snapshotter. @param warn about what is unexpected */
 export function makeSizes(
   { snapshots }: Pick<Containerd, 'snapshots'>,
   snapshotter: string,
@@ -48,11 +38,6 @@ export function makeSizes(
     async written(ids) {
       const sizes = await measured(ids, usage);
       return new Map([...sizes].flatMap(([id, size]) => (size === undefined ? [] : [[id, size]])));
-    },
-    async layers(diffIds) {
-      const chain = chainIds(diffIds);
-      const sizes = await measured(chain, usage);
-      return chain.map((id) => ({ id, size: sizes.get(id) }));
     },
   };
 }

@@ -12,7 +12,7 @@
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { ExitRecord } from '../../machines/container.facts.ts';
 import { isContainerdError } from '../containerd/errors.ts';
-import type { ContainerRecord, TaskExit } from '../containerd/types.ts';
+import type { CallOptions, ContainerRecord, TaskExit } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
 import { sleep } from '../system/clock.ts';
@@ -21,6 +21,7 @@ import type { ContainerDeps } from './deps.ts';
 import { wasOomKilled } from './oom.ts';
 import { awaitOutputEnd } from './output.ts';
 import { BOOT_LABEL, lookAtRun, type RunSight, runOf } from './runRecord.ts';
+import { livesWithoutRecord } from './runRecordAgain.ts';
 import { watchStdinEnd } from './stdinEnd.ts';
 
 /**
@@ -46,6 +47,7 @@ export function taskAwaitExit(deps: ContainerDeps): Handler<'task.await-exit'> {
     void watchStdinEnd(deps, subject, run, over.signal);
     try {
       const seen = await ended(deps, id, run, signal);
+      if (!seen.known) await refuseIfAlive(deps, subject, { signal });
       return await exitRecord(deps, subject, run, seen);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -54,6 +56,19 @@ export function taskAwaitExit(deps: ContainerDeps): Handler<'task.await-exit'> {
       over.abort();
     }
   });
+}
+
+/** Somebody deleted the record alone: `run.record` writes it again, and then there is an answer. */
+async function refuseIfAlive(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  options: CallOptions,
+): Promise<void> {
+  if (!(await livesWithoutRecord(deps, subject, options))) return;
+  const { id, run } = subject;
+  const { record } = await lookAtRun(deps.containerd, id, run, options);
+  if (record !== undefined && runOf(record) !== run) return;
+  throw new EffectFailure('unavailable', 'its record is gone and its task is not');
 }
 
 /** Waits until the run's process has ended or nobody knows it any more. */

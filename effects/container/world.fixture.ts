@@ -22,6 +22,7 @@ import { type Containerd, connectContainerd } from '../containerd/client.ts';
 import { startManaged, stopManaged } from '../containerd/managed.ts';
 import type { SubjectOf } from '../handler.ts';
 import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
+import { imageHandlers } from '../images/handlers.ts';
 import { makeRegistry } from '../registry.ts';
 import { resolveRuntime } from '../runtimes/resolve.ts';
 import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
@@ -181,15 +182,8 @@ function contextOf(
 }
 
 function runner(deps: ContainerDeps): World['run'] {
-  const imagePublish = {
-    deadlineMs: null,
-    lane: 'serial',
-    class: 'begin',
-    tries: 1,
-    undo: { none: 'not used here' },
-    do: () => Promise.reject(new Error('not used here')),
-  } as const;
-  const registry = makeRegistry({ ...deps, imagePublish });
+  const { containerd: client, snapshotter } = deps;
+  const registry = makeRegistry({ ...deps, images: imageHandlers({ client, snapshotter }) });
   return (type, subject, params) => {
     const signal = AbortSignal.timeout(60_000);
     return registry[type].do({ params, subject, signal });

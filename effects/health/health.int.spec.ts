@@ -57,7 +57,7 @@ const fifos = (): readonly string[] =>
 /** The watch until it is called off. */
 async function watchUntil(of: HealthSubject, seen: () => boolean): Promise<void> {
   const over = new AbortController();
-  const registry = makeRegistry({ ...world.deps, imagePublish: undefined as never });
+  const registry = makeRegistry({ ...world.deps, images: undefined as never });
   const signal = over.signal;
   const watched = registry['health.watch'].do({ params: refOf(of), subject: of, signal });
   const ended = watched.then(

@@ -1,25 +1,24 @@
 /**
- * What a `docker save` archive says of its images, checked against the bytes: number of layers, the
- * digest of each, references. After this nothing of the archive has to be trusted.
+ * What an image archive says of its images, checked against the bytes: number of layers, the digest
+ * of each, references. After this nothing of the archive has to be trusted. Two forms: docker's own
+ * with `manifest.json`, and the OCI layout with `index.json`; an archive that has both is read by
+ * docker's list, and the layout gives the manifests.
  */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { pipeline } from 'node:stream/promises';
 import { normalise, parseReference } from '../../machines/reference.ts';
 import type { JsonValue } from '../../machines/words.ts';
+import { blobPath, lookUp, readBytes, readJson } from './archiveFiles.ts';
+import { type ArchiveLayer, LayerReader } from './archiveLayers.ts';
+import {
+  type ArchiveManifest,
+  hasLayout,
+  type LaidOutImage,
+  type Platform,
+  readLayout,
+} from './archiveLayout.ts';
 import { sha256 } from './chainId.ts';
-import { type Compression, compressionOfFile, decompressor } from './compression.ts';
-import { type ImageConfig, isObject, parseImageConfig, parseJson } from './imageConfig.ts';
+import { type ImageConfig, isObject, parseImageConfig } from './imageConfig.ts';
 import { LoadError } from './loadError.ts';
-import type { Spool, SpooledFile } from './spool.ts';
-
-export interface ArchiveLayer {
-  readonly file: SpooledFile;
-  readonly compression: Compression;
-  /** Digest of the uncompressed tar. */
-  readonly diffId: string;
-}
+import type { Spool } from './spool.ts';
 
 export interface ArchiveImage {
   /** Digest of the config: docker's image id. */
@@ -28,6 +27,8 @@ export interface ArchiveImage {
   readonly config: ImageConfig;
   readonly references: readonly string[];
   readonly layers: readonly ArchiveLayer[];
+  /** null: the archive has none, and one is made. */
+  readonly manifest: ArchiveManifest | null;
 }
 
 interface ManifestEntry {
@@ -36,88 +37,108 @@ interface ManifestEntry {
   readonly layers: readonly string[];
 }
 
-const longestJson = 8 * 1024 * 1024;
+const MANIFEST = 'manifest.json';
 
-/** @throws LoadError */
-export async function readArchive(spool: Spool, signal?: AbortSignal): Promise<ArchiveImage[]> {
-  const file = spool.find('manifest.json');
-  if (!file) throw new LoadError('invalid archive: does not contain a manifest.json');
-  const manifest = parseManifest(await readJson(file, 'manifest.json'));
+/** Each image once, with all its references. @throws LoadError */
+export async function readArchive(
+  spool: Spool,
+  platform: Platform,
+  signal?: AbortSignal,
+): Promise<ArchiveImage[]> {
+  const hasManifest = spool.find(MANIFEST) !== undefined;
+  if (!hasManifest && !hasLayout(spool)) {
+    throw new LoadError('invalid archive: does not contain a manifest.json');
+  }
   const layers = new LayerReader(spool, signal);
+  const laidOut = hasLayout(spool) ? await layoutOf(spool, platform, hasManifest) : [];
   const found: ArchiveImage[] = [];
-  for (const entry of manifest) found.push(await readImage(spool, entry, layers));
-  return found;
+  if (!hasManifest) {
+    for (const image of laidOut) found.push(await fromLayout(spool, image, layers));
+    return merged(found);
+  }
+  for (const entry of parseManifest(await readJson(spool, MANIFEST))) {
+    const image = await fromManifest(spool, entry, layers);
+    found.push({ ...image, manifest: manifestFor(image, laidOut) });
+  }
+  return merged(found);
 }
 
-async function readImage(
+/** Beside docker's own list a layout that can not be read does no harm: manifests are made then. */
+async function layoutOf(
+  spool: Spool,
+  platform: Platform,
+  optional: boolean,
+): Promise<LaidOutImage[]> {
+  try {
+    return await readLayout(spool, platform);
+  } catch (error) {
+    if (optional && error instanceof LoadError) return [];
+    throw error;
+  }
+}
+
+async function fromManifest(
   spool: Spool,
   entry: ManifestEntry,
   layers: LayerReader,
 ): Promise<ArchiveImage> {
-  const file = lookUp(spool, entry.config);
-  const configBytes = await readBytes(file, entry.config);
-  checkName(entry.config, file);
+  const configBytes = await readBytes(spool, entry.config);
   const config = parseImageConfig(configBytes);
-  const { diffIds } = config;
-  if (diffIds.length !== entry.layers.length) {
-    throw new LoadError(
-      `invalid manifest, layers length mismatch: expected ${diffIds.length}, ` +
-        `got ${entry.layers.length}`,
-    );
-  }
-  const read: ArchiveLayer[] = [];
-  for (const [index, name] of entry.layers.entries()) {
-    const layer = await layers.read(name);
-    const expected = diffIds[index] ?? '';
-    if (layer.diffId !== expected) {
-      throw new LoadError(
-        `layer ${name}: digest mismatch: expected ${expected}, got ${layer.diffId}`,
-      );
-    }
-    read.push(layer);
-  }
-  const references = entry.tags.map(tagOf);
-  return { id: sha256(configBytes), configBytes, config, references, layers: read };
+  return {
+    id: sha256(configBytes),
+    configBytes,
+    config,
+    references: entry.tags.map(tagOf),
+    layers: await layers.all(entry.layers, config.diffIds),
+    manifest: null,
+  };
 }
 
-/** Digests each layer once, however many images share it. */
-class LayerReader {
-  readonly #spool: Spool;
-  readonly #signal: AbortSignal | undefined;
-  readonly #known = new Map<string, ArchiveLayer>();
-
-  constructor(spool: Spool, signal: AbortSignal | undefined) {
-    this.#spool = spool;
-    this.#signal = signal;
+async function fromLayout(
+  spool: Spool,
+  { manifest, name }: LaidOutImage,
+  layers: LayerReader,
+): Promise<ArchiveImage> {
+  const configBytes = await readBytes(spool, blobPath(manifest.config.digest));
+  const config = parseImageConfig(configBytes);
+  for (const { digest, size } of [manifest.config, ...manifest.layers]) {
+    if (lookUp(spool, blobPath(digest)).size === size) continue;
+    throw new LoadError(`${digest}: size mismatch: expected ${size}`);
   }
+  const names = manifest.layers.map(({ digest }) => blobPath(digest));
+  return {
+    id: manifest.config.digest,
+    configBytes,
+    config,
+    references: name === null ? [] : [tagOf(name)],
+    layers: await layers.all(names, config.diffIds),
+    manifest,
+  };
+}
 
-  async read(name: string): Promise<ArchiveLayer> {
-    const file = lookUp(this.#spool, name);
-    checkName(name, file);
-    const known = this.#known.get(file.path);
-    if (known) return known;
-    const compression = await compressionOfFile(file.path);
-    const diffId =
-      compression === 'none' ? file.digest : await this.#uncompressed(name, file, compression);
-    const layer = { file, compression, diffId };
-    this.#known.set(file.path, layer);
-    return layer;
-  }
+/** The manifest over exactly these bytes. */
+function manifestFor(
+  image: ArchiveImage,
+  laidOut: readonly LaidOutImage[],
+): ArchiveManifest | null {
+  const digests = image.layers.map(({ file }) => file.digest).join();
+  const found = laidOut.find(
+    ({ manifest }) =>
+      manifest.config.digest === image.id &&
+      manifest.layers.map(({ digest }) => digest).join() === digests,
+  );
+  return found?.manifest ?? null;
+}
 
-  async #uncompressed(name: string, file: SpooledFile, compression: Compression): Promise<string> {
-    const unpack = decompressor(compression);
-    if (!unpack) return file.digest;
-    const hash = createHash('sha256');
-    const options = this.#signal ? { signal: this.#signal } : {};
-    try {
-      await pipeline(createReadStream(file.path), unpack, hash, options);
-    } catch (error) {
-      this.#signal?.throwIfAborted();
-      const why = error instanceof Error ? error.message : String(error);
-      throw new LoadError(`layer ${name}: ${why}`, { cause: error });
-    }
-    return `sha256:${hash.digest('hex')}`;
+/** The same image under several names is listed several times. */
+function merged(images: readonly ArchiveImage[]): ArchiveImage[] {
+  const byId = new Map<string, ArchiveImage>();
+  for (const image of images) {
+    const before = byId.get(image.id);
+    const references = [...new Set([...(before?.references ?? []), ...image.references])];
+    byId.set(image.id, { ...(before ?? image), references });
   }
+  return [...byId.values()];
 }
 
 function parseManifest(value: JsonValue): ManifestEntry[] {
@@ -146,26 +167,4 @@ function tagOf(text: string): string {
     throw new LoadError(`invalid tag ${JSON.stringify(text)}`);
   }
   return full;
-}
-
-function lookUp(spool: Spool, name: string): SpooledFile {
-  const file = spool.find(name);
-  if (!file) throw new LoadError(`invalid archive: ${name}: no such file`);
-  return file;
-}
-
-/** A blob that is named by its digest must have it. */
-function checkName(name: string, file: SpooledFile): void {
-  const match = /(?:^|\/)blobs\/sha256\/([0-9a-f]{64})$/.exec(name);
-  if (!match || file.digest === `sha256:${match[1]}`) return;
-  throw new LoadError(`${name}: digest mismatch: got ${file.digest}`);
-}
-
-async function readBytes(file: SpooledFile, name: string): Promise<Buffer> {
-  if (file.size > longestJson) throw new LoadError(`invalid archive: ${name} is too large`);
-  return readFile(file.path);
-}
-
-async function readJson(file: SpooledFile, name: string): Promise<JsonValue> {
-  return parseJson(await readBytes(file, name), name);
 }

@@ -28,7 +28,7 @@ after(() => rm(directory, { recursive: true }));
 async function read(archive: Readable): Promise<ArchiveImage[]> {
   const spool = await spoolArchive(archive, directory);
   try {
-    return await readArchive(spool);
+    return await readArchive(spool, { os: 'linux', architecture: 'amd64' });
   } finally {
     await spool.remove();
   }

@@ -1,4 +1,5 @@
 /** Reads an image's config blob: only what shiplog uses is checked, all else stays as it is. */
+import type { HistoryEntry } from '../../machines/image.facts.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import { LoadError } from './loadError.ts';
 
@@ -10,6 +11,8 @@ export interface ImageConfig {
   readonly author: string;
   readonly config: JsonObject;
   readonly diffIds: readonly string[];
+  readonly history: readonly HistoryEntry[];
+  readonly comment: string;
 }
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
@@ -27,6 +30,8 @@ export function parseImageConfig(bytes: Buffer): ImageConfig {
     author: text(whole, 'author'),
     config: object(whole['config'] ?? {}, 'config'),
     diffIds: diffIdsOf(object(whole['rootfs'] ?? null, 'rootfs')),
+    history: historyOf(whole['history'] ?? []),
+    comment: text(whole, 'comment'),
   };
 }
 
@@ -61,4 +66,21 @@ function diffIdsOf(rootfs: JsonObject): readonly string[] {
     return list;
   }
   throw new LoadError('invalid archive: rootfs.diff_ids of the image config are not digests');
+}
+
+/** For people to read: what is not as it should be is no reason to refuse the image. */
+function historyOf(list: JsonValue): readonly HistoryEntry[] {
+  if (!Array.isArray(list)) return [];
+  return list.filter(isObject).map((step: JsonObject) => {
+    const said = (field: string): string => {
+      const value = step[field];
+      return typeof value === 'string' ? value : '';
+    };
+    return {
+      created: said('created'),
+      createdBy: said('created_by'),
+      comment: said('comment'),
+      empty: step['empty_layer'] === true,
+    };
+  });
 }

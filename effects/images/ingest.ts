@@ -4,9 +4,9 @@
  */
 import { createReadStream } from 'node:fs';
 import type { StagedImage } from '../../machines/image.facts.ts';
-import type { Containerd } from '../containerd/client.ts';
 import type { Descriptor, Labels } from '../containerd/types.ts';
-import type { ArchiveImage, ArchiveLayer } from './archive.ts';
+import type { ArchiveImage } from './archive.ts';
+import type { ArchiveLayer } from './archiveLayers.ts';
 import { chainIds, sha256 } from './chainId.ts';
 import type { Compression } from './compression.ts';
 import { type Layer, type UnpackTarget, unpackLayer } from './unpack.ts';
@@ -30,7 +30,6 @@ interface Blob {
 export async function ingest(target: UnpackTarget, image: ArchiveImage): Promise<StagedImage> {
   const chain = chainIds(image.config.diffIds);
   const layers = image.layers.map((layer, index) => describe(layer, chain, index));
-  const chainId = chain.at(-1) ?? '';
   for (const [index, layer] of layers.entries()) {
     const file = image.layers[index]?.file.path ?? '';
     await write(target, {
@@ -40,35 +39,48 @@ export async function ingest(target: UnpackTarget, image: ArchiveImage): Promise
     });
     await unpackLayer(target, layer);
   }
-  const config = { mediaType: configType, digest: image.id, size: image.configBytes.length };
-  const manifest = await writeManifest(target, image, config, layers, chainId);
-  const { config: facts } = image;
+  const chainId = chain.at(-1) ?? '';
+  const manifest = await writeManifest(target, image, layers, chainId);
+  const layerSizes = await unpackedSizes(target, chain);
+  const blobs = [manifest.size, image.configBytes.length, ...layers.map(sizeOf)];
+  const { diffIds: _, ...said } = image.config;
   return {
+    ...said,
     id: image.id,
     target: manifest,
     references: image.references,
     chainId,
-    diffIds: facts.diffIds,
-    size: await unpackedSize(target.client, target.snapshotter, chain),
-    created: facts.created,
-    architecture: facts.architecture,
-    os: facts.os,
-    variant: facts.variant,
-    author: facts.author,
-    config: facts.config,
+    diffIds: image.config.diffIds,
+    size: sum(layerSizes),
+    layerSizes,
+    contentSize: sum(blobs),
   };
 }
 
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);
+const sizeOf = ({ descriptor }: Layer): number => descriptor.size;
+
+/** Config and manifest: the archive's own, byte for byte, or one made over the layers. */
 async function writeManifest(
   target: UnpackTarget,
   image: ArchiveImage,
-  config: Descriptor,
   layers: readonly Layer[],
   chainId: string,
 ): Promise<Descriptor> {
   const snapshot = `containerd.io/gc.ref.snapshot.${target.snapshotter}`;
   const configLabels: Labels = chainId === '' ? {} : { [snapshot]: chainId };
+  const config = { mediaType: configType, digest: image.id, size: image.configBytes.length };
   await write(target, { descriptor: config, labels: configLabels, chunks: [image.configBytes] });
+  const { descriptor, bytes } = image.manifest ?? madeManifest(config, layers);
+  const labels: Record<string, string> = { 'containerd.io/gc.ref.content.config': config.digest };
+  for (const [index, layer] of layers.entries()) {
+    labels[`containerd.io/gc.ref.content.l.${index}`] = layer.descriptor.digest;
+  }
+  await write(target, { descriptor, labels, chunks: [bytes] });
+  return descriptor;
+}
+
+function madeManifest(config: Descriptor, layers: readonly Layer[]) {
   const bytes = Buffer.from(
     JSON.stringify({
       schemaVersion: 2,
@@ -77,13 +89,10 @@ async function writeManifest(
       layers: layers.map((layer) => layer.descriptor),
     }),
   );
-  const descriptor = { mediaType: manifestType, digest: sha256(bytes), size: bytes.length };
-  const labels: Record<string, string> = { 'containerd.io/gc.ref.content.config': config.digest };
-  for (const [index, layer] of layers.entries()) {
-    labels[`containerd.io/gc.ref.content.l.${index}`] = layer.descriptor.digest;
-  }
-  await write(target, { descriptor, labels, chunks: [bytes] });
-  return descriptor;
+  return {
+    bytes,
+    descriptor: { mediaType: manifestType, digest: sha256(bytes), size: bytes.length },
+  };
 }
 
 /** The ref is the lease's own, so that two loads of the same layer do not wait for each other. */
@@ -102,14 +111,14 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(path, { highWaterMark: 1024 * 1024 });
 }
 
-async function unpackedSize(
-  client: Containerd,
-  snapshotter: string,
+/** Of each layer by itself, bytes. */
+async function unpackedSizes(
+  { client, snapshotter }: UnpackTarget,
   chain: readonly string[],
-): Promise<number> {
-  let size = 0;
-  for (const key of chain) size += (await client.snapshots.usage({ snapshotter, key })).size;
-  return size;
+): Promise<number[]> {
+  const sizes: number[] = [];
+  for (const key of chain) sizes.push((await client.snapshots.usage({ snapshotter, key })).size);
+  return sizes;
 }
 
 function describe(layer: ArchiveLayer, chain: readonly string[], index: number): Layer {

@@ -59,6 +59,24 @@ export async function spoolArchive(
   }
 }
 
+/** One file that is not looked into. @throws the signal's reason, or why it ended early. */
+export async function spoolFile(
+  source: Readable,
+  directory: string,
+  signal?: AbortSignal,
+): Promise<{ readonly file: SpooledFile; remove(): Promise<void> }> {
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const place = await mkdtemp(join(directory, directoryPrefix));
+  const remove = (): Promise<void> => rm(place, { recursive: true, force: true });
+  if (signal) addAbortSignal(signal, source);
+  try {
+    return { file: await store(source, join(place, '1')), remove };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
 /** Removes what a killed daemon has left. Only before any load begins. */
 export async function removeOldSpools(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -141,7 +159,7 @@ function feed(
   return Promise.allSettled([reading(), feeding]);
 }
 
-async function store(entry: Entry, path: string): Promise<SpooledFile> {
+async function store(entry: AsyncIterable<Uint8Array>, path: string): Promise<SpooledFile> {
   const hash = createHash('sha256');
   const file: FileHandle = await open(path, 'wx', 0o600);
   let size = 0;

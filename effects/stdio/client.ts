@@ -64,6 +64,17 @@ export interface Stdio {
   disconnect(): void;
 }
 
+/** What became of the process while this client was there. Pid 0: it did not say. */
+export type StdioChange =
+  | { readonly kind: 'lost'; readonly pid: number; readonly reason: string }
+  /** Connected again; `restarted`: to another process. */
+  | { readonly kind: 'connected'; readonly pid: number; readonly restarted: boolean };
+
+export interface StdioOptions {
+  readonly dir: string;
+  onChange?(change: StdioChange): void;
+}
+
 const requestMs = 10_000;
 const launchMs = 10_000;
 const retryMs = { first: 50, most: 5000 };
@@ -72,8 +83,8 @@ const retryMs = { first: 50, most: 5000 };
  * Adopts the process that serves `dir`, or starts one. Rejects with `EffectFailure` if neither can
  * be done within 10 seconds or if the one that serves speaks another language.
  */
-export async function connectStdio(options: { readonly dir: string }): Promise<Stdio> {
-  const client = new StdioClient(resolve(options.dir));
+export async function connectStdio(options: StdioOptions): Promise<Stdio> {
+  const client = new StdioClient(resolve(options.dir), options.onChange);
   await client.begin();
   return client;
 }
@@ -83,10 +94,12 @@ class StdioClient implements Stdio {
   readonly #path: string;
   readonly #over = new AbortController();
   readonly #connections = new Waiters();
+  readonly #changed: StdioOptions['onChange'];
   #connection: StdioConnection | undefined;
 
-  constructor(dir: string) {
+  constructor(dir: string, changed: StdioOptions['onChange']) {
     this.#dir = dir;
+    this.#changed = changed;
     this.#path = join(dir, socketName);
   }
 
@@ -221,6 +234,9 @@ class StdioClient implements Stdio {
       const since = monotonicMs();
       await connection.closed;
       this.#connection = undefined;
+      if (this.#over.signal.aborted) return;
+      const pid = connection.hello?.pid ?? 0;
+      this.#changed?.({ kind: 'lost', pid, reason: 'its connection was closed' });
       // One that dies young is not started as fast again.
       wait = monotonicMs() - since > 2 * retryMs.most ? retryMs.first : wait * 2;
       const next = await this.#again(Math.min(wait, retryMs.most));
@@ -228,6 +244,8 @@ class StdioClient implements Stdio {
       connection = next;
       this.#connection = next;
       this.#connections.wake();
+      const now = next.hello?.pid ?? 0;
+      this.#changed?.({ kind: 'connected', pid: now, restarted: now !== pid });
     }
   }
 

@@ -4,6 +4,7 @@
  */
 import { closeSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { nowNs } from './clock.ts';
 import { checked, codeOf, libcFunction } from './libc.ts';
 
 type Syscall = (number: number, a: number, b: number, c: number, d: number) => number;
@@ -52,6 +53,18 @@ export function parseStatus(text: string): Status | undefined {
 /** Ticks between boot and the process's start, decimal digits; undefined if there is none. */
 export function startTime(pid: number): string | undefined {
   return statusOf(pid)?.startTime;
+}
+
+/** In user space the kernel counts in hundredths of a second, on every architecture. */
+const NS_PER_TICK = 10_000_000n;
+
+/** When the process was started, nanoseconds since 1970; undefined if there is none. */
+export function startedAtNs(pid: number): bigint | undefined {
+  const ticks = startTime(pid);
+  if (ticks === undefined) return undefined;
+  const [up = '0'] = readFileSync('/proc/uptime', 'utf8').split(' ');
+  const upNs = BigInt(up.replace('.', '')) * NS_PER_TICK;
+  return nowNs() - upNs + BigInt(ticks) * NS_PER_TICK;
 }
 
 /** Whether that very process is there and has not ended. A zombie has. */

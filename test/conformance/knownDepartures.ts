@@ -32,7 +32,11 @@ export const KNOWN_DEPARTURES: readonly Departure[] = [
     reason: 'with a fraction behind it, as clients send it, it is no integer',
     said: /logs: parameter (since|until) is integer in theirs$/,
   },
-  { reason: NOT_YET, said: /^(GET|POST) \/images\// },
+  { reason: NOT_YET, said: /^(GET|POST|DELETE) \/images\// },
+  {
+    reason: 'an object of our own: the state in our words, and what the container waits for',
+    said: /\.Shiplog is ours alone$/,
+  },
   {
     reason: 'of Windows alone; for any other system it means nothing',
     said: /\.(CpuCount|CpuPercent|IOMaximumIOps|IOMaximumBandwidth) is not in ours$/,

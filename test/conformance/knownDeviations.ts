@@ -31,4 +31,8 @@ export const KNOWN_DEVIATIONS: readonly { readonly reason: string; readonly said
     reason: 'dockerd repeats these for clients from before 1.22, in versions below 1.52',
     said: /^\$\.(status|id|from) is not in the document$/,
   },
+  {
+    reason: 'an object of our own: the state in our words, and what the container waits for',
+    said: /^\$\.Shiplog is not in the document$/,
+  },
 ];

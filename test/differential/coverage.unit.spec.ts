@@ -21,6 +21,7 @@ const ONLY_SUCCEED: readonly string[] = [
   'GET /readyz',
   'GET /healthz',
   'GET /metrics',
+  'GET /shiplog/v1/status',
   'GET /openapi.yaml',
   'GET /openapi.html',
 ];

@@ -22,6 +22,18 @@ const NOT_YET = 'shiplog does not carry it out yet and says so at create';
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
+    reason: '[M] names the path in the text, and keeps the kind of the error',
+    rows: /repo=UPPER/,
+    dockerd: /^\d+ invalid reference format: repository name must be lowercase/,
+    shiplog: '400 invalid reference format: repository name (library/UPPER) must be lowercase',
+  },
+  {
+    reason: KIND,
+    rows: /images.*(tag\?repo=|prune)/,
+    dockerd: /^500/,
+    shiplog: '400',
+  },
+  {
     reason: TEXT,
     dockerd: /You cannot remove a running container ID\. .*/,
     shiplog:
@@ -161,6 +173,12 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   { reason: KIND, rows: /prefix of several/, dockerd: /^500/, shiplog: '400' },
   { reason: KIND, rows: /limit=x/, dockerd: /^500 strconv.*/, shiplog: '400 invalid limit "x"' },
+  {
+    reason: 'an object of our own: the state in our words, and what the container waits for',
+    rows: /keys of inspect$/,
+    dockerd: /"RestartCount","State"/,
+    shiplog: '"RestartCount","Shiplog","State"',
+  },
   {
     reason: 'gone from [M]',
     rows: /keys of inspect HostConfig/,

@@ -77,6 +77,8 @@ const host: readonly Row[] = [
   plain('GET', '/system/df?type=bogus', { version: '', only: 'shiplog' }),
   plain('POST', '/images/load', { body: Buffer.from('no archive') }),
   plain('POST', '/images/load', { image: true }),
+  plain('GET', `/images/${IMAGE}/get`),
+  plain('GET', `/images/get?names=${IMAGE}`),
   plain('POST', '/images/create?fromImage=x', { only: 'shiplog' }),
 ];
 
@@ -98,6 +100,16 @@ const networks: readonly Row[] = [
   plain('POST', '/volumes/prune?filters={"bogus":["x"]}'),
   plain('GET', '/plugins', { show: (answer) => answer }),
   plain('GET', '/plugins', { version: '/v9.9' }),
+];
+
+const ours = { version: '', only: 'shiplog' } as const;
+
+const native: readonly Row[] = [
+  plain('GET', '/shiplog/v1/status', ours),
+  plain('POST', '/shiplog/v1/reconcile', ours),
+  plain('POST', '/shiplog/v1/reconcile', { ...ours, body: { dryRun: true } }),
+  on('running', 'GET', '/shiplog/v1/containers/{c}', ours),
+  plain('GET', '/shiplog/v1/containers/nobody', ours),
 ];
 
 const wrong: readonly Row[] = [
@@ -133,6 +145,7 @@ export const SURFACE_ROWS: readonly Row[] = [
   ...containers,
   ...host,
   ...networks,
+  ...native,
   ...wrong,
   ...notServed,
   ...ofContainers,

@@ -1,0 +1,68 @@
+/** What the native API needs of the rest beside the ports of the Engine facade. */
+import type { Refusal } from '../../machines/container.commands.ts';
+import type { Difference } from '../../machines/container.seen.ts';
+import type { OpenRow } from '../../machines/container.waiting.ts';
+import type { Caller, JsonObject } from '../../machines/words.ts';
+import type { RequestInfo } from '../ports.ts';
+
+/** A fact of one stream, with the state after it and who asked. */
+export interface StreamFact {
+  readonly position: number;
+  readonly type: string;
+  readonly data: JsonObject;
+  /** e.g. `running`, `exited.clean`. */
+  readonly phase: string;
+  readonly atNs: bigint;
+  /** null: no caller, it followed from something. */
+  readonly caller: Caller | null;
+}
+
+/** Instants in decimal nanoseconds. */
+export interface Neighbour {
+  /** null: it is there. */
+  readonly awaySinceNs: string | null;
+}
+
+export interface NativeStatus {
+  readonly containerd: Neighbour;
+  readonly stdio: Neighbour;
+  /** Actors that a bug stopped. */
+  readonly stopped: readonly { readonly stream: string; readonly reason: string }[];
+  readonly reconciled: Reconciled | null;
+}
+
+export interface Reconciled {
+  readonly atNs: string;
+  /** How many containers were compared. */
+  readonly checked: number;
+  readonly differences: readonly Difference[];
+}
+
+export interface ReconcileAsked {
+  /** Only look: nothing is recorded, nobody is told. */
+  readonly dryRun: boolean;
+  /** Ids to take over; `all`: whatever is unknown and can be. */
+  readonly adopt: readonly string[] | 'all';
+}
+
+export interface ReconcileReport extends Reconciled {
+  readonly adopted: readonly string[];
+  readonly notAdopted: readonly { readonly id: string; readonly reason: string }[];
+}
+
+export type ReconcileOutcome =
+  | { readonly kind: 'done'; readonly report: ReconcileReport }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface Native {
+  status(): NativeStatus;
+  reconcile(asked: ReconcileAsked, request: RequestInfo): Promise<ReconcileOutcome>;
+  /** The newest facts of a stream, at most `limit`, oldest first. */
+  facts(stream: string, limit: number): readonly StreamFact[];
+  /** Of one that was not made here: what nobody can tell of it; null: it was made here. */
+  adopted(id: string): { readonly unknown: readonly string[] } | null;
+  /** All that is asked and not answered, by the id of the container it is for. */
+  openRows(): ReadonlyMap<string, readonly OpenRow[]>;
+  /** Of one container. */
+  openRowsOf(id: string): readonly OpenRow[];
+}

@@ -1,0 +1,25 @@
+/** shiplog's own API, beside the Engine's: what Docker's clients have no question for. */
+import type { Route } from '../router.ts';
+import { container } from './container.ts';
+import { reconcile } from './reconcile.ts';
+import { status } from './status.ts';
+
+const BASE = '/shiplog/v1';
+
+export const nativeRoutes: readonly Route[] = [
+  { method: 'GET', path: `${BASE}/status`, handler: status, unversioned: true },
+  {
+    method: 'POST',
+    path: `${BASE}/reconcile`,
+    handler: reconcile,
+    gate: 'command',
+    unversioned: true,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/containers/{id}`,
+    handler: container,
+    gate: 'look',
+    unversioned: true,
+  },
+];

@@ -1,0 +1,42 @@
+/** What all commands that ask a daemon have in common: which daemon, and the form of the answer. */
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { type Client, createClient } from './client.ts';
+import type { Surroundings } from './command.ts';
+import { parseHost } from './host.ts';
+import { OptionError } from './optionError.ts';
+
+const SHARED = {
+  host: { type: 'string', short: 'H' },
+  format: { type: 'string' },
+} as const satisfies ParseArgsOptionsConfig;
+
+/** Where `npm start` lets a daemon listen. */
+const DEFAULT_HOST = 'unix:///run/shiplog/shiplog.sock';
+
+/** @throws OptionError for an unknown flag */
+export function parseFlags<const T extends ParseArgsOptionsConfig>(
+  name: string,
+  args: readonly string[],
+  own: T,
+) {
+  try {
+    const options = { ...SHARED, ...own };
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node adds hints after the first sentence, and on further lines.
+    const text = error instanceof Error ? error.message : String(error);
+    throw new OptionError(`${text.split(/\.? To specify |\n/)[0]}\nSee 'shiplog ${name} --help'.`);
+  }
+}
+
+/** @throws OptionError for an address or a format that is none */
+export function connect(
+  { host, format }: { readonly host?: string | undefined; readonly format?: string | undefined },
+  { env }: Surroundings,
+): { readonly client: Client; readonly json: boolean } {
+  if (format !== undefined && format !== 'json') {
+    throw new OptionError(`unknown format ${JSON.stringify(format)}: there is json alone`);
+  }
+  const address = host ?? (env['DOCKER_HOST'] || DEFAULT_HOST);
+  return { client: createClient(parseHost(address)), json: format === 'json' };
+}

@@ -1,0 +1,33 @@
+/** Help as text, out of what each command says of itself. */
+import type { Command } from './command.ts';
+
+const SHARED = [
+  ['-H, --host ADDRESS', 'The daemon: unix:///PATH or tcp://127.0.0.1:PORT (default: DOCKER_HOST)'],
+  ['--format json', 'The answer as the API gives it'],
+  ['-h, --help', 'Print this'],
+] as const;
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length));
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('');
+}
+
+export function generalHelp(commands: readonly Command[]): string {
+  return `Usage: shiplog COMMAND
+
+What docker has no command for. All else is docker's own command, pointed at the same daemon.
+
+Commands:
+${table(commands.map(({ name, summary }) => [name, summary]))}
+Exit status: 0 all is well, 1 the command failed, 2 something differs or needs you.
+
+Run 'shiplog COMMAND --help' for more on one of them.
+`;
+}
+
+export function helpOf(command: Command): string {
+  const { usage, text, flags, examples, ownHelp } = command;
+  const shown = ownHelp === true ? flags : [...flags, ...SHARED];
+  const lines = examples.map((example) => `  ${example}\n`).join('');
+  return `Usage: shiplog ${usage}\n\n${text}\n\nOptions:\n${table(shown)}\nExamples:\n${lines}`;
+}

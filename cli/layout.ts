@@ -1,0 +1,42 @@
+/** Plain text for people: tables and lines that say the same things the same way everywhere. */
+import type { NativeCaller, NativeWaiting } from '../api/openapi.gen.ts';
+
+/** Columns two blanks apart; the last one is as long as it is. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const count = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: count }, (_, at) =>
+    Math.max(...rows.map((row) => (row[at] ?? '').length)),
+  );
+  return rows
+    .map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '))
+    .map((line) => `${line.trimEnd()}\n`)
+    .join('');
+}
+
+export const counted = (count: number, noun: string): string =>
+  `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** To the millisecond: nobody reads nine digits. */
+export const moment = (instant: string): string => instant.replace(/(\.\d{3})\d+Z$/, '$1Z');
+
+/** Docker's short form of an id of its form; others are as they are. */
+export const shortId = (id: string): string => (/^[0-9a-f]{64}$/.test(id) ? id.slice(0, 12) : id);
+
+export function waitingLine(waiting: NativeWaiting): string {
+  const { words, effect, since, due, tries, lastError } = waiting;
+  const until = due === null ? '' : `, due ${moment(due)}`;
+  const tried = tries === 0 ? '' : `, tried ${tries} times`;
+  const why = lastError === null ? '' : `: ${lastError}`;
+  return `${words} (${effect}) since ${moment(since)}${until}${tried}${why}`;
+}
+
+export function callerLine(caller: NativeCaller | null): string {
+  if (caller === null) return '';
+  const { kind, uid, pid, executable, userAgent } = caller;
+  const parts = [
+    executable ?? userAgent ?? kind,
+    ...(uid === undefined ? [] : [`uid ${uid}`]),
+    ...(pid === undefined ? [] : [`pid ${pid}`]),
+  ];
+  return parts.join(', ');
+}

@@ -1,0 +1,25 @@
+/** Facts that many states of a container take alike, because they change none of them. */
+
+/** Name and restart policy can change in any state in which the container is still there. */
+export const renaming = {
+  'container.renamed': { actions: 'nameTaken' },
+  'container.updated': { actions: 'policyTaken' },
+} as const;
+
+/** Answers to signals sent before; they change no state. */
+export const signalAnswers = {
+  'container.signalled': { actions: 'signalDone' },
+  'container.signal-failed': { actions: 'signalDone' },
+} as const;
+
+/** Answers to a thaw that a stop asked for and that came after the stop was given up. */
+export const thawAnswers = {
+  'container.unpaused': { actions: 'noted' },
+  'container.unpause-failed': { actions: 'noted' },
+} as const;
+
+/** Whether a record that was deleted from under the task could be written again. */
+export const recordAnswers = {
+  'container.record-restored': { actions: 'noted' },
+  'container.record-failed': { actions: 'noted' },
+} as const;

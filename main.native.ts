@@ -1,0 +1,93 @@
+/** What the native API asks for, answered by the rooms: condition, facts, reconcile on demand. */
+import type { Native, ReconcileAsked, ReconcileOutcome, StreamFact } from './api/native/ports.ts';
+import type { RequestInfo } from './api/ports.ts';
+import type { ContainerContext } from './machines/container.context.ts';
+import { containerStream, phaseOf, taskStream } from './machines/container.decide.ts';
+import type { OpenRow } from './machines/container.waiting.ts';
+import type { Caller, JsonObject } from './machines/words.ts';
+import { adopt } from './main.adopt.ts';
+import { type Daemon, TIME } from './main.daemon.ts';
+import { lookAround, lookOnly } from './main.reconcile.ts';
+import type { AgendaRow, StoredFact } from './store/types.ts';
+
+function openRow({ system }: Daemon, row: AgendaRow): OpenRow {
+  const { id, type, key, openedNs, dueNs } = row;
+  return { type, key, openedNs, dueNs, ...system.progress(id) };
+}
+
+/** Of all containers, by id; rows of images are not among them. */
+function openRows(daemon: Daemon): ReadonlyMap<string, readonly OpenRow[]> {
+  const byContainer = new Map<string, OpenRow[]>();
+  for (const row of daemon.log.agenda()) {
+    const [kind, id = ''] = row.stream.split('/');
+    if (kind !== 'container' && kind !== 'task' && kind !== 'exec') continue;
+    byContainer.set(id, [...(byContainer.get(id) ?? []), openRow(daemon, row)]);
+  }
+  return byContainer;
+}
+
+function openRowsOf(daemon: Daemon, id: string): readonly OpenRow[] {
+  const { log } = daemon;
+  const { run = 0 } = Object(log.state(containerStream(id))?.context);
+  const streams = [containerStream(id), taskStream(id, run)];
+  return streams.flatMap((stream) => log.agendaOf(stream)).map((row) => openRow(daemon, row));
+}
+
+function streamFact(fact: StoredFact): StreamFact {
+  return {
+    position: fact.position,
+    type: fact.type,
+    data: fact.data as JsonObject,
+    phase: phaseOf({ value: fact.state, context: {} }),
+    atNs: fact.atNs,
+    caller: fact.caller as Caller | null,
+  };
+}
+
+function facts({ log }: Daemon, stream: string, limit: number): readonly StreamFact[] {
+  const version = log.state(stream)?.version ?? 0;
+  return log.readStream(stream, Math.max(0, version - limit)).map(streamFact);
+}
+
+function adoptionOf({ log }: Daemon, id: string): ReturnType<Native['adopted']> {
+  const { adopted }: Pick<ContainerContext, 'adopted'> = Object(
+    log.state(containerStream(id))?.context,
+  );
+  return adopted ?? null;
+}
+
+async function reconcile(
+  daemon: Daemon,
+  asked: ReconcileAsked,
+  request: RequestInfo,
+): Promise<ReconcileOutcome> {
+  const { condition } = daemon;
+  const { awaySinceNs } = condition;
+  if (awaySinceNs !== null) {
+    return { kind: 'refused', refusal: { kind: 'runtime-away', sinceNs: awaySinceNs } };
+  }
+  const looked = asked.dryRun ? await lookOnly(daemon) : await lookAround(daemon);
+  const adoption = await adopt(daemon, looked.differences, asked.adopt, request);
+  // What is adopted is no difference any more, also for whoever asks for the status.
+  if (adoption.adopted.length > 0) await lookAround(daemon);
+  const { checked, differences } = looked;
+  const atNs = String(TIME.nowNs());
+  return { kind: 'done', report: { atNs, checked, differences, ...adoption } };
+}
+
+export function nativePorts(daemon: Daemon): Native {
+  const { condition } = daemon;
+  return {
+    status: () => ({
+      containerd: { awaySinceNs: condition.awaySinceNs },
+      stdio: { awaySinceNs: condition.stdioLostNs },
+      stopped: [...condition.stopped].map(([stream, reason]) => ({ stream, reason })),
+      reconciled: condition.reconciled,
+    }),
+    reconcile: (asked, request) => reconcile(daemon, asked, request),
+    facts: (stream, limit) => facts(daemon, stream, limit),
+    adopted: (id) => adoptionOf(daemon, id),
+    openRows: () => openRows(daemon),
+    openRowsOf: (id) => openRowsOf(daemon, id),
+  };
+}

@@ -1,0 +1,129 @@
+/**
+ * The log compared with containerd: all of it at boot, when containerd comes back and on demand,
+ * and one container when an event hints at it.
+ */
+import { type ReconcilePorts, reconcile } from './actors/reconcile.ts';
+import { nowNs, sleep } from './effects/system/clock.ts';
+import type { ContainerContext } from './machines/container.context.ts';
+import { containerStream, phaseOf } from './machines/container.decide.ts';
+import {
+  type Difference,
+  differencesOf,
+  isLasting,
+  type LoggedContainer,
+  observedStream,
+  type Sight,
+} from './machines/container.seen.ts';
+import type { ActorState } from './machines/words.ts';
+import { type Daemon, record, worldOf } from './main.daemon.ts';
+import { openImageQueries } from './projections/images.ts';
+import type { StreamState } from './store/types.ts';
+
+export interface Looked {
+  readonly sight: Sight;
+  readonly differences: readonly Difference[];
+  readonly checked: number;
+}
+
+interface Picture {
+  readonly containers: readonly LoggedContainer[];
+  readonly versions: ReadonlyMap<string, number>;
+}
+
+/** The containers that the log has now, with how far each was. */
+function pictureOf({ log }: Daemon): Picture {
+  const states = log.states(containerStream(''));
+  const versions = new Map(states.map(({ stream, version }) => [stream, version]));
+  return { containers: states.map(logged), versions };
+}
+
+const loggedState = ({ value, context }: StreamState): ActorState<ContainerContext> => ({
+  value,
+  context: context as ActorState['context'] as ContainerContext,
+});
+
+function logged(stored: StreamState): LoggedContainer {
+  const state = loggedState(stored);
+  const { id, name, run } = state.context;
+  return { id, name, run, phase: phaseOf(state) };
+}
+
+async function compare(daemon: Daemon, { containers, versions }: Picture): Promise<Looked> {
+  const { condition, log } = daemon;
+  const sight = await worldOf(condition).look(openImageQueries(log.reader).list());
+  const unchanged = (id: string): boolean =>
+    versions.get(containerStream(id)) === log.state(containerStream(id))?.version;
+  const judged = containers.filter(({ id }) => unchanged(id));
+  const knows = (id: string): boolean => log.state(containerStream(id)) !== undefined;
+  const differences = differencesOf(judged, sight, knows);
+  return { sight, differences, checked: judged.length };
+}
+
+/** Only looks; nothing is told to anybody, and nothing is recorded. */
+export async function lookOnly(daemon: Daemon): Promise<Looked> {
+  return await compare(daemon, pictureOf(daemon));
+}
+
+/** Looks, tells the actors what they can follow, and records what was found. */
+export async function lookAround(daemon: Daemon): Promise<Looked> {
+  const { system, journal, condition } = daemon;
+  const picture = pictureOf(daemon);
+  const looked = await compare(daemon, picture);
+  const { checked, differences } = looked;
+  const result = await tell(daemon, looked, picture);
+  for (const difference of result.differences) journal.warn({ difference }, 'reconcile');
+  const lasting = differences.filter(isLasting);
+  condition.reconciled = { atNs: String(nowNs()), checked, differences: lasting };
+  await record(system, { type: 'daemon.reconciled', data: result });
+  return looked;
+}
+
+function tell({ log, system }: Daemon, { checked, differences }: Looked, { versions }: Picture) {
+  const found = differences.map(({ sentence, observation }) => ({
+    sentence,
+    seen: observation === null ? null : { stream: observedStream(observation), observation },
+  }));
+  const ports: ReconcilePorts = {
+    version: (stream) => log.state(stream)?.version ?? 0,
+    observe: ({ stream, observation }) => system.observe(stream, observation),
+  };
+  return reconcile({ look: async () => ({ checked, found }) }, ports, versions);
+}
+
+/** Looks at one container that an event hinted at, if nothing is under way in it. */
+async function lookAtOne(daemon: Daemon, id: string): Promise<void> {
+  const { condition, log } = daemon;
+  const stream = containerStream(id);
+  const state = log.state(stream);
+  const phase = state === undefined ? '' : phaseOf(loggedState(state));
+  if (state === undefined || (phase !== 'running' && phase !== 'paused')) return;
+  const sight = await worldOf(condition).lookAt(id);
+  const differences = differencesOf([logged(state)], sight, () => true);
+  const versions = new Map([[stream, state.version]]);
+  await tell(daemon, { sight, differences, checked: 1 }, { containers: [], versions });
+}
+
+/** For as long as the daemon lives. After a break all is looked at, for events get lost. */
+export async function followHints(daemon: Daemon, signal: AbortSignal): Promise<void> {
+  const { condition, journal } = daemon;
+  const follow = async (): Promise<void> => {
+    for await (const id of worldOf(condition).hints(signal)) {
+      await lookAtOne(daemon, id);
+    }
+  };
+  for (let again = false; !signal.aborted; again = true) {
+    try {
+      if (again) await pause(signal);
+      if (again && condition.awaySinceNs === null) await lookAround(daemon);
+      await follow();
+    } catch (err) {
+      if (!signal.aborted) journal.warn({ err }, 'events of containerd broke off');
+    }
+  }
+}
+
+const AGAIN_MS = 1_000;
+
+function pause(signal: AbortSignal): Promise<void> {
+  return sleep(AGAIN_MS, signal);
+}

@@ -1,0 +1,44 @@
+/** `--snapshotter`: images and containers on containerd's native one, and one it has not. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { held } from '../support/imageWorld.ts';
+import { finish, loadImage, success } from '../support/loadedDaemon.ts';
+import { run, startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
+import { ROOT } from '../tidy/project.ts';
+
+/** On the same roots, with the default. */
+const runDaemon = ({ dataRoot, execRoot }: TemporaryDaemon) =>
+  run(process.execPath, [
+    join(ROOT, 'main.ts'),
+    ...['--data-root', dataRoot, '--exec-root', execRoot],
+  ]);
+
+test('with native, layers are copies, and all is gone with the image', async () => {
+  const daemon = await startTemporaryDaemon({ flags: ['--snapshotter', 'native'] });
+  try {
+    await loadImage(daemon, { files: { note: 'hello' } });
+    assert.equal(success(await daemon.docker('info', '-f', '{{.Driver}}')), 'native');
+    const run = ['run', '--name', 'box', 'busybox', 'sh', '-c', 'cat /note; echo more >>/note'];
+    assert.equal(success(await daemon.docker(...run)), 'hello');
+    assert.equal(success(await daemon.docker('run', '--rm', 'busybox', 'cat', '/note')), 'hello');
+    success(await daemon.docker('rm', 'box'));
+    await daemon.terminate();
+    const other = await runDaemon(daemon);
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /holds 1 images and 0 containers on the snapshotter native/);
+    await daemon.restart();
+    success(await daemon.docker('rmi', 'busybox'));
+    const { snapshots } = await held(daemon, 'native');
+    assert.deepEqual([snapshots, (await held(daemon)).content], [[], []]);
+  } finally {
+    await finish(daemon);
+  }
+});
+
+test('one that containerd has not keeps the daemon from starting, with a list', async () => {
+  await assert.rejects(
+    startTemporaryDaemon({ flags: ['--snapshotter', 'bogus'] }),
+    /containerd has no snapshotter bogus; it has .*native.*overlayfs/,
+  );
+});
