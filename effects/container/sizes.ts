@@ -1,7 +1,7 @@
 /**
- * How many bytes containers wrote into their own layer. Asked
- * of containerd, which walks the files of a layer that is still written to; so it is never part of
- * a query that was not asked for sizes, has a deadline, and is walked once for all who ask.
+ * How many bytes containers wrote into their own layer. Asked of containerd, which walks the files
+ * of a layer that is still written to; so it is never part of a query that was not asked for sizes,
+ * has a deadline, and is walked once for all who ask.
  */
 import type { Containerd } from '../containerd/client.ts';
 import { isContainerdError } from '../containerd/errors.ts';
