@@ -4,6 +4,7 @@ import type { RequestRecord } from './api/options.ts';
 import type { ApiPorts, DaemonInfo, LoggedFact, SideEvent, Streams } from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
+import { limitWarnings } from './effects/host/limits.ts';
 import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
@@ -11,6 +12,7 @@ import { peerCredentials } from './effects/system/peer.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
+import { daemonFamily } from './machines/daemon.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
 import { nativePorts } from './main.native.ts';
@@ -19,8 +21,24 @@ import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
 import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
+import type { OpenedLog } from './store/log.ts';
 
-function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
+const MOST_WARNINGS = 20;
+
+/** What an actor was stopped for is said of it; here is the rest. */
+function damageWarnings(log: OpenedLog): readonly string[] {
+  const facts = log.damage().filter(({ table }) => table === 'facts');
+  const said = facts
+    .slice(0, MOST_WARNINGS)
+    .map(({ row, stream }) => `WARNING: fact ${row} of ${stream} can not be read and is left out`);
+  const more = facts.length - said.length;
+  return more > 0 ? [...said, `WARNING: and ${more} further facts`] : said;
+}
+
+/** A fact of the daemon's own that a caller is the cause of. */
+const RECORDS = { family: daemonFamily, needsRuntime: () => false, deadlineMs: () => 10_000 };
+
+function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
     id: log.logId,
@@ -39,16 +57,19 @@ function daemonInfo({ options, host, log, condition }: Daemon): DaemonInfo {
       awaySinceNs,
     },
     runc,
+    limits,
     cgroup: { driver: host.cgroup.driver, version: host.cgroup.version === 1 ? '1' : '2' },
     host: { ...host, startedNs: 0n },
     runtimes: STOCK_RUNTIMES,
     defaultRuntime: DEFAULT_RUNTIME,
     warnings: [
+      ...limitWarnings(limits, host.cgroup.version),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
       ...(reconciled?.differences ?? []).map(
         ({ sentence }) => `WARNING: when last compared: ${sentence}`,
       ),
       ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
+      ...damageWarnings(log),
     ],
   };
 }
@@ -73,6 +94,10 @@ function apiPorts(daemon: Daemon): ApiPorts {
     side: sideReader(daemon.side),
     streams,
     imageStore: imageStore(daemon),
+    sizes: {
+      // Before containerd answers for the first time no size is known.
+      written: async (ids) => (await condition.world?.sizes.written(ids)) ?? new Map(),
+    },
     secrets: log,
     daemon: {
       info: () => daemonInfo(daemon),
@@ -82,6 +107,10 @@ function apiPorts(daemon: Daemon): ApiPorts {
     ambient: { nowNs, randomHex },
     metrics,
     subscribers,
+    pruned: async (what, reclaimed, request) => {
+      const fact = { type: 'daemon.pruned', data: { what, reclaimed } } as const;
+      await passCommand(gate, RECORDS, { type: 'record', fact }, request);
+    },
     native: nativePorts(daemon),
     runtime: (name) =>
       resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),

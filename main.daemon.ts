@@ -11,6 +11,7 @@ import { createSubscribers, type Subscribers } from './api/metrics/subscribers.t
 import { failpoint } from './cli/failpoint.ts';
 import type { Options } from './cli/options.ts';
 import { type Host, hostFacts } from './effects/host/facts.ts';
+import { type KernelLimits, kernelLimits } from './effects/host/limits.ts';
 import { limitsFor } from './effects/limits.ts';
 import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
 import { randomFraction, randomHex } from './effects/system/ids.ts';
@@ -59,6 +60,7 @@ export interface Daemon {
   readonly options: Options;
   readonly journal: Logger;
   readonly host: Host;
+  readonly limits: KernelLimits;
   readonly log: OpenedLog;
   readonly side: SideTable;
   readonly system: ActorSystem;
@@ -106,6 +108,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     clock: { nowNs },
     projections: PROJECTIONS,
     newLogId: () => randomHex(16),
+    damaged: (damage) => journal.error(damage, 'a row of the log can not be read'),
     measured: commitMeter(() => metrics.meters),
   });
   const side = openSide(options, log, journal);
@@ -152,6 +155,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     options,
     journal,
     host,
+    limits: kernelLimits(host.cgroup.version),
     log,
     side,
     system,

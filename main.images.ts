@@ -41,7 +41,7 @@ function stager(condition: Daemon['condition']): ReturnType<typeof worldOf>['sta
  * roots. @throws StartRefused if there are any of another one's
  */
 export function keepSnapshotter({ log, options }: Daemon): void {
-  const before = log.state(DAEMON_STREAM)?.context as DaemonContext | undefined;
+  const before = log.readable(DAEMON_STREAM)?.context as DaemonContext | undefined;
   const { snapshotter = DEFAULT_SNAPSHOTTER } = before ?? {};
   if (before === undefined || before.starts === 0 || snapshotter === options.snapshotter) return;
   const images = openImageQueries(log.reader).list().length;

@@ -29,7 +29,7 @@ function openRows(daemon: Daemon): ReadonlyMap<string, readonly OpenRow[]> {
 
 function openRowsOf(daemon: Daemon, id: string): readonly OpenRow[] {
   const { log } = daemon;
-  const { run = 0 } = Object(log.state(containerStream(id))?.context);
+  const { run = 0 } = Object(log.readable(containerStream(id))?.context);
   const streams = [containerStream(id), taskStream(id, run)];
   return streams.flatMap((stream) => log.agendaOf(stream)).map((row) => openRow(daemon, row));
 }
@@ -46,13 +46,13 @@ function streamFact(fact: StoredFact): StreamFact {
 }
 
 function facts({ log }: Daemon, stream: string, limit: number): readonly StreamFact[] {
-  const version = log.state(stream)?.version ?? 0;
+  const version = log.version(stream);
   return log.readStream(stream, Math.max(0, version - limit)).map(streamFact);
 }
 
 function adoptionOf({ log }: Daemon, id: string): ReturnType<Native['adopted']> {
   const { adopted }: Pick<ContainerContext, 'adopted'> = Object(
-    log.state(containerStream(id))?.context,
+    log.readable(containerStream(id))?.context,
   );
   return adopted ?? null;
 }

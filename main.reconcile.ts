@@ -52,9 +52,9 @@ async function compare(daemon: Daemon, { containers, versions }: Picture): Promi
   const { condition, log } = daemon;
   const sight = await worldOf(condition).look(openImageQueries(log.reader).list());
   const unchanged = (id: string): boolean =>
-    versions.get(containerStream(id)) === log.state(containerStream(id))?.version;
+    versions.get(containerStream(id)) === log.version(containerStream(id));
   const judged = containers.filter(({ id }) => unchanged(id));
-  const knows = (id: string): boolean => log.state(containerStream(id)) !== undefined;
+  const knows = (id: string): boolean => log.version(containerStream(id)) > 0;
   const differences = differencesOf(judged, sight, knows);
   return { sight, differences, checked: judged.length };
 }
@@ -84,7 +84,7 @@ function tell({ log, system }: Daemon, { checked, differences }: Looked, { versi
     seen: observation === null ? null : { stream: observedStream(observation), observation },
   }));
   const ports: ReconcilePorts = {
-    version: (stream) => log.state(stream)?.version ?? 0,
+    version: (stream) => log.version(stream),
     observe: ({ stream, observation }) => system.observe(stream, observation),
   };
   return reconcile({ look: async () => ({ checked, found }) }, ports, versions);
@@ -94,7 +94,7 @@ function tell({ log, system }: Daemon, { checked, differences }: Looked, { versi
 async function lookAtOne(daemon: Daemon, id: string): Promise<void> {
   const { condition, log } = daemon;
   const stream = containerStream(id);
-  const state = log.state(stream);
+  const state = log.readable(stream);
   const phase = state === undefined ? '' : phaseOf(loggedState(state));
   if (state === undefined || (phase !== 'running' && phase !== 'paused')) return;
   const sight = await worldOf(condition).lookAt(id);

@@ -23,19 +23,28 @@ import { connectAndLook, containerdMissing, recordExits } from './main.container
 import { createDaemon, type Daemon, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
 import { followHints } from './main.reconcile.ts';
+import { LogOpenError } from './store/log.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
 const CHECKPOINT_MS = 5_000;
 
+/** Makes a root and takes its lock, until the process ends. */
+function claimRoot(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o711 });
+    if (lock(join(dir, 'lock')).kind === 'locked') return;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const hint = code === 'EROFS' ? '; its disk is read-only' : '';
+    throw new StartRefused(`can not use ${dir}${hint}: ${message}`);
+  }
+  throw new StartRefused(`another daemon is using ${dir}`);
+}
+
 async function boot(options: Options, journal: Logger): Promise<void> {
   const { dataRoot, execRoot, pidfile } = options;
-  mkdirSync(dataRoot, { recursive: true, mode: 0o711 });
-  mkdirSync(execRoot, { recursive: true, mode: 0o711 });
-  for (const dir of new Set([dataRoot, execRoot])) {
-    if (lock(join(dir, 'lock')).kind === 'held') {
-      throw new StartRefused(`another daemon is using ${dir}`);
-    }
-  }
+  for (const dir of new Set([dataRoot, execRoot])) claimRoot(dir);
   const daemon = createDaemon(options, journal);
   const { system, condition, log } = daemon;
   keepSnapshotter(daemon);
@@ -100,7 +109,8 @@ try {
     fail('must be run as root: containers need mounts and cgroups');
   else await boot(parsed.options, openJournal(parsed.options));
 } catch (error) {
-  const refused = error instanceof OptionError || error instanceof StartRefused;
+  const told = [OptionError, StartRefused, LogOpenError];
+  const refused = told.some((kind) => error instanceof kind);
   if (!refused) process.stderr.write(`${(error as Error).stack}\n`);
   fail(error instanceof Error ? error.message : String(error));
   process.exit(1);

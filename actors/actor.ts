@@ -9,12 +9,12 @@
  */
 import type { Refusal } from '../machines/container.commands.ts';
 import type { Command, Decision, Family, Input, View } from '../machines/decision.ts';
-import { digestOf } from '../machines/step.ts';
 import type { ActorState, Caller, Cause, Fact, JsonValue, StreamName } from '../machines/words.ts';
 import type { Agenda } from './agenda.ts';
-import { type Folded, foldDrafts, type Versioned } from './fold.ts';
+import { type Folded, foldDrafts } from './fold.ts';
 import { Mailbox } from './mailbox.ts';
 import type { ActorPorts, AppendedFact, AppendOutcome, NewSecret } from './ports.ts';
+import { States } from './states.ts';
 
 export type CommandResult =
   | { readonly kind: 'done' }
@@ -47,7 +47,7 @@ export class Actor {
   readonly #ports: ActorPorts;
   readonly #agenda: Agenda;
   readonly #mailbox = new Mailbox();
-  readonly #states = new Map<StreamName, Versioned>();
+  readonly #states: States;
   #deferred: Item[] = [];
   #waiters: Waiter[] = [];
   #pending = 0;
@@ -58,6 +58,7 @@ export class Actor {
     this.#family = family;
     this.#ports = ports;
     this.#agenda = agenda;
+    this.#states = new States(key, ports);
   }
 
   /** Nothing is under way: the actor can be dropped and loaded again from the log. */
@@ -117,6 +118,12 @@ export class Actor {
   observe(input: Extract<Input, { kind: 'observation' }>): Promise<void> {
     const cause = { observation: input.observation.type };
     return this.#post({ input, cause, caller: null, answered: null, tell: null, waitingFor: '' });
+  }
+
+  /** What the log has of it can not be trusted: it takes forced removal and nothing else. */
+  quarantine(stream: StreamName, reason: string): void {
+    this.#states.doubt(stream);
+    if (this.#stopped === null) this.#stopAt(stream, reason, { cause: 'load' });
   }
 
   /** Context for an effect's handler. */
@@ -206,7 +213,7 @@ export class Actor {
     return foldDrafts({
       family: this.#family,
       drafts,
-      current: (stream) => this.#current(stream),
+      current: (stream) => this.#states.current(stream),
       openRows: (stream, key) => this.#agenda.openRows(stream, key),
       answered: item.answered,
       cause: item.cause as JsonValue,
@@ -218,10 +225,7 @@ export class Actor {
     if (item.input.kind === 'outcome') this.#ports.probe?.(item.input.effect.type, 'appended');
     if (this.#stopped !== null) this.#ports.recovered(this.#stopped.stream);
     this.#stopped = null;
-    for (const [stream, versioned] of folded.after) {
-      if (versioned.final) this.#states.delete(stream);
-      else this.#states.set(stream, versioned);
-    }
+    this.#states.remember(folded.after);
     for (const row of folded.rows) for (const id of row.answers) this.#agenda.close(id);
     for (const fact of facts) this.#openRows(fact);
     if (item.tell !== null && item.input.kind === 'command') {
@@ -284,7 +288,14 @@ export class Actor {
       input.command.type === 'remove' &&
       'force' in input.command &&
       input.command.force === true;
-    if (forced) return false;
+    if (forced) {
+      for (const row of this.#states.mend()) {
+        if (!this.#agenda.isOpen(row.id)) this.#agenda.open(row);
+      }
+      return false;
+    }
+    // An outcome is decided once the actor goes on; until then its agenda row stays open.
+    if (item.answered !== null) this.#deferred.push(item);
     item.tell?.({ kind: 'refused', refusal: { kind: 'actor-stopped', ...this.#stopped } });
     return true;
   }
@@ -292,10 +303,7 @@ export class Actor {
   #stop(item: Item, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
     const stream = item.input.kind === 'outcome' ? item.input.stream : this.#key;
-    this.#stopped = { stream, reason };
-    const position = this.#ports.log.state(stream)?.position ?? 0;
-    this.#ports.journal.error({ stream, position, cause: item.cause, err: error }, 'actor stopped');
-    this.#ports.stopped(stream, position, reason);
+    this.#stopAt(stream, reason, { cause: item.cause, err: error });
     const refusal: Refusal = { kind: 'actor-stopped', stream, reason };
     item.tell?.({ kind: 'refused', refusal });
     for (const { tell } of this.#waiters) tell({ kind: 'refused', refusal });
@@ -305,26 +313,18 @@ export class Actor {
     this.#deferred = this.#deferred.filter(({ tell }) => tell === null);
   }
 
+  #stopAt(stream: StreamName, reason: string, about: object): void {
+    this.#stopped = { stream, reason };
+    const position = this.#states.positionOf(stream);
+    this.#ports.journal.error({ stream, position, reason, ...about }, 'actor stopped');
+    this.#ports.stopped(stream, position, reason);
+  }
+
   #view(): View {
     return {
-      state: (stream): ActorState | undefined => this.#current(stream)?.state,
+      state: (stream): ActorState | undefined => this.#states.current(stream)?.state,
       holder: (claim) => this.#ports.log.holder(claim),
       sharers: (claim) => this.#ports.log.sharers(claim),
     };
-  }
-
-  /** From memory, else from the log's snapshot, whose digest must be that of the state it holds. */
-  #current(stream: StreamName): Versioned | undefined {
-    const known = this.#states.get(stream);
-    if (known !== undefined) return known;
-    const stored = this.#ports.log.state(stream);
-    if (stored === undefined) return undefined;
-    const state = { value: stored.value, context: stored.context as object };
-    if (digestOf(state) !== stored.digest) throw new Error(`snapshot of ${stream} was altered`);
-    const versioned = { version: stored.version, state, final: stored.final };
-    // What another mailbox owns changes behind our back: it is read anew each time.
-    const own = this.#family.keyOf(stream) === this.#key;
-    if (own && !stored.final) this.#states.set(stream, versioned);
-    return versioned;
   }
 }

@@ -3,15 +3,20 @@
  * tried.
  */
 import type { Family } from '../machines/decision.ts';
-import { canonical, digestOfTexts } from '../machines/step.ts';
+import { canonical, digestOf, digestOfTexts } from '../machines/step.ts';
 import type { ActorState, Draft, Effect, JsonValue, StreamName } from '../machines/words.ts';
-import type { AskedEffect, NewFact } from './ports.ts';
+import type { AskedEffect, NewFact, StreamSnapshot } from './ports.ts';
 
 /** An actor's state with the version of its stream. */
 export interface Versioned {
   readonly version: number;
   readonly state: ActorState;
   readonly final: boolean;
+}
+
+/** Whether a snapshot is what its newest fact left behind. */
+export function isIntact({ value, context, digest }: StreamSnapshot): boolean {
+  return digestOf({ value, context: context as object }) === digest;
 }
 
 export interface FoldInput {

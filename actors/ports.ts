@@ -85,9 +85,37 @@ export interface StreamSnapshot {
   readonly final: boolean;
 }
 
+/** A fact as it was recorded, with the state value after it. */
+export interface LoggedFact {
+  readonly version: number;
+  readonly type: string;
+  readonly data: JsonValue;
+  readonly state: JsonValue;
+  /** Of the state after it. */
+  readonly digest: string;
+}
+
+/** A row that could not be read, and was left out. */
+export interface DamagedRow {
+  readonly table: 'facts' | 'streams' | 'agenda';
+  readonly stream: StreamName;
+  readonly problem: string;
+}
+
 export interface Log {
   append(facts: readonly NewFact[], secrets?: readonly NewSecret[]): Promise<AppendOutcome>;
+  /** Throws if it can not be read. */
   state(stream: StreamName): StreamSnapshot | undefined;
+  /** Of streams that take further facts: those whose digest has still to be compared. */
+  unproven(): readonly (StreamSnapshot & { readonly stream: StreamName })[];
+  readStream(stream: StreamName): readonly LoggedFact[];
+  /** Writes snapshot and agenda rows of a stream anew from its facts. Throws if it can not. */
+  mend(
+    stream: StreamName,
+    refolded: { readonly context: JsonValue; readonly final: boolean },
+  ): void;
+  /** Found up to now. */
+  damage(): readonly DamagedRow[];
   agenda(): readonly AgendaRow[];
   agendaOf(stream: StreamName): readonly AgendaRow[];
   holder(claim: ClaimKey): StreamName | undefined;

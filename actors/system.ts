@@ -7,6 +7,7 @@ import type { EffectType } from '../machines/effects.ts';
 import type { Caller, EffectResult, JsonObject, StreamName } from '../machines/words.ts';
 import { Actor, type CommandResult } from './actor.ts';
 import { Agenda, type AgendaCounts, type Progress } from './agenda.ts';
+import { isIntact } from './fold.ts';
 import type { ActorPorts, AgendaRow } from './ports.ts';
 
 /** Loaded actors above this number are let go when they are idle. */
@@ -34,9 +35,20 @@ export class ActorSystem {
     });
   }
 
-  /** Puts on the agenda what the log has open. Nothing is carried out before `start`. */
+  /**
+   * Puts on the agenda what the log has open, and stops the actors whose row in the log was damaged
+   * or altered. Nothing is carried out before `start`.
+   */
   load(): void {
-    for (const row of this.#ports.log.agenda()) this.#agenda.open(row);
+    const { log } = this.#ports;
+    const rows = log.agenda();
+    for (const { stream, ...state } of log.unproven()) {
+      if (!isIntact(state)) this.#quarantine(stream, 'its recorded state was altered');
+    }
+    for (const { table, stream, problem } of log.damage()) {
+      if (table !== 'facts') this.#quarantine(stream, `its row in ${table} is damaged: ${problem}`);
+    }
+    for (const row of rows) this.#agenda.open(row);
   }
 
   /** After reconcile: the open agenda is carried out. */
@@ -85,6 +97,12 @@ export class ActorSystem {
       effect,
       result,
     });
+  }
+
+  #quarantine(stream: StreamName, reason: string): void {
+    if (this.#ports.families.some((family) => family.keyOf(stream) !== undefined)) {
+      this.#actorOf(stream).quarantine(stream, reason);
+    } else this.#ports.journal.error({ stream, reason }, 'nobody has this stream');
   }
 
   #locate(stream: StreamName): { readonly key: string; readonly family: Family } {

@@ -114,7 +114,9 @@ async function overRaw(context: ApiContext, exchange: Exchange, socket: Socket):
   const first = located.match?.route.bodyFirst === true;
   socket.once('close', () => gone.abort());
   try {
-    const body = first ? await bodyFirst(request, socket, gone.signal) : request;
+    // dockerode sends a body to attach, too: it is nobody's input.
+    const sent = first || Number(request.headers['content-length'] ?? '0') > 0;
+    const body = sent ? await bodyFirst(request, socket, gone.signal) : request;
     const reply = await answer(context, exchange, body);
     if (reply.kind === 'empty' && first) {
       done(reply.status, 'ok');

@@ -75,6 +75,12 @@ export interface RequestErrors {
   readonly 'log-not-readable': object;
   readonly 'load-failed': { readonly message: string };
   readonly 'not-ready': object;
+  readonly 'prune-running': object;
+  readonly 'no-such-network': { readonly ref: string };
+  readonly 'predefined-network': { readonly name: string };
+  readonly 'no-such-volume': { readonly name: string };
+  readonly 'no-such-plugin': { readonly name: string };
+  readonly 'not-in-swarm': object;
   readonly 'no-swarm': object;
   readonly internal: { readonly message: string };
 }
@@ -162,6 +168,13 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'load-failed': ({ message }) => failure(400, message),
   'not-ready': () =>
     failure(503, 'shiplog has not compared its log with containerd yet, try again later'),
+  'prune-running': () => failure(409, 'a prune operation is already running'),
+  'no-such-network': ({ ref }) => failure(404, `network ${ref} not found`),
+  'predefined-network': ({ name }) =>
+    failure(403, `${name} is a pre-defined network and cannot be removed`),
+  'no-such-volume': ({ name }) => failure(404, `get ${name}: no such volume`),
+  'no-such-plugin': ({ name }) => failure(404, `plugin "${name}" not found`),
+  'not-in-swarm': () => failure(503, 'This node is not part of a swarm'),
   'no-swarm': () =>
     failure(
       503,
@@ -251,12 +264,13 @@ const refusals: RefusalTable = {
         : conflict(name, holder),
     ),
   'not-running': ({ id }) => failure(409, `container ${id} is not running`),
-  paused: ({ id }, { command }) =>
+  paused: ({ id }, { command, ref }) =>
     failure(
       409,
       command === 'start'
         ? 'cannot start a paused container, try unpause instead'
-        : `container ${id} is paused, unpause the container before ${command}`,
+        : `container ${command === 'exec' ? ref : id} is paused, unpause the container before ` +
+            command,
     ),
   'already-paused': ({ id }) => failure(409, `container ${id} is already paused`),
   'not-paused': ({ id }) => failure(500, `Container ${id} is not paused`),

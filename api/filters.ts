@@ -4,6 +4,7 @@
  */
 import type { JsonValue } from '../machines/words.ts';
 import { apiError } from './errors.ts';
+import { instant } from './instants.ts';
 
 export class Filters {
   readonly #values: ReadonlyMap<string, readonly string[]>;
@@ -36,8 +37,23 @@ export class Filters {
 
   /** Whether no `k` or `k=v` of the key holds for the labels. */
   withoutLabels(key: string, labels: Readonly<Record<string, string>>): boolean {
-    return !this.get(key).some((wanted) => hasLabel(wanted, labels));
+    return !this.get(key).some((unwanted) => hasLabel(unwanted, labels));
   }
+}
+
+/**
+ * The instant that `until` names: what was made before it is meant.
+ * @throws ApiError 400 for several, and for what is no instant.
+ */
+export function until(given: Filters, nowNs: bigint): bigint | undefined {
+  const [value, ...more] = given.get('until');
+  if (value === undefined) return undefined;
+  const message = 'more than one until filter specified';
+  if (more.length > 0) throw apiError('bad-parameter', { message });
+  const ns = instant(value, nowNs);
+  if (ns !== undefined) return ns;
+  const text = `failed to parse value as time or duration: ${JSON.stringify(value)}`;
+  throw apiError('bad-parameter', { message: text });
 }
 
 function hasLabel(wanted: string, labels: Readonly<Record<string, string>>): boolean {

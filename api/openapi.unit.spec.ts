@@ -3,10 +3,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parse } from 'yaml';
+import { NOT_SERVED } from './notServed/table.ts';
 import { conform } from './openapi/conform.ts';
+import { readDocument } from './openapi/document.ts';
 import { generate } from './openapi/generate.ts';
+import { referencePage } from './openapi/reference.ts';
 import { documentedPath } from './router.ts';
-import { routes } from './server.ts';
+import { servedRoutes } from './server.ts';
 
 const text = readFileSync(new URL('./openapi.yaml', import.meta.url), 'utf8');
 const document: { paths: Record<string, Record<string, { 'x-unversioned'?: boolean }>> } =
@@ -20,7 +23,7 @@ const documented = Object.entries(document.paths).flatMap(([path, item]) =>
 );
 
 test('every route is documented, and every documented path is served', () => {
-  const served = routes.map(
+  const served = servedRoutes.map(
     (route) => `${route.method} ${documentedPath(route)}${route.unversioned ? ' bare' : ''}`,
   );
   assert.deepEqual([...served].sort(), [...documented].sort());
@@ -29,6 +32,11 @@ test('every route is documented, and every documented path is served', () => {
 test('the generated types are those of the document', () => {
   const file = readFileSync(new URL('./openapi.gen.ts', import.meta.url), 'utf8');
   assert.ok(file === generate(text), 'run node api/openapi/generate.ts');
+});
+
+test('the reference page is that of the document', () => {
+  const file = readFileSync(new URL('./openapi.gen.html', import.meta.url), 'utf8');
+  assert.ok(file === referencePage(readDocument(text)), 'run node api/openapi/generate.ts');
 });
 
 test('every reference in the document leads somewhere', () => {
@@ -60,4 +68,13 @@ test('a value of another type names its field', () => {
   assert.throws(wrong({ Env: ['a', 1] }), /field Env\[1\] must be string/);
   assert.throws(wrong({ Labels: { a: 1 } }), /field Labels\.a must be string/);
   assert.throws(() => conform('ContainerCreateRequest', []), /the body must be object/);
+});
+
+test('a route that is served is not in the table of those that are not', () => {
+  const key = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
+  const served = new Set(servedRoutes.map(key));
+  assert.deepEqual(
+    NOT_SERVED.map(key).filter((one) => served.has(one)),
+    [],
+  );
 });

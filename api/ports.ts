@@ -175,9 +175,29 @@ export interface ImageStore {
   pruned(reclaimed: number): Promise<void>;
 }
 
+/** Measured when asked, within a bounded time; nothing that lasts on a frequent path. */
+export interface Sizes {
+  /** Bytes that each container wrote, by id; those that could not be measured are absent. */
+  written(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
+}
+
 /** Values of secrets by digest; erased ones are absent. */
 export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
+}
+
+/** What the kernel offers, whether or not shiplog carries it out. */
+export interface OfferedLimits {
+  readonly memory: boolean;
+  readonly swap: boolean;
+  readonly kernelMemoryTcp: boolean;
+  readonly oomKillDisable: boolean;
+  readonly cpuPeriod: boolean;
+  readonly cpuQuota: boolean;
+  readonly cpuShares: boolean;
+  readonly cpuset: boolean;
+  readonly pids: boolean;
+  readonly ipv4Forwarding: boolean;
 }
 
 export interface DaemonInfo {
@@ -198,6 +218,7 @@ export interface DaemonInfo {
     /** null while connected; else since when it is away, decimal nanoseconds. */
     readonly awaySinceNs: string | null;
   };
+  readonly limits: OfferedLimits;
   readonly runc: { readonly version: string; readonly commit: string };
   readonly cgroup: { readonly driver: 'cgroupfs' | 'systemd'; readonly version: '1' | '2' };
   readonly host: {
@@ -241,6 +262,7 @@ export interface ApiPorts {
   readonly side: SideReader;
   readonly streams: Streams;
   readonly imageStore: ImageStore;
+  readonly sizes: Sizes;
   readonly secrets: Secrets;
   readonly daemon: Daemon;
   readonly ambient: Ambient;
@@ -249,6 +271,8 @@ export interface ApiPorts {
   readonly native: Native;
   /** The runtime a start would be locked to now; undefined: no such runtime. */
   runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
+  /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
+  pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(
     fd: number,

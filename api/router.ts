@@ -7,7 +7,7 @@
 import type { Handler } from './request.ts';
 
 export interface Route {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly handler: Handler;
   /**
@@ -39,7 +39,7 @@ export interface Router {
 const VERSIONED = /^\/v([0-9.]+)(\/.*)$/;
 
 /** The path without the patterns of its parts, as api/openapi.yaml writes it. */
-export const documentedPath = (route: Route): string =>
+export const documentedPath = (route: Pick<Route, 'path'>): string =>
   route.path.replace(/\{(\w+):[^}]*\}/g, '{$1}');
 
 function compile(path: string): RegExp {

@@ -13,6 +13,7 @@ import { execRoutes } from './execs/routes.ts';
 import { imageRoutes } from './images/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { nativeRoutes } from './native/routes.ts';
+import { notServedRoutes } from './notServed/routes.ts';
 import type { ApiOptions } from './options.ts';
 import type { ApiPorts } from './ports.ts';
 import { standardHeaders } from './reply.ts';
@@ -32,7 +33,7 @@ export interface ApiServer {
 }
 
 /** Every route that is served. Static paths stand before those with parts. */
-export const routes: readonly Route[] = [
+export const servedRoutes: readonly Route[] = [
   ...containerRoutes,
   ...execRoutes,
   ...imageRoutes,
@@ -40,6 +41,9 @@ export const routes: readonly Route[] = [
   ...systemRoutes,
   ...metricsRoutes,
 ];
+
+/** And those of the Engine API that answer only why they are not. */
+export const routes: readonly Route[] = [...servedRoutes, ...notServedRoutes];
 
 /** What `--metrics-addr` serves: nothing that changes or tells about a container. */
 export const watchRoutes: readonly Route[] = routes.filter(({ path }) =>

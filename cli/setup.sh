@@ -1,8 +1,8 @@
 #!/bin/sh
 # Sets up what shiplog needs and does not find: Debian's containerd and runc, and the node modules
-# (Node itself is one of them). With the argument `test` also what the tests need: a static busybox
-# and a docker CLI. Looks before it acts: with nothing missing it only looks, and when it may not
-# install it says what to install and changes nothing.
+# (Node itself is one of them). With the argument `test` also what the tests need: a static busybox,
+# a docker CLI and docker-compose 1.29. Looks before it acts: with nothing missing it only looks,
+# and when it may not install it says what to install and changes nothing.
 set -eu
 
 purpose=${1:-run}
@@ -37,10 +37,18 @@ has_static_busybox() {
 
 has_docker_cli() { command -v docker >/dev/null 2>&1 || [ -x "$cache/docker/usr/bin/docker" ]; }
 
+# The old one, of Debian 12: specs that need it are skipped, loudly, where it can not be had.
+has_compose() { command -v docker-compose >/dev/null 2>&1; }
+may_install() {
+  [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1 &&
+    grep -q 'VERSION_ID="12"' /etc/os-release 2>/dev/null
+}
+
 missing_packages() {
   command -v containerd >/dev/null 2>&1 || printf ' containerd'
   command -v runc >/dev/null 2>&1 || printf ' runc'
   if [ "$purpose" = test ] && ! has_static_busybox; then printf ' busybox-static'; fi
+  if [ "$purpose" = test ] && may_install && ! has_compose; then printf ' docker-compose'; fi
 }
 
 modules_current() {

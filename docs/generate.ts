@@ -5,6 +5,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyStateMachine } from 'xstate';
+import { parse } from 'yaml';
+import { NOT_SERVED } from '../api/notServed/table.ts';
+import { servedRoutes } from '../api/server.ts';
 import { containerStream } from '../machines/container.decide.ts';
 import { containerFamily } from '../machines/container.family.ts';
 import { containerMachine } from '../machines/container.machine.ts';
@@ -27,6 +30,8 @@ import {
 import { step } from '../machines/step.ts';
 import { taskMachine } from '../machines/task.machine.ts';
 import type { Fact } from '../machines/words.ts';
+import { compatibilityPage } from './compatibility.ts';
+import { errorsPage } from './errors.ts';
 
 const here = import.meta.dirname;
 
@@ -139,6 +144,20 @@ function decisionPage(): Page {
   return { path: 'decisions.md', text };
 }
 
+/** What the OpenAPI document says of each `METHOD path`. */
+function summaries(): ReadonlyMap<string, string> {
+  const { paths }: { paths: Record<string, Record<string, { summary?: string }>> } = parse(
+    readFileSync(join(here, '..', 'api', 'openapi.yaml'), 'utf8'),
+  );
+  const entries = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, { summary = '' }]): [string, string] => [
+      `${method.toUpperCase()} ${path}`,
+      summary,
+    ]),
+  );
+  return new Map(entries);
+}
+
 /** Of one image with one reference: without containers, with a stopped and with a running one. */
 function imageDecisions(): readonly string[] {
   const { states } = explore(imageMachine, imageFacts);
@@ -175,6 +194,11 @@ const pages = [
   machinePage('health', healthMachine, healthFacts),
   machinePage('image', imageMachine, imageFacts),
   decisionPage(),
+  { path: 'errors.md', text: errorsPage() },
+  {
+    path: 'compatibility.md',
+    text: compatibilityPage(servedRoutes, NOT_SERVED, summaries()),
+  },
 ];
 
 const check = process.argv.includes('--check');

@@ -9,6 +9,7 @@ import { containerHints } from './container/hints.ts';
 import { readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
+import { makeSizes, type Sizes } from './container/sizes.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
 import {
@@ -79,6 +80,7 @@ export interface World {
   attachExec: Stdio['attach'];
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
   resize(id: string, height: number, width: number): Promise<void>;
+  readonly sizes: Sizes;
   /** Lets go of the neighbours; `idle`: ends those that were started only for us, too. */
   close(idle: boolean): Promise<void>;
 }
@@ -110,6 +112,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     lookAt: (id) => lookAtContainer(client, id),
     foreign: (id) => foreignRecord(client, id),
     hints: (signal) => containerHints(client, signal),
+    sizes: makeSizes(client, options.snapshotter, (err, said) => options.log.warn({ err }, said)),
     ...streamsOf(options, client, stdio),
     async close(idle) {
       forget();

@@ -143,6 +143,15 @@ interface DetailsRow extends SummaryRow {
   readonly warnings: string;
 }
 
+/** A damaged row must not take the list of all the others with it. */
+function parsedOr<T>(text: string, otherwise: T): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return otherwise;
+  }
+}
+
 function toSummary(row: SummaryRow): ContainerSummary {
   return {
     id: row.id,
@@ -152,8 +161,8 @@ function toSummary(row: SummaryRow): ContainerSummary {
     removed: row.stage === 'removed',
     image: row.image,
     imageId: row.image_id,
-    argv: JSON.parse(row.argv) as readonly string[],
-    labels: JSON.parse(row.labels) as Readonly<Record<string, string>>,
+    argv: parsedOr<readonly string[]>(row.argv, []),
+    labels: parsedOr<Readonly<Record<string, string>>>(row.labels, {}),
     networkMode: row.network_mode,
     createdNs: row.created_ns,
     startedNs: row.started_ns,

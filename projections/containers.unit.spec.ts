@@ -245,3 +245,12 @@ test('facts of other streams are left alone', () => {
   folding.add('daemon', 'daemon.stopped', { signal: 'SIGTERM' }, 'stopped');
   assert.deepEqual(queries.list(), []);
 });
+
+test('a damaged row is listed with what can be read of it, and so are all others', () => {
+  const { folding, queries, add } = open();
+  add('create-requested', createData(A, 'web'), 'creating');
+  add('created', { snapshotter: 'overlayfs' }, 'created');
+  folding.db.prepare(`UPDATE p_containers SET labels = '{', argv = ''`).run();
+  const [listed] = queries.list();
+  assert.deepEqual([listed?.name, listed?.labels, listed?.argv], ['web', {}, []]);
+});

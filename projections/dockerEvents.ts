@@ -24,7 +24,7 @@ import type { ContainerDetails, ExecView, ImageView } from './views.ts';
 export interface DockerEvent {
   readonly type: 'container' | 'image';
   readonly action: string;
-  /** Container id, or image id with its algorithm. */
+  /** Container id, or image id with its algorithm; empty for a prune. */
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
   /** Nanoseconds since 1970. */

@@ -176,3 +176,14 @@ test('a prune tells what it has freed', () => {
     ['image', 'prune', '', { reclaimed: '12' }],
   );
 });
+
+test('a prune is an event of what was pruned, with how much that freed', () => {
+  const fact = { position: 9, stream: 'daemon', type: 'daemon.pruned', atNs: 5n };
+  const data = { what: 'container', reclaimed: 42 };
+  const lookup = { container: none, image: none, exec: none, nameAt: none, startedNs: none };
+  assert.deepEqual(dockerEvents({ ...fact, data }, lookup), [
+    { type: 'container', action: 'prune', id: '', attributes: { reclaimed: '42' }, timeNs: 5n },
+  ]);
+});
+
+const none = () => undefined;

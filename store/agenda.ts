@@ -5,6 +5,7 @@
  * row is open.
  */
 import type { Database } from 'better-sqlite3';
+import { type DamageRecord, damageRecord } from './damage.ts';
 import { jsonText } from './row.ts';
 import type { AgendaId, AgendaRow, AppendConflict, AskedEffect } from './types.ts';
 
@@ -92,7 +93,7 @@ export interface AgendaReader {
   of(stream: string): readonly AgendaRow[];
 }
 
-export function agendaReader(db: Database): AgendaReader {
+export function agendaReader(db: Database, damage: DamageRecord = damageRecord()): AgendaReader {
   const select = (where: string) =>
     db
       .prepare<string[], AgendaColumns>(
@@ -103,8 +104,13 @@ export function agendaReader(db: Database): AgendaReader {
       .safeIntegers();
   const all = select('');
   const ofStream = select('WHERE s.name = ?');
+  const readable = (rows: readonly AgendaColumns[]): readonly AgendaRow[] =>
+    rows.flatMap((row) => {
+      const where = { table: 'agenda', row: `${row.position}.${row.idx}`, stream: row.stream };
+      return damage.read({ ...where, table: 'agenda' }, () => agendaRow(row)) ?? [];
+    });
   return {
-    all: () => all.all().map(agendaRow),
-    of: (stream) => ofStream.all(stream).map(agendaRow),
+    all: () => readable(all.all()),
+    of: (stream) => readable(ofStream.all(stream)),
   };
 }

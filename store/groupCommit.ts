@@ -8,8 +8,9 @@
  * 3. listeners are called once for a commit, with its facts in order, before its promises resolve;
  * 4. a listener or projection that throws loses no append of another caller.
  */
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { AppendWriter, Head, Written } from './append.ts';
+import { isDiskFull, sqliteCode } from './openError.ts';
 import type { AppendConflict, AppendResult, NewFact, NewSecret, StoredFact } from './types.ts';
 
 /** Appends in one transaction: bounds how long one commit holds the event loop. */
@@ -42,17 +43,10 @@ export interface GroupCommit {
 const TRANSACTION_ERRORS =
   /^SQLITE_(FULL|IOERR|NOMEM|CORRUPT|NOTADB|READONLY|CANTOPEN|BUSY|LOCKED|PROTOCOL|INTERRUPT)/;
 
-/** No space for the database, its write-ahead file, or that file's shared-memory index. */
-const DISK_FULL = /^SQLITE_(FULL|IOERR_SHMSIZE)$/;
-
-function sqliteCode(error: unknown): string {
-  return error instanceof Sqlite.SqliteError ? error.code : '';
-}
-
 function failure(error: unknown): AppendConflict {
   const code = sqliteCode(error);
   const message = error instanceof Error ? error.message : String(error);
-  if (DISK_FULL.test(code)) return { kind: 'disk-full', message };
+  if (isDiskFull(error)) return { kind: 'disk-full', message };
   return { kind: 'failed', message: code === '' ? message : `${message} (${code})` };
 }
 
@@ -93,6 +87,16 @@ function transaction(db: Database, write: AppendWriter, headBefore: () => Head):
     return { head, results };
   }
 
+  /** If even that fails, SQLite refuses the next transaction, which then rolls back. */
+  function rollBack(): boolean {
+    try {
+      if (db.inTransaction) rollback.run();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   return (batch) => {
     const start = headBefore();
     try {
@@ -101,7 +105,7 @@ function transaction(db: Database, write: AppendWriter, headBefore: () => Head):
       commit.run();
       return outcome;
     } catch (error) {
-      if (db.inTransaction) rollback.run();
+      rollBack();
       const conflict = failure(error);
       return { head: start, results: batch.map(() => ({ ok: false, conflict })) };
     }
@@ -121,13 +125,20 @@ function notify(listeners: Iterable<CommitListener>, facts: readonly StoredFact[
   }
 }
 
-/** The queue over `db`, the one writer connection, starting at `head`. */
-export function groupCommit(
-  db: Database,
-  write: AppendWriter,
-  start: Head,
-  measured: CommitMeter = NO_METER,
-): GroupCommit {
+export interface GroupCommitOptions {
+  /** The one writer connection. */
+  readonly db: Database;
+  readonly write: AppendWriter;
+  /** As `LogStorage.turn`. */
+  readonly turn: (write: () => void) => void;
+  /** Where the log ends. */
+  readonly start: Head;
+  /** Told of every transaction. */
+  readonly measured?: CommitMeter | undefined;
+}
+
+export function groupCommit(options: GroupCommitOptions): GroupCommit {
+  const { db, write, turn, start, measured = NO_METER } = options;
   const listeners = new Set<CommitListener>();
   const queue: Pending[] = [];
   let head = start;
@@ -149,8 +160,7 @@ export function groupCommit(
   function schedule(): void {
     if (scheduled || queue.length === 0) return;
     scheduled = true;
-    // setImmediate, not a microtask: it gathers the appends of all I/O callbacks of the turn.
-    setImmediate(() => {
+    turn(() => {
       scheduled = false;
       if (queue.length > 0) commitOnce();
       schedule();

@@ -5,7 +5,14 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import Sqlite, { type Database } from 'better-sqlite3';
 import { APPENDS_PER_COMMIT_MAX } from './groupCommit.ts';
-import { appended, conflictOf, fact, freshLog, openTestLog, temporaryLog } from './log.fixture.ts';
+import {
+  appended,
+  conflictOf,
+  everywhere,
+  fact,
+  openTestLog,
+  temporaryLog,
+} from './log.fixture.ts';
 import type { OpenedLog } from './log.ts';
 import type { NewFact, ProjectionPort } from './types.ts';
 import { verifyLog } from './verify.ts';
@@ -23,8 +30,8 @@ function appendMany(log: OpenedLog, count: number) {
   );
 }
 
-test('the appends of one turn are one commit, in the order of the calls', async (t) => {
-  const log = freshLog(t);
+everywhere('the appends of one turn are one commit, in the order of the calls', async (fresh) => {
+  const log = fresh();
   const sizes = commitSizes(log);
   const results = await appendMany(log, 10);
   assert.deepEqual(
@@ -34,45 +41,54 @@ test('the appends of one turn are one commit, in the order of the calls', async 
   assert.deepEqual(sizes, [10]);
 });
 
-test('a commit takes at most 64 appends; the rest follow in order', async (t) => {
-  const log = freshLog(t);
+everywhere('a commit takes at most 64 appends; the rest follow in order', async (fresh) => {
+  const log = fresh();
   const sizes = commitSizes(log);
   const results = await appendMany(log, 2 * APPENDS_PER_COMMIT_MAX + 1);
   assert.deepEqual(sizes, [64, 64, 1]);
   assert.equal(appended(results.at(-1) ?? assert.fail())[0]?.stream, 'container/128');
 });
 
-test('facts of one stream that follow each other in one turn are all written', async (t) => {
-  const log = freshLog(t);
-  await Promise.all([0, 1, 2].map(async (v) => appended(await log.append([fact('a', v)]))));
-  assert.equal(log.state('a')?.version, 3);
-});
+everywhere(
+  'facts of one stream that follow each other in one turn are all written',
+  async (fresh) => {
+    const log = fresh();
+    await Promise.all([0, 1, 2].map(async (v) => appended(await log.append([fact('a', v)]))));
+    assert.equal(log.state('a')?.version, 3);
+  },
+);
 
-test('listeners hear a commit before its promises resolve, and can read it', async (t) => {
-  const log = freshLog(t);
-  const heard: string[] = [];
-  log.onCommit((facts) => {
-    heard.push(`heard ${facts.map(({ stream }) => stream)} head ${log.head().position}`);
-    heard.push(`read ${log.read(0).length}`);
-  });
-  await Promise.all([
-    log.append([fact('a', 0), fact('b', 0)]).then(() => heard.push('a resolved')),
-    log.append([fact('c', 0)]).then(() => heard.push('c resolved')),
-  ]);
-  assert.deepEqual(heard, ['heard a,b,c head 3', 'read 3', 'a resolved', 'c resolved']);
-});
+everywhere(
+  'listeners hear a commit before its promises resolve, and can read it',
+  async (fresh) => {
+    const log = fresh();
+    const heard: string[] = [];
+    log.onCommit((facts) => {
+      heard.push(`heard ${facts.map(({ stream }) => stream)} head ${log.head().position}`);
+      heard.push(`read ${log.read(0).length}`);
+    });
+    await Promise.all([
+      log.append([fact('a', 0), fact('b', 0)]).then(() => heard.push('a resolved')),
+      log.append([fact('c', 0)]).then(() => heard.push('c resolved')),
+    ]);
+    assert.deepEqual(heard, ['heard a,b,c head 3', 'read 3', 'a resolved', 'c resolved']);
+  },
+);
 
-test('a listener is not called when nothing was written, nor after it has left', async (t) => {
-  const log = freshLog(t);
-  const heard: number[] = [];
-  const leave = log.onCommit((facts) => heard.push(facts.length));
-  conflictOf(await log.append([fact('a', 7)]));
-  appended(await log.append([]));
-  assert.deepEqual(heard, []);
-  leave();
-  appended(await log.append([fact('a', 0)]));
-  assert.deepEqual(heard, []);
-});
+everywhere(
+  'a listener is not called when nothing was written, nor after it has left',
+  async (fresh) => {
+    const log = fresh();
+    const heard: number[] = [];
+    const leave = log.onCommit((facts) => heard.push(facts.length));
+    conflictOf(await log.append([fact('a', 7)]));
+    appended(await log.append([]));
+    assert.deepEqual(heard, []);
+    leave();
+    appended(await log.append([fact('a', 0)]));
+    assert.deepEqual(heard, []);
+  },
+);
 
 test('a fact is durable when its promise resolves: another connection reads it', async (t) => {
   const path = temporaryLog(t);
@@ -118,34 +134,37 @@ function projection(prepare: ProjectionPort<Database>['prepare']): ProjectionPor
   };
 }
 
-test('a projection that throws fails its append alone and leaves nothing of it', async (t) => {
-  const log = freshLog(t, {
-    projections: [
-      projection((db) => {
-        const insert = db.prepare('INSERT INTO p_test VALUES (?)');
-        return ({ stream }) => {
-          insert.run(stream);
-          if (stream === 'bad') throw new Error('a bug in the fold');
-        };
-      }),
-    ],
-  });
-  const results = await Promise.all([
-    log.append([fact('a', 0)]),
-    log.append([fact('b', 0), fact('bad', 0)]),
-    log.append([fact('c', 0)]),
-  ]);
-  const bad = results[1] ?? assert.fail();
-  assert.deepEqual(conflictOf(bad), { kind: 'failed', message: 'a bug in the fold' });
-  assert.deepEqual(
-    log.read(0).map(({ position, stream }) => [position, stream]),
-    [
-      [1, 'a'],
-      [2, 'c'],
-    ],
-  );
-  assert.deepEqual(log.reader.prepare('SELECT stream FROM p_test').pluck().all(), ['a', 'c']);
-});
+everywhere(
+  'a projection that throws fails its append alone and leaves nothing of it',
+  async (fresh) => {
+    const log = fresh({
+      projections: [
+        projection((db) => {
+          const insert = db.prepare('INSERT INTO p_test VALUES (?)');
+          return ({ stream }) => {
+            insert.run(stream);
+            if (stream === 'bad') throw new Error('a bug in the fold');
+          };
+        }),
+      ],
+    });
+    const results = await Promise.all([
+      log.append([fact('a', 0)]),
+      log.append([fact('b', 0), fact('bad', 0)]),
+      log.append([fact('c', 0)]),
+    ]);
+    const bad = results[1] ?? assert.fail();
+    assert.deepEqual(conflictOf(bad), { kind: 'failed', message: 'a bug in the fold' });
+    assert.deepEqual(
+      log.read(0).map(({ position, stream }) => [position, stream]),
+      [
+        [1, 'a'],
+        [2, 'c'],
+      ],
+    );
+    assert.deepEqual(log.reader.prepare('SELECT stream FROM p_test').pluck().all(), ['a', 'c']);
+  },
+);
 
 test('a full disk refuses every append of the transaction, and later ones succeed', async (t) => {
   let pages: (count: number) => void = () => assert.fail('not prepared');

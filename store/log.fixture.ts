@@ -2,9 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import Sqlite, { type Database } from 'better-sqlite3';
-import { type OpenedLog, openLog } from './log.ts';
+import { faultyStorage, memoryStorage } from './faultyStorage.fixture.ts';
+import { type OpenedLog, openLog, openLogOn } from './log.ts';
+import { fileStorage, type LogStorage } from './storage.ts';
 import type { AppendResult, Clock, NewFact, ProjectionPort, StoredFact } from './types.ts';
 
 export const START_NS = 1_700_000_000_123_456_789n;
@@ -34,6 +36,36 @@ export function freshLog(t: TestContext, options: TestLogOptions = {}): OpenedLo
   const log = openTestLog(temporaryLog(t), options);
   t.after(() => log.close());
   return log;
+}
+
+/** Each kind of storage there is: what is said of the log holds on all of them. */
+const STORAGES: readonly {
+  readonly name: string;
+  readonly make: (t: TestContext) => LogStorage;
+}[] = [
+  { name: 'in a file', make: (t) => fileStorage(temporaryLog(t)) },
+  { name: 'in memory', make: () => memoryStorage() },
+  { name: 'on a disk that may fail', make: () => faultyStorage() },
+];
+
+export function openOn(storage: LogStorage, options: TestLogOptions = {}): OpenedLog {
+  const { clock = stillClock, projections = [] } = options;
+  return openLogOn(storage, { clock, projections, newLogId: () => 'log-of-a-test' });
+}
+
+/** Runs the test once for each kind of storage; `fresh` opens a log that is closed after it. */
+export function everywhere(
+  name: string,
+  body: (fresh: (options?: TestLogOptions) => OpenedLog) => void | Promise<void>,
+): void {
+  for (const { name: where, make } of STORAGES) {
+    test(`${name} (${where})`, (t) =>
+      body((options) => {
+        const log = openOn(make(t), options);
+        t.after(() => log.close());
+        return log;
+      }));
+  }
 }
 
 /** A fact of `stream` that expects `expect`; everything else may be said. */

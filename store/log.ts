@@ -2,31 +2,39 @@
  * Opens the log: migrate, bring the projections up to date, then one writer and one reader over it.
  */
 
-import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { agendaReader } from './agenda.ts';
 import { appendWriter } from './append.ts';
 import { claimHolder, claimSharers } from './claims.ts';
-import { configureWriter, openReader, openWriter } from './connection.ts';
+import { configureWriter } from './connection.ts';
+import { type Damage, type DamageRecord, damageRecord } from './damage.ts';
 import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.ts';
+import { mend, type Refolded } from './mend.ts';
 import { currentVersion, migrate, NotALogError, readMeta, schemaVersion } from './migrations.ts';
+import { asOpenError, isDiskFull } from './openError.ts';
 import { openProjections } from './projections.ts';
 import { factsReader, streamsReader } from './read.ts';
-import { dropReserve, makeReserve, reservePath, syncDirectory } from './reserve.ts';
 import { eraseSecrets, secretsReader } from './secrets.ts';
+import { fileStorage, type LogStorage } from './storage.ts';
 import type { Clock, EventLog, ProjectionPort } from './types.ts';
 
 export { LogTooNewError, NotALogError } from './migrations.ts';
+export { LogOpenError } from './openError.ts';
 
-export interface OpenLogOptions {
-  /** `<data root>/log.db`; its directory must exist. */
-  readonly path: string;
+export interface LogOptions {
   readonly clock: Clock;
   readonly projections: readonly ProjectionPort<Database>[];
   /** Called once, when the log is new. */
   readonly newLogId: () => string;
+  /** Told once of each row that cannot be read, when it is come across. */
+  readonly damaged?: (damage: Damage) => void;
   /** Told of every transaction. */
   readonly measured?: CommitMeter;
+}
+
+export interface OpenLogOptions extends LogOptions {
+  /** `<data root>/log.db`; its directory must exist. */
+  readonly path: string;
 }
 
 /** The log as its owner holds it: the `EventLog`, and what only the owner needs. */
@@ -44,6 +52,13 @@ export interface OpenedLog extends EventLog {
   releaseReserve(): boolean;
   /** Makes the reserve file again (8 MiB, blocks). False: still no space. */
   restoreReserve(): boolean;
+  /** Rows that could not be read so far; what they belong to is left out of all answers. */
+  damage(): readonly Damage[];
+  /**
+   * Writes a stream's snapshot and agenda rows anew from its facts, where they were damaged. The
+   * caller has folded the facts and found the digest of the newest one. Throws SQLite's errors.
+   */
+  mend(stream: string, refolded: Refolded): void;
   /** Deletes secret values for good; returns how many there were. */
   eraseSecrets(digests: readonly string[]): number;
 }
@@ -55,36 +70,41 @@ interface Connections {
   readonly logId: string;
 }
 
-function connect(options: OpenLogOptions): Connections {
-  const { path, clock, projections, newLogId, measured } = options;
-  const writer = openWriter(path);
+function connect(storage: LogStorage, options: LogOptions, damage: DamageRecord): Connections {
+  const { clock, projections, newLogId, measured } = options;
+  const writer = storage.openWriter();
   try {
     schemaVersion(writer, currentVersion());
     configureWriter(writer);
     migrate({ db: writer, clock, newLogId });
     const logId = readMeta(writer, 'log-id');
-    if (logId === undefined) throw new NotALogError(path, 'meta has no log id');
-    const fold = openProjections(writer, projections);
+    if (logId === undefined) throw new NotALogError(storage.name, 'meta has no log id');
+    const fold = openProjections(writer, projections, damage);
     const start = factsReader(writer).head();
-    const commits = groupCommit(writer, appendWriter(writer, clock, fold), start, measured);
-    syncDirectory(dirname(path));
-    return { writer, reader: openReader(path), commits, logId };
+    const turn = (write: () => void): void => storage.turn(write);
+    const write = appendWriter(writer, clock, fold);
+    const commits = groupCommit({ db: writer, write, turn, start, measured });
+    storage.sync();
+    return { writer, reader: storage.openReader(writer), commits, logId };
   } catch (error) {
     writer.close();
     throw error;
   }
 }
 
-function readMethods(reader: Database) {
-  const facts = factsReader(reader);
-  const streams = streamsReader(reader);
-  const agenda = agendaReader(reader);
+function readMethods(reader: Database, damage: DamageRecord) {
+  const facts = factsReader(reader, damage);
+  const streams = streamsReader(reader, damage);
+  const agenda = agendaReader(reader, damage);
   return {
     read: facts.after,
     readStream: (stream, afterVersion = 0) => facts.ofStream(stream, afterVersion),
     positionAt: facts.positionAt,
+    version: streams.version,
+    readable: streams.readable,
     state: streams.state,
     states: (prefix, withFinal = false) => streams.states(prefix, withFinal),
+    unproven: streams.unproven,
     agenda: agenda.all,
     agendaOf: agenda.of,
     holder: claimHolder(reader),
@@ -94,16 +114,37 @@ function readMethods(reader: Database) {
 }
 
 /**
- * Opens or creates the log at `path`. Throws `LogTooNewError`, `NotALogError`, SQLite's errors, and
- * what a projection's fold throws while it is rebuilt; nothing is then left open. The caller holds
- * the data root's lock: the log has one writer.
+ * Opens or creates the log at `path`. Throws `LogOpenError` (`LogTooNewError`, `NotALogError`
+ * among them) and what a projection's fold throws while it is rebuilt; nothing is then left open.
+ * The caller holds the data root's lock: the log has one writer.
  */
-export function openLog(options: OpenLogOptions): OpenedLog {
-  const reserve = reservePath(options.path);
-  makeReserve(reserve);
-  const { writer, reader, commits, logId } = connect(options);
+export function openLog({ path, ...options }: OpenLogOptions): OpenedLog {
+  return openLogOn(fileStorage(path), options);
+}
+
+/** On a full disk the reserve lets the log open, so that what frees space can be asked for. */
+function connectOrGiveWay(...given: Parameters<typeof connect>): Connections {
+  const [storage] = given;
+  try {
+    return connect(...given);
+  } catch (error) {
+    if (!isDiskFull(error) || !storage.dropReserve()) throw asOpenError(storage.name, error);
+  }
+  try {
+    return connect(...given);
+  } catch (error) {
+    throw asOpenError(storage.name, error);
+  }
+}
+
+/** As `openLog`, on whatever storage. */
+export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
+  storage.makeReserve();
+  const damage = damageRecord(options.damaged);
+  const { writer, reader, commits, logId } = connectOrGiveWay(storage, options, damage);
   return {
-    ...readMethods(reader),
+    ...readMethods(reader, damage),
+    damage: () => [...damage.found],
     logId,
     reader,
     append: (facts, secrets = []) => commits.append(facts, secrets),
@@ -120,8 +161,9 @@ export function openLog(options: OpenLogOptions): OpenedLog {
       reader.close();
       writer.close();
     },
-    releaseReserve: () => dropReserve(reserve),
-    restoreReserve: () => makeReserve(reserve),
+    releaseReserve: () => storage.dropReserve(),
+    restoreReserve: () => storage.makeReserve(),
+    mend: (stream, refolded) => mend(writer, stream, refolded),
     eraseSecrets: (digests) => eraseSecrets(writer, digests),
   };
 }

@@ -8,6 +8,7 @@
  * - every version has a fixture in store/fixtures/ and a test that opens, migrates and reads it.
  */
 import type { Database } from 'better-sqlite3';
+import { LogOpenError } from './openError.ts';
 import { LOG_FORMAT, schemaV1 } from './schema.ts';
 import type { Clock } from './types.ts';
 
@@ -19,7 +20,7 @@ export interface Migration {
 export const migrations: readonly Migration[] = [{ version: 1, statements: schemaV1 }];
 
 /** The log was written by a newer shiplog. Nothing was changed in it. */
-export class LogTooNewError extends Error {
+export class LogTooNewError extends LogOpenError {
   override readonly name = 'LogTooNewError';
   readonly found: number;
   readonly known: number;
@@ -35,7 +36,7 @@ export class LogTooNewError extends Error {
 }
 
 /** The file is a database, but not a shiplog log. Nothing was changed in it. */
-export class NotALogError extends Error {
+export class NotALogError extends LogOpenError {
   override readonly name = 'NotALogError';
 
   constructor(path: string, reason: string) {

@@ -4,6 +4,7 @@
  * from the facts, in one transaction for all of them.
  */
 import type { Database } from 'better-sqlite3';
+import { type DamageRecord, damageRecord } from './damage.ts';
 import { factsReader } from './read.ts';
 import type { ProjectionPort, StoredFact } from './types.ts';
 
@@ -28,9 +29,13 @@ function recreate(db: Database, projection: Projection, exists: boolean): void {
   ).run(projection.name, projection.version);
 }
 
-function foldAll(db: Database, folds: readonly ((fact: StoredFact) => void)[]): void {
+function foldAll(
+  db: Database,
+  folds: readonly ((fact: StoredFact) => void)[],
+  damage: DamageRecord,
+): void {
   if (folds.length === 0) return;
-  const reader = factsReader(db);
+  const reader = factsReader(db, damage);
   let page = reader.after(0);
   while (page.length > 0) {
     for (const fact of page) for (const fold of folds) fold(fact);
@@ -53,6 +58,7 @@ function checkDeclared(projections: readonly Projection[]): void {
 export function openProjections(
   db: Database,
   projections: readonly Projection[],
+  damage: DamageRecord = damageRecord(),
 ): (fact: StoredFact) => void {
   checkDeclared(projections);
   const open = db.transaction(() => {
@@ -68,6 +74,7 @@ export function openProjections(
     foldAll(
       db,
       outdated.flatMap((one) => folds.get(one) ?? []),
+      damage,
     );
     return [...folds.values()];
   });

@@ -1,10 +1,13 @@
 /**
  * Queries on the read-only connection. Each call runs its statement to the end: none stays open
- * across an await, so a slow caller never holds back a checkpoint.
+ * across an await, so a slow caller never holds back a checkpoint. A row that cannot be read is
+ * left out, and told (damage.ts).
  */
+import { createHash } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import type { Head } from './append.ts';
 import { ZERO_HASH } from './chain.ts';
+import { DamagedRowError, type DamageRecord, damageRecord } from './damage.ts';
 import { FACT_COLUMNS, type FactRow, storedFact } from './row.ts';
 import type { StoredFact, StreamState } from './types.ts';
 
@@ -48,7 +51,15 @@ function searchPosition(last: number, ns: bigint, timeAt: (position: number) => 
   return below;
 }
 
-export function factsReader(db: Database): FactsReader {
+/** The facts that can be read. */
+function readable(rows: readonly FactRow[], damage: DamageRecord): readonly StoredFact[] {
+  return rows.flatMap((row) => {
+    const where = { table: 'facts', row: String(row.position), stream: row.stream } as const;
+    return damage.read(where, () => storedFact(row)) ?? [];
+  });
+}
+
+export function factsReader(db: Database, damage: DamageRecord = damageRecord()): FactsReader {
   const page = db
     .prepare<[number, number], FactRow>(
       `${FROM_FACTS} WHERE f.position > ? ORDER BY f.position LIMIT ?`,
@@ -73,17 +84,37 @@ export function factsReader(db: Database): FactsReader {
     if (row === undefined) return { position: 0, hash: ZERO_HASH, atNs: 0n };
     return { position: Number(row.position), hash: row.hash, atNs: row.at_ns };
   };
+  /** Only an empty page is the end of the log: one of damaged rows alone is passed over. */
+  function after(position: number, limit = PAGE_FACTS): readonly StoredFact[] {
+    for (let from = position; ; ) {
+      const rows = page.all(from, limit);
+      const facts = readable(rows, damage);
+      const last = rows.at(-1);
+      if (facts.length > 0 || last === undefined) return facts;
+      from = Number(last.position);
+    }
+  }
   return {
-    after: (position, limit = PAGE_FACTS) => page.all(position, limit).map(storedFact),
-    ofStream: (stream, afterVersion) => ofStream.all(stream, afterVersion).map(storedFact),
+    after,
+    ofStream: (stream, afterVersion) => readable(ofStream.all(stream, afterVersion), damage),
     head,
     positionAt: (ns) => searchPosition(head().position, ns, (at) => time.get(at) ?? ns + 1n),
   };
 }
 
 export interface StreamsReader {
+  version(stream: string): number;
+  readable(stream: string): StreamState | undefined;
+  /** Throws `DamagedRowError`. */
   state(stream: string): StreamState | undefined;
   states(prefix: string, withFinal: boolean): readonly StreamState[];
+  unproven(): readonly StreamState[];
+}
+
+/** The stored texts are mostly canonical JSON already: then their digest needs no parsing. */
+function isProven({ value, context, digest }: StreamColumns): boolean {
+  const text = `{"context":${context},"value":${value}}`;
+  return createHash('sha256').update(text).digest('hex') === digest;
 }
 
 function streamState(row: StreamColumns): StreamState {
@@ -99,19 +130,42 @@ function streamState(row: StreamColumns): StreamState {
   };
 }
 
-export function streamsReader(db: Database): StreamsReader {
+export function streamsReader(db: Database, damage: DamageRecord = damageRecord()): StreamsReader {
   const select = (where: string) =>
     db.prepare<string[], StreamColumns>(`SELECT ${STREAM_COLUMNS} FROM streams WHERE ${where}`);
   const one = select('name = ?');
+  const version = db
+    .prepare<[string], number>('SELECT version FROM streams WHERE name = ?')
+    .pluck();
   // The literal `final = 0` lets SQLite use the partial index.
   const live = select('name >= ? AND name < ? AND final = 0 ORDER BY name');
   const all = select('name >= ? AND name < ? ORDER BY name');
+  const open = select('final = 0 ORDER BY name');
+  const read = (row: StreamColumns): StreamState | undefined => {
+    const where = { table: 'streams', row: row.name, stream: row.name } as const;
+    return damage.read(where, () => streamState(row));
+  };
   return {
+    version: (stream) => version.get(stream) ?? 0,
+    readable(stream) {
+      const row = one.get(stream);
+      return row === undefined ? undefined : read(row);
+    },
     state(stream) {
       const row = one.get(stream);
-      return row === undefined ? undefined : streamState(row);
+      if (row === undefined) return undefined;
+      const state = read(row);
+      if (state !== undefined) return state;
+      const problem = 'the recorded state is not JSON';
+      throw new DamagedRowError({ table: 'streams', row: stream, stream, problem });
     },
     states: (prefix, withFinal) =>
-      (withFinal ? all : live).all(prefix, `${prefix}${LAST_CHARACTER}`).map(streamState),
+      (withFinal ? all : live)
+        .all(prefix, `${prefix}${LAST_CHARACTER}`)
+        .flatMap((row) => read(row) ?? []),
+    unproven: () => {
+      const rows = open.all().filter((row) => !isProven(row));
+      return rows.flatMap((row) => read(row) ?? []);
+    },
   };
 }

@@ -47,7 +47,17 @@ export function makeReserve(path: string): boolean {
     renameSync(partial, path);
     return true;
   } catch {
-    rmSync(partial, { force: true });
+    removeIfPossible(partial);
+    return false;
+  }
+}
+
+/** Returns whether it is gone; on a read-only disk even removing what is not there fails. */
+function removeIfPossible(path: string): boolean {
+  try {
+    rmSync(path, { force: true });
+    return true;
+  } catch {
     return false;
   }
 }
@@ -55,6 +65,5 @@ export function makeReserve(path: string): boolean {
 /** Gives the space up. Returns whether there was any. */
 export function dropReserve(path: string): boolean {
   const existed = statSync(path, { throwIfNoEntry: false }) !== undefined;
-  rmSync(path, { force: true });
-  return existed;
+  return removeIfPossible(path) && existed;
 }

@@ -140,7 +140,10 @@ export interface Clock {
   nowNs(): bigint;
 }
 
-/** The log. One writer; reads go to a connection of their own and see every acknowledged append. */
+/**
+ * The log. One writer; reads go to a connection of their own and see every acknowledged append. A
+ * row that cannot be read is left out of lists and told once to the log's owner.
+ */
 export interface EventLog {
   /**
    * Facts of one call become durable together or not at all, with claims, agenda and projections.
@@ -153,9 +156,19 @@ export interface EventLog {
   readStream(stream: string, afterVersion?: number): readonly StoredFact[];
   /** Last position whose time is at or before `ns`; 0 if none. */
   positionAt(ns: bigint): number;
+  /** Of its newest fact, however damaged its row is otherwise; 0: there is no such stream. */
+  version(stream: string): number;
+  /** For whoever only looks: as `state`, but undefined also if it can not be read. */
+  readable(stream: string): StreamState | undefined;
+  /** Throws `DamagedRowError` (damage.ts) if the row cannot be read. */
   state(stream: string): StreamState | undefined;
   /** Streams whose name starts with `prefix`, final ones left out unless asked for. */
   states(prefix: string, withFinal?: boolean): readonly StreamState[];
+  /**
+   * Streams that take further facts and whose snapshot, byte for byte, is not the canonical JSON
+   * that its digest is of. It may be so in another order of keys: whoever folds it can tell.
+   */
+  unproven(): readonly StreamState[];
   agenda(): readonly AgendaRow[];
   agendaOf(stream: string): readonly AgendaRow[];
   holder(claim: ClaimKey): string | undefined;

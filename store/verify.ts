@@ -127,12 +127,17 @@ function verifyOpen(db: Database, witness: Witness | undefined): Verification {
   return secret ?? { ok: true, facts: before.position, hash: before.hash.toString('hex') };
 }
 
+/** As `verifyLog`, on a connection to a log; it stays open. */
+export function verifyDatabase(db: Database, witness?: Witness): Verification {
+  schemaVersion(db, currentVersion());
+  return db.transaction(() => verifyOpen(db, witness)).deferred();
+}
+
 /** Throws `LogTooNewError`, `NotALogError` or SQLite's errors if there is nothing to check. */
 export function verifyLog(path: string, witness?: Witness): Verification {
   const db = openReader(path);
   try {
-    schemaVersion(db, currentVersion());
-    return db.transaction(() => verifyOpen(db, witness)).deferred();
+    return verifyDatabase(db, witness);
   } finally {
     db.close();
   }

@@ -98,6 +98,22 @@ test('bytes behind the head of the request reach stdin, and its end ends stdin',
   assert.equal(await text(socket), '');
 });
 
+for (const upgrade of ['Upgrade: tcp\r\nConnection: Upgrade\r\n', ''])
+  test(`a body is no input, ${upgrade === '' ? 'without' : 'with'} Upgrade`, async () => {
+    here.containers.set(ID, running({ config: { ...details().config, OpenStdin: true } }));
+    const socket = served.raw();
+    const asked = post('stream=1&stdin=1&stdout=1');
+    socket.write(`${asked}Host: x\r\n${upgrade}Content-Length: 15\r\n\r\n{"stream":`);
+    socket.write('true}');
+    await head(socket);
+    socket.end('typed');
+    const attachment = await attached();
+    await until(() => (attachment.stdinEnded ? true : undefined));
+    assert.equal(Buffer.concat(attachment.stdin).toString(), 'typed');
+    attachment.push(null);
+    assert.equal(await text(socket), '');
+  });
+
 test('without Upgrade the answer is 200 and raw bytes in both directions', async () => {
   here.containers.set(ID, running({ config: { ...details().config, OpenStdin: true } }));
   const socket = served.raw();

@@ -4,14 +4,17 @@ import { flag } from '../parameters.ts';
 import { type Handler, json } from '../request.ts';
 import { healthLog, healthSummary } from './health.ts';
 import { container } from './lookup.ts';
+import { containerSizes } from './sizes.ts';
 import { inspected } from './wire.ts';
 
-export const inspect: Handler = ({ ports }, request) => {
+export const inspect: Handler = async ({ ports }, request) => {
   const details = container(ports, request.params['id'] ?? '');
+  const asked = flag(request.query, 'size');
+  const sizes = asked ? await containerSizes(ports, [details]) : undefined;
   return json(
     inspected(details, {
       version: request.version,
-      size: flag(request.query, 'size'),
+      size: sizes?.get(details.id),
       dataRoot: ports.daemon.info().dataRoot,
       health: { ...healthSummary(details, ports.side), Log: healthLog(details.id, ports.side) },
       waiting: waitingOf(details.phase, ports.native.openRowsOf(details.id)),

@@ -8,8 +8,10 @@ import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
 import { byHealth, healthSummary } from './health.ts';
+import { withImageNames } from './imageName.ts';
 import { portTest } from './listPorts.ts';
 import { containerId } from './lookup.ts';
+import { containerSizes } from './sizes.ts';
 import { exitCode, isRunning } from './status.ts';
 import { listed } from './wire.ts';
 
@@ -95,18 +97,20 @@ function tests(given: Filters, ports: ApiPorts): readonly Test[] {
   ];
 }
 
-export const list: Handler = ({ ports }, request) => {
+export const list: Handler = async ({ ports }, request) => {
   const { query, version } = request;
   const given = filters(query, KEYS.split(' '));
   const number = wholeNumber(query, 'limit', (value) => `invalid limit "${value}"`) ?? 0;
   const limit = number > 0 ? number : Number.POSITIVE_INFINITY;
   const everything = flag(query, 'all') || number > 0 || given.has('status');
   const wanted = tests(given, ports);
-  const shape = { version, nowNs: ports.ambient.nowNs(), size: flag(query, 'size') };
   const found = ports.containers
     .list()
     .filter((item) => (everything || isRunning(item)) && wanted.every((test) => test(item)))
-    .slice(0, limit);
+    .slice(0, limit)
+    .map(withImageNames(ports));
+  const sizes = flag(query, 'size') ? await containerSizes(ports, found) : new Map();
+  const shape = { version, nowNs: ports.ambient.nowNs(), sizes };
   return json(
     found.map((item) => {
       // Only newer clients are shown annotations, and only they pay for the look at the document.

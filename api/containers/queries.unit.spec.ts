@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { type Served, serve } from '../testing/client.ts';
-import { details, exited, ID, OTHER_ID, running, type World, world } from '../testing/fakes.ts';
+import {
+  details,
+  exited,
+  ID,
+  image,
+  OTHER_ID,
+  running,
+  type World,
+  world,
+} from '../testing/fakes.ts';
 
 let served: Served;
 let here: World;
@@ -17,6 +26,20 @@ beforeEach(() => {
   here.outcomes.length = 0;
   here.submitted.length = 0;
   here.ready = true;
+});
+
+test('a list names the image by its id once the name stands for another, or for none', async () => {
+  here.containers.set(ID, running());
+  const shown = async () => JSON.parse((await served.ask('GET', '/containers/json')).body)[0].Image;
+  const before = [...here.images];
+  assert.equal(await shown(), 'busybox');
+  here.images[0] = image({ id: `sha256:${'77'.repeat(32)}` });
+  assert.equal(await shown(), image().id);
+  here.images.length = 0;
+  assert.equal(await shown(), image().id);
+  here.containers.set(ID, running({ image: '1f1f1f' }));
+  assert.equal(await shown(), '1f1f1f');
+  here.images.push(...before);
 });
 
 test('inspect tells state, environment and defaults by version', async () => {

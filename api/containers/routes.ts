@@ -16,12 +16,14 @@ import {
 import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
+import { prune } from './prune.ts';
 import { update } from './update.ts';
 import { wait } from './wait.ts';
 
 export const containerRoutes: readonly Route[] = [
   { method: 'GET', path: '/containers/json', handler: list, gate: 'look' },
   { method: 'POST', path: '/containers/create', handler: create, gate: 'command' },
+  { method: 'POST', path: '/containers/prune', handler: prune, gate: 'command' },
   { method: 'GET', path: '/containers/{id}/json', handler: inspect, gate: 'look' },
   { method: 'GET', path: '/containers/{id}/logs', handler: logs, gate: 'look' },
   { method: 'POST', path: '/containers/{id}/attach', handler: attach, gate: 'look', hijack: true },

@@ -16,6 +16,7 @@ import type {
 } from '../openapi.gen.ts';
 import { rfc3339, unixSeconds } from '../time.ts';
 import { type ApiVersion, before } from '../versions.ts';
+import { type ContainerSize, type ContainerSizes, listedSize } from './sizes.ts';
 import { exitCode, isRunning, statusText } from './status.ts';
 
 export const created = (id: string, warnings: readonly string[]): ContainerCreated => ({
@@ -52,10 +53,11 @@ const endpoint = (): JsonObject => ({
 export interface ListShape {
   readonly version: ApiVersion;
   readonly nowNs: bigint;
-  readonly size: boolean;
+  /** Of each container; empty: not asked for. */
+  readonly sizes: ContainerSizes;
 }
 
-/** One item of the list. Sizes are not measured and given as 0 when asked for. */
+/** One item of the list. */
 export function listed(
   summary: Summary,
   annotations: JsonValue | undefined,
@@ -71,7 +73,7 @@ export function listed(
     Command: commandLine(summary.argv),
     Created: unixSeconds(summary.createdNs),
     Ports: [],
-    ...(shape.size ? { SizeRw: 0, SizeRootFs: 0 } : {}),
+    ...listedSize(shape.sizes.get(summary.id)),
     Labels: summary.labels,
     State: summary.status,
     Status: statusText(summary, shape.nowNs),
@@ -144,7 +146,8 @@ function config(details: ContainerDetails, env: readonly string[]): JsonObject {
 
 export interface InspectShape {
   readonly version: ApiVersion;
-  readonly size: boolean;
+  /** undefined: not asked for. */
+  readonly size: ContainerSize | undefined;
   readonly dataRoot: string;
   readonly execIds: readonly string[];
   readonly health: Health;
@@ -202,7 +205,7 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     ExecIDs: shape.execIds.length === 0 ? null : shape.execIds,
     HostConfig: details.hostConfig,
     ...storage(details, shape.version),
-    ...(shape.size ? { SizeRw: 0, SizeRootFs: 0 } : {}),
+    ...shape.size,
     Mounts: [],
     Config: config(details, environment(details, shape.secrets)),
     NetworkSettings: networkSettings(details, shape.version),

@@ -1,15 +1,14 @@
 /** `GET /images/json`: which images, by filters. */
 import { familiar, parseReference } from '../../machines/reference.ts';
 import type { ImageView } from '../../projections/views.ts';
-import { type Filters, filters, truth } from '../filters.ts';
+import { type Filters, filters, truth, until } from '../filters.ts';
 import { flag } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { textMap } from './config.ts';
 import { sharedSizes } from './layers.ts';
 import { image } from './lookup.ts';
-import { instant } from './until.ts';
-import { createdSeconds, listedImage, manifestsOf } from './wire.ts';
+import { createdNs, createdSeconds, listedImage, manifestsOf } from './wire.ts';
 
 const KEYS = 'dangling label label! reference before since until'.split(' ');
 
@@ -42,12 +41,12 @@ function tester(given: Filters, ports: ApiPorts): (found: ImageView) => boolean 
   const dangling = truth(given, 'dangling');
   const older = given.get('before').map((ref) => createdSeconds(image(ports, ref)));
   const newer = given.get('since').map((ref) => createdSeconds(image(ports, ref)));
-  const until = given.get('until').map((text) => instant(text, ports.ambient.nowNs()));
+  const end = until(given, ports.ambient.nowNs());
   return (found) =>
     (dangling === undefined || dangling === (found.tags.length === 0)) &&
     given.labels('label', textMap(found.config['Labels'])) &&
     given.withoutLabels('label!', textMap(found.config['Labels'])) &&
-    until.every((seconds) => createdSeconds(found) < seconds) &&
+    (end === undefined || createdNs(found) < end) &&
     older.every((seconds) => createdSeconds(found) < seconds) &&
     newer.every((seconds) => createdSeconds(found) > seconds);
 }

@@ -4,29 +4,28 @@
  */
 import type { ImageView } from '../../projections/views.ts';
 import { ApiError } from '../errors.ts';
-import { type Filters, filters, truth } from '../filters.ts';
+import { type Filters, filters, truth, until } from '../filters.ts';
 import type { ImageDeleted, ImagesPruned } from '../openapi.gen.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { textMap } from './config.ts';
 import { sizeOfAll } from './layers.ts';
 import { removeImage } from './remove.ts';
-import { instant } from './until.ts';
-import { createdSeconds } from './wire.ts';
+import { createdNs } from './wire.ts';
 
 const KEYS = 'dangling label label! until'.split(' ');
 
 function chosen(given: Filters, ports: ApiPorts): (found: ImageView) => boolean {
   const dangling = truth(given, 'dangling') ?? true;
   const nowNs = ports.ambient.nowNs();
-  const until = given.get('until').map((text) => instant(text, nowNs));
+  const end = until(given, nowNs);
   const used = new Set(ports.containers.list().map(({ imageId }) => imageId));
   return (found) => {
     const labels = textMap(found.config['Labels']);
     return (
       !used.has(found.id) &&
       (!dangling || found.tags.length === 0) &&
-      until.every((seconds) => createdSeconds(found) < seconds) &&
+      (end === undefined || createdNs(found) < end) &&
       given.labels('label', labels) &&
       given.withoutLabels('label!', labels)
     );

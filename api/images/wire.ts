@@ -35,6 +35,10 @@ export function secondsOf(created: string): number {
 /** Seconds since 1970 of the image's making; 0 if it does not say. */
 export const createdSeconds = ({ created }: ImageView): number => secondsOf(created);
 
+/** The same in nanoseconds. */
+export const createdNs = (image: ImageView): bigint =>
+  BigInt(createdSeconds(image)) * 1_000_000_000n;
+
 /**
  * @param users number of containers made from the image; only newer versions ask for it.
  * @param shared bytes of its layers that other images have, too; -1: not asked for.

@@ -1,5 +1,6 @@
 /**
- * Writes api/openapi.gen.ts from api/openapi.yaml: a type for each schema, and as data the schemas
+ * Writes api/openapi.gen.html, the reference page, and api/openapi.gen.ts from api/openapi.yaml:
+ * a type for each schema, and as data the schemas
  * that request bodies are checked against, so that the daemon itself parses no YAML.
  *
  *     node api/openapi/generate.ts           writes
@@ -7,10 +8,13 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { readDocument } from './document.ts';
+import { referencePage } from './reference.ts';
 import type { Schema } from './schema.ts';
 
 const source = new URL('../openapi.yaml', import.meta.url);
 const target = new URL('../openapi.gen.ts', import.meta.url);
+const page = new URL('../openapi.gen.html', import.meta.url);
 
 interface Document {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
@@ -103,10 +107,16 @@ export function generate(yaml: string): string {
 }
 
 if (import.meta.main) {
-  const text = generate(readFileSync(source, 'utf8'));
-  if (!process.argv.includes('--check')) writeFileSync(target, text);
-  else if (readFileSync(target, 'utf8') !== text) {
-    process.stderr.write('api/openapi.gen.ts is stale: run node api/openapi/generate.ts\n');
-    process.exitCode = 1;
+  const yaml = readFileSync(source, 'utf8');
+  const files = [
+    { file: target, text: generate(yaml) },
+    { file: page, text: referencePage(readDocument(yaml)) },
+  ];
+  for (const { file, text } of files) {
+    if (!process.argv.includes('--check')) writeFileSync(file, text);
+    else if (readFileSync(file, 'utf8') !== text) {
+      process.stderr.write(`${file.pathname} is stale: run node api/openapi/generate.ts\n`);
+      process.exitCode = 1;
+    }
   }
 }

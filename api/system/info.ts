@@ -22,7 +22,6 @@ function identity(info: DaemonInfo, nowNs: bigint) {
     DockerRootDir: info.dataRoot,
     Labels: info.labels,
     ExperimentalBuild: false,
-    ProductLicense: '',
     Debug: info.debug,
     NFd: 0,
     NGoroutines: 0,
@@ -38,18 +37,20 @@ function storage(info: DaemonInfo) {
   };
 }
 
-/** Resource limits are refused at create until they work. */
-const limits: JsonObject = {
-  MemoryLimit: false,
-  SwapLimit: false,
-  CpuCfsPeriod: false,
-  CpuCfsQuota: false,
-  CPUShares: false,
-  CPUSet: false,
-  PidsLimit: false,
-  OomKillDisable: false,
-  IPv4Forwarding: true,
-};
+function limits({ limits: offered, cgroup }: DaemonInfo): JsonObject {
+  return {
+    MemoryLimit: offered.memory,
+    SwapLimit: offered.swap,
+    ...(cgroup.version === '1' ? { KernelMemoryTCP: offered.kernelMemoryTcp } : {}),
+    CpuCfsPeriod: offered.cpuPeriod,
+    CpuCfsQuota: offered.cpuQuota,
+    CPUShares: offered.cpuShares,
+    CPUSet: offered.cpuset,
+    PidsLimit: offered.pids,
+    OomKillDisable: offered.oomKillDisable,
+    IPv4Forwarding: offered.ipv4Forwarding,
+  };
+}
 
 function commit(id: string, version: ApiVersion) {
   return before(version, '1.49') ? { ID: id, Expected: id } : { ID: id };
@@ -101,7 +102,7 @@ function versioned(info: DaemonInfo, version: ApiVersion): JsonObject {
     ...(before(version, '1.50') ? { BridgeNfIptables: false, BridgeNfIp6tables: false } : {}),
     ...(before(version, '1.46')
       ? {}
-      : { Containerd: { Address: address, Namespaces: namespaces } }),
+      : { CDISpecDirs: [], Containerd: { Address: address, Namespaces: namespaces } }),
   };
 }
 
@@ -116,7 +117,7 @@ function body(ports: ApiPorts, version: ApiVersion): SystemInfo {
     ContainersStopped: stopped,
     Images: ports.images.list().length,
     ...storage(info),
-    ...limits,
+    ...limits(info),
     CgroupDriver: info.cgroup.driver,
     CgroupVersion: info.cgroup.version,
     LoggingDriver: 'json-file',
@@ -127,8 +128,6 @@ function body(ports: ApiPorts, version: ApiVersion): SystemInfo {
     LiveRestoreEnabled: true,
     Isolation: '',
     GenericResources: null,
-    DefaultAddressPools: [],
-    CDISpecDirs: [],
     ...versioned(info, version),
     Warnings: warnings(info),
   };

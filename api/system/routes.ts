@@ -1,28 +1,27 @@
 /** The daemon itself, and the short truthful answers about what shiplog does not have. */
 import { readFileSync } from 'node:fs';
-import { apiError } from '../errors.ts';
 import { type Handler, json } from '../request.ts';
 import type { Route } from '../router.ts';
 import { diskUsage } from './diskUsage.ts';
 import { events } from './events.ts';
 import { info } from './info.ts';
+import { inspectNetwork, listNetworks, pruneNetworks, removeNetwork } from './networks.ts';
 import { healthy, ping, ready } from './ping.ts';
 import { version } from './version.ts';
+import { listVolumes, noSuchVolume, pruneVolumes } from './volumes.ts';
 
-const document: Handler = () => ({
-  kind: 'text',
-  status: 200,
-  text: readFileSync(new URL('../openapi.yaml', import.meta.url), 'utf8'),
-  headers: { 'Content-Type': 'application/yaml' },
-});
+const file =
+  (name: string, type: string): Handler =>
+  () => ({
+    kind: 'text',
+    status: 200,
+    text: readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'),
+    headers: { 'Content-Type': type },
+  });
+const document = file('openapi.yaml', 'application/yaml');
+const page = file('openapi.gen.html', 'text/html; charset=utf-8');
 
-const noVolumes: Handler = () => json({ Volumes: [], Warnings: null });
-const none: Handler = () => json([]);
-const noSwarm: Handler = () => {
-  throw apiError('no-swarm', {});
-};
-
-const SWARM = '/{swarm:swarm|services|nodes|secrets|configs|tasks}';
+const noPlugins: Handler = () => json([]);
 
 export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/_ping', handler: ping },
@@ -30,13 +29,18 @@ export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/healthz', handler: healthy, unversioned: true },
   { method: 'GET', path: '/readyz', handler: ready, unversioned: true },
   { method: 'GET', path: '/openapi.yaml', handler: document, unversioned: true },
+  { method: 'GET', path: '/openapi.html', handler: page, unversioned: true },
   { method: 'GET', path: '/version', handler: version },
   { method: 'GET', path: '/info', handler: info, gate: 'look' },
   { method: 'GET', path: '/events', handler: events },
   { method: 'GET', path: '/system/df', handler: diskUsage },
-  { method: 'GET', path: '/volumes', handler: noVolumes },
-  { method: 'GET', path: '/networks', handler: none },
-  { method: 'GET', path: '/plugins', handler: none },
-  { method: 'GET', path: SWARM, handler: noSwarm },
-  { method: 'GET', path: `${SWARM}/{id}`, handler: noSwarm },
+  { method: 'GET', path: '/volumes', handler: listVolumes },
+  { method: 'GET', path: '/volumes/{name}', handler: noSuchVolume },
+  { method: 'DELETE', path: '/volumes/{name}', handler: noSuchVolume },
+  { method: 'POST', path: '/volumes/prune', handler: pruneVolumes },
+  { method: 'GET', path: '/networks', handler: listNetworks },
+  { method: 'GET', path: '/networks/{id}', handler: inspectNetwork },
+  { method: 'DELETE', path: '/networks/{id}', handler: removeNetwork },
+  { method: 'POST', path: '/networks/prune', handler: pruneNetworks },
+  { method: 'GET', path: '/plugins', handler: noPlugins },
 ];

@@ -1,6 +1,7 @@
 /**
  * The facade on a socket of its own, and a client that speaks to it byte by byte or in requests.
  */
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RequestRecord } from '../options.ts';
 import { createApi } from '../server.ts';
+import { breaches } from './contract.ts';
 import { plainEvents, plainSideEvents, type World } from './fakes.ts';
 
 export interface Answer {
@@ -75,8 +77,12 @@ export async function serve(world: World): Promise<Served> {
     lines,
     async ask(method, target, body, headers) {
       const response = await begin(method, target, body, headers);
-      const answer = { status: response.statusCode ?? 0, headers: response.headers };
-      return { ...answer, body: await text(response) };
+      const status = response.statusCode ?? 0;
+      const answer = { status, headers: response.headers, body: await text(response) };
+      const contentType = response.headers['content-type'];
+      const asked = { method, path: target };
+      assert.deepEqual(breaches(asked, { status, contentType, body: answer.body }), []);
+      return answer;
     },
     open: (method, target) => begin(method, target),
     raw: () => connect({ path, allowHalfOpen: true }),

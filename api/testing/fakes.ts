@@ -12,14 +12,12 @@ import type {
   ExecView,
   ImageView,
 } from '../../projections/views.ts';
-import { hostConfig } from '../containers/hostConfig.ts';
 import { createSubscribers } from '../metrics/subscribers.ts';
 import type { DockerEventMapper, SideEventMapper } from '../options.ts';
 import type {
   ApiPorts,
   AttachOptions,
   CommandOutcome,
-  DaemonInfo,
   ImportedTar,
   LoadMessage,
   LoggedFact,
@@ -27,138 +25,11 @@ import type {
   LogRecord,
   SideEvent,
 } from '../ports.ts';
+import { info } from './daemonInfo.ts';
 import { type FakeNative, fakeNative, freshNative } from './nativeFakes.ts';
+import { image, NOW } from './samples.ts';
 
-export const ID = 'ab12'.repeat(16);
-export const OTHER_ID = 'cd34'.repeat(16);
-/** 2023-11-14T22:13:20Z. */
-export const NOW = 1_700_000_000_000_000_000n;
-
-export function details(changes: Partial<ContainerDetails> = {}): ContainerDetails {
-  const host = hostConfig(null, { defaultRuntime: 'runc', cgroupVersion: '1' }, '1.55');
-  return {
-    id: ID,
-    name: 'web',
-    status: 'created',
-    phase: 'created',
-    removed: false,
-    image: 'busybox',
-    imageId: image().id,
-    argv: ['sh', '-c', 'echo hi'],
-    labels: { a: 'b' },
-    networkMode: 'bridge',
-    createdNs: NOW - 60_000_000_000n,
-    startedNs: null,
-    finishedNs: null,
-    exitCode: null,
-    exitKnown: false,
-    pid: 0,
-    run: 0,
-    health: null,
-    config: {
-      Hostname: ID.slice(0, 12),
-      Domainname: '',
-      User: '',
-      AttachStdin: false,
-      AttachStdout: true,
-      AttachStderr: true,
-      Tty: false,
-      OpenStdin: false,
-      StdinOnce: false,
-      Cmd: ['sh', '-c', 'echo hi'],
-      Entrypoint: null,
-      Image: 'busybox',
-      WorkingDir: '',
-      Labels: { a: 'b' },
-    },
-    hostConfig: host,
-    imageRef: { id: image().id, chainId: 'sha256:chain' },
-    env: [{ name: 'PATH', digest: 'd1' }],
-    platform: 'linux/amd64',
-    snapshotter: 'overlayfs',
-    error: '',
-    oomKilled: false,
-    restartCount: 0,
-    warnings: [],
-    ...changes,
-  };
-}
-
-export const running = (changes: Partial<ContainerDetails> = {}): ContainerDetails =>
-  details({
-    status: 'running',
-    phase: 'running',
-    startedNs: NOW - 300_000_000_000n,
-    pid: 42,
-    run: 1,
-    ...changes,
-  });
-
-export const exited = (changes: Partial<ContainerDetails> = {}): ContainerDetails =>
-  details({
-    status: 'exited',
-    phase: 'exited',
-    startedNs: NOW - 300_000_000_000n,
-    finishedNs: NOW - 120_000_000_000n,
-    exitCode: 3,
-    exitKnown: true,
-    run: 1,
-    ...changes,
-  });
-
-export function image(changes: Partial<ImageView> = {}): ImageView {
-  return {
-    id: `sha256:${'1f'.repeat(32)}`,
-    target: { mediaType: 'application/json', digest: `sha256:${'2e'.repeat(32)}`, size: 500 },
-    references: ['docker.io/library/busybox:latest'],
-    tags: ['docker.io/library/busybox:latest'],
-    chainId: 'sha256:chain',
-    diffIds: ['sha256:layer'],
-    size: 4_000_000,
-    created: '2023-05-18T22:34:17Z',
-    architecture: 'amd64',
-    os: 'linux',
-    variant: '',
-    author: '',
-    config: { Env: ['PATH=/bin', 'LANG=C'], Cmd: ['sh'], Labels: { from: 'image' } },
-    loadedNs: NOW,
-    taggedNs: NOW,
-    ...changes,
-  };
-}
-
-const info: DaemonInfo = {
-  id: 'daemon-id',
-  name: 'host-1',
-  version: '29.0.0',
-  gitCommit: 'abc',
-  dataRoot: '/var/lib/shiplog',
-  execRoot: '/run/shiplog',
-  debug: false,
-  labels: [],
-  snapshotter: 'overlayfs',
-  containerd: {
-    address: '/c.sock',
-    namespace: 'moby',
-    version: '1.6',
-    revision: 'r',
-    awaySinceNs: null,
-  },
-  runc: { version: '1.1', commit: 'c' },
-  cgroup: { driver: 'cgroupfs', version: '1' },
-  host: {
-    kernelVersion: '6.1',
-    operatingSystem: 'Linux',
-    osVersion: '12',
-    architecture: 'x86_64',
-    cpus: 2,
-    memory: 1024,
-    startedNs: NOW,
-  },
-  runtimes: ['runc'],
-  defaultRuntime: 'runc',
-  warnings: [],
-};
+export * from './samples.ts';
 
 /** One end is the facade's, the other the test's: output goes in, stdin comes out. */
 export class FakeAttachment extends Duplex {
@@ -198,10 +69,14 @@ export interface World {
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
   readonly attachments: FakeAttachment[];
+  /** Bytes that a container wrote, by id; others are not known. */
+  readonly sizes: Map<string, number>;
   readonly native: FakeNative;
   records: LogRecord[];
   logOptions: LogOptions | undefined;
   loading: () => AsyncIterable<LoadMessage>;
+  /** Prunes of containers. */
+  readonly prunes: { readonly what: string; readonly reclaimed: number }[];
   ready: boolean;
   nowNs: bigint;
   /** Results of probes by container id. */
@@ -354,11 +229,17 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     ...logs,
     streams: fakeStreams(state),
     imageStore: fakeStore(state),
+    sizes: {
+      written: async (ids) => new Map([...state.sizes].filter(([id]) => ids.includes(id))),
+    },
     secrets: { reveal: () => new Map([['d1', '/bin']]) },
     daemon: { info: () => info, ready: () => state.ready, whenReady: async () => state.ready },
     ambient: fakeAmbient(state),
     metrics: { render: async () => ({ contentType: 'text/plain', text: 'a_metric 1\n' }) },
     subscribers: createSubscribers(),
+    pruned: async (what, reclaimed) => {
+      state.prunes.push({ what, reclaimed });
+    },
     native: fakeNative(state),
     runtime: (name) => (name === 'runc' ? runc : undefined),
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
@@ -397,6 +278,7 @@ export function world(): World {
     execs: new Map(),
     outcomes: [],
     attachments: [],
+    sizes: new Map(),
     native: freshNative(NOW),
     records: [],
     logOptions: undefined,
@@ -404,6 +286,7 @@ export function world(): World {
     loading: async function* () {
       yield { kind: 'loaded', reference: 'docker.io/library/busybox:latest' };
     },
+    prunes: [],
     ready: true,
     nowNs: NOW,
   };

@@ -140,12 +140,16 @@ export class Harness {
     return system;
   }
 
-  /** The daemon dies: whatever it was doing comes to nothing; the log is all that is left. */
-  async crash(): Promise<void> {
+  /**
+   * The daemon dies: whatever it was doing comes to nothing; the log is all that is left.
+   * @param meanwhile what happens to the log's file before it is opened again
+   */
+  async crash(meanwhile: (path: string) => void = () => undefined): Promise<void> {
     this.system.stop();
     this.time.forget();
     await quiet();
     this.log.close();
+    meanwhile(join(this.directory, 'log.db'));
     this.log = this.#open();
     this.system = this.#boot();
   }

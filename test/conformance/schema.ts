@@ -20,7 +20,7 @@ export interface Definitions {
 }
 
 /** Merges `$ref` and `allOf` into one schema. @throws if a reference leads nowhere */
-function resolve(schema: Schema, document: Definitions): Schema {
+export function resolve(schema: Schema, document: Definitions): Schema {
   const { $ref, allOf, ...own } = schema;
   const parts = [...($ref === undefined ? [] : [target($ref, document)]), ...(allOf ?? [])];
   let merged: Schema = own;

@@ -7,10 +7,13 @@ export interface Asked {
   readonly path: string;
   /** Sent as JSON; a Buffer as a tar archive; a string as it is, called JSON. */
   readonly body?: unknown;
+  /** Content-Type of the body, if not the one that fits. */
+  readonly type?: string;
 }
 
 export interface Answered {
   readonly status: number;
+  readonly contentType: string | undefined;
   readonly text: string;
 }
 
@@ -24,15 +27,23 @@ function bytesOf(body: unknown): { readonly bytes: Buffer | undefined; readonly 
 }
 
 /** @throws after 30 s without an answer; a body that does not end in time counts as none. */
-export function ask(socketPath: string, { method, path, body }: Asked): Promise<Answered> {
+export function ask(
+  socketPath: string,
+  { method, path, body, type: said }: Asked,
+): Promise<Answered> {
   const { bytes, type } = bytesOf(body);
   const headers =
-    bytes === undefined ? {} : { 'content-type': type, 'content-length': bytes.length };
+    bytes === undefined ? {} : { 'content-type': said ?? type, 'content-length': bytes.length };
   return new Promise((resolve, reject) => {
     const options = { socketPath, method, path, headers, timeout: ANSWER_MS, agent: false };
     const asked = request(options, (reply) => {
       buffer(reply).then(
-        (all) => resolve({ status: reply.statusCode ?? 0, text: all.toString('utf8') }),
+        (all) =>
+          resolve({
+            status: reply.statusCode ?? 0,
+            contentType: reply.headers['content-type'],
+            text: all.toString('utf8'),
+          }),
         reject,
       );
     });

@@ -3,12 +3,15 @@
  * came back in a form that does not depend on ids, names and times.
  */
 import assert from 'node:assert/strict';
+import type { breaches } from '../../api/testing/contract.ts';
 import { type Answered, type Asked, ask } from './ask.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './rowKinds.ts';
 import { type Prepared, STATES, type StateName } from './states.ts';
 
 /** The version both of them speak. */
 const VERSION = '/v1.41';
+
+type Contract = typeof breaches;
 
 interface Container {
   readonly id: string;
@@ -16,15 +19,22 @@ interface Container {
 }
 
 export class Engine {
+  /** Sentences about answers that are not as the document says; filled if `document` is given. */
+  readonly breaches: string[] = [];
+  readonly #document: Contract;
   readonly #socket: string;
+  #archive: Buffer = Buffer.alloc(0);
   readonly #ready = new Map<StateName, Container>();
   #count = 0;
 
-  constructor(socket: string) {
+  /** @param document holds each answer against a document; dockerd's have none of ours. */
+  constructor(socket: string, document: Contract = () => []) {
+    this.#document = document;
     this.#socket = socket;
   }
 
   async load(archive: Buffer): Promise<void> {
+    this.#archive = archive;
     const { status, text } = await this.#ask('POST', '/images/load', archive);
     assert.equal(status, 200, text);
   }
@@ -32,10 +42,14 @@ export class Engine {
   /** One line: the status, and the message or what the row wants shown of the body. */
   async run(row: Row): Promise<string> {
     const container = row.state === undefined ? undefined : await this.#inState(row.state);
+    const exec = row.exec === undefined ? '' : await this.#exec(container, row.exec);
+    if (row.started === true) await this.#ask('POST', `/exec/${exec}/start`, { Detach: true });
     const path = row.path
       .replaceAll('{c}', container?.name ?? '')
-      .replaceAll('{id}', container?.id ?? '');
-    const answer = await this.#ask(row.method, path, row.body);
+      .replaceAll('{id}', container?.id ?? '')
+      .replaceAll('{e}', exec);
+    const body = row.image === true ? this.#archive : row.body;
+    const answer = await this.#ask(row.method, path, body, row);
     const line = lineOf(row, answer, container);
     await this.#tidy(row, answer, container);
     return line;
@@ -61,9 +75,24 @@ export class Engine {
     return `${status} ${field(text, 'message').replace(/\w$/, 'X')}`;
   }
 
-  async #ask(method: string, path: string, body?: unknown): Promise<Answered> {
-    const asked: Asked = { method, path: VERSION + path, ...(body === undefined ? {} : { body }) };
-    return await ask(this.#socket, asked);
+  async #ask(
+    method: string,
+    path: string,
+    body?: unknown,
+    { version = VERSION, type }: Pick<Row, 'version' | 'type'> = {},
+  ): Promise<Answered> {
+    const typed = type === undefined ? {} : { type };
+    const given = body === undefined ? {} : { body };
+    const asked: Asked = { method, path: encodeURI(version + path), ...given, ...typed };
+    const answer = await ask(this.#socket, asked);
+    const { status, contentType, text } = answer;
+    this.breaches.push(...this.#document(asked, { status, contentType, body: text }));
+    return answer;
+  }
+
+  async #exec(container: Container | undefined, body: object): Promise<string> {
+    const { text } = await this.#ask('POST', `/containers/${container?.id}/exec`, body);
+    return field(text, 'Id');
   }
 
   async #inState(state: StateName): Promise<Container> {
@@ -116,12 +145,13 @@ function field(text: string, name: string): string {
 }
 
 function shown(row: Row, { status, text }: Answered): string {
-  if (status >= 400) return field(text, 'message');
+  // Errors of attach are plain text, and those of HEAD have no body.
+  if (status >= 400) return text.startsWith('{') ? field(text, 'message') : text.trim();
   return row.show === undefined ? '' : JSON.stringify(row.show(JSON.parse(text)));
 }
 
 function lineOf(row: Row, answer: Answered, container: Container | undefined): string {
-  const { id, name } = container ?? { id: 'none', name: 'none' };
+  const { id, name } = container ?? { id: 'no id here', name: 'no name here' };
   const text = `${answer.status} ${shown(row, answer)}`.trim();
   return text
     .replaceAll(id, 'ID')

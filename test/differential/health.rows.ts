@@ -1,5 +1,5 @@
 /** What both engines are asked of health checks. */
-import { member, type Row } from './rows.ts';
+import { member, type Row } from './rowKinds.ts';
 import { body, type StateName } from './states.ts';
 
 const check = (values: object): object => body({ Healthcheck: values });

@@ -5,6 +5,8 @@
  * `shiplog`. A rule that fits nothing any more fails the spec.
  */
 
+import { SURFACE_DIFFERENCES } from './knownDifferences.surface.ts';
+
 export interface KnownDifference {
   readonly reason: string;
   /** Titles of the rows it is about; absent: any. */
@@ -145,7 +147,7 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     shiplog:
       "invalid filter 'health=bogus': invalid value for health (bogus): " +
       // A row without a container has `none` for its id.
-      'must be one of ID, starting, healthy, unhealthy',
+      'must be one of none, starting, healthy, unhealthy',
   },
   {
     reason: 'an expression that is none here may be one in Go: better said than nothing found',
@@ -171,12 +173,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   { reason: KIND, rows: /prefix of several/, dockerd: /^500/, shiplog: '400' },
   { reason: KIND, rows: /limit=x/, dockerd: /^500 strconv.*/, shiplog: '400 invalid limit "x"' },
-  {
-    reason: 'shiplog does not measure sizes yet and gives 0, which dockerd leaves out',
-    rows: /size=1/,
-    dockerd: /"SizeRootFs"/,
-    shiplog: '"SizeRootFs","SizeRw"',
-  },
   {
     reason: 'an object of our own: the state in our words, and what the container waits for',
     rows: /keys of inspect$/,
@@ -303,4 +299,5 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     dockerd: /^201/,
     shiplog: '501 shiplog does not support devices yet',
   },
+  ...SURFACE_DIFFERENCES,
 ];

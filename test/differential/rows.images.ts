@@ -3,7 +3,7 @@
  * the image: a refusal names one that does. None of them removes the image that all rows need.
  */
 import { buildBusyboxImage } from '../support/busyboxImage.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './rowKinds.ts';
 
 const { id: IMAGE_ID } = await buildBusyboxImage();
 const DIGEST = `sha256:${'0'.repeat(64)}`;

@@ -3,49 +3,11 @@
  * container in that state, `{id}` its id. Compared are the status and the error's message, and of a
  * success what `show` picks.
  */
+import { HEALTH_ROWS } from './health.rows.ts';
+import { each, keys, member, on, plain, type Row } from './rowKinds.ts';
 import { IMAGE_ROWS } from './rows.images.ts';
-import { body, IMAGE, type StateName } from './states.ts';
-
-export interface Row {
-  readonly title: string;
-  readonly state?: StateName;
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly show?: (answer: unknown) => unknown;
-}
-
-type Extra = Pick<Row, 'body' | 'show'>;
-
-/** Of an object: its keys, sorted; of a list: those of its first item. */
-export function keys(answer: unknown, ...path: readonly string[]): readonly string[] {
-  return Object.keys(member(answer, ...path) ?? {}).toSorted();
-}
-
-/** What lies at the path; a list stands for its first item. */
-export function member(answer: unknown, ...path: readonly string[]): object | null {
-  let value = Array.isArray(answer) ? answer[0] : answer;
-  for (const name of path) {
-    value = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-    if (Array.isArray(value)) value = value[0];
-  }
-  return value ?? null;
-}
-
-const STATES_ASKED = ['created', 'running', 'paused', 'exited'] as const;
-
-/** One row for each state. */
-function each(method: string, path: string, extra: Extra = {}): readonly Row[] {
-  return STATES_ASKED.map((state) => on(state, method, path, extra));
-}
-
-function on(state: StateName, method: string, path: string, extra: Extra = {}): Row {
-  return { title: `${state}: ${method} ${path}`, state, method, path, ...extra };
-}
-
-function plain(method: string, path: string, extra: Extra = {}): Row {
-  return { title: `${method} ${path}`, method, path, ...extra };
-}
+import { SURFACE_ROWS } from './rows.surface.ts';
+import { body, IMAGE } from './states.ts';
 
 function create(what: string, asked: unknown, query = ''): Row {
   const path = `/containers/create${query}`;
@@ -165,7 +127,7 @@ const filters = [
 
 const lists: readonly Row[] = [
   ...filters.map((given) => ({
-    ...plain('GET', `/containers/json?filters=${encodeURIComponent(given)}`),
+    ...plain('GET', `/containers/json?filters=${given}`),
     title: `GET /containers/json?filters=${given}`,
   })),
   plain('GET', '/containers/json?limit=x'),
@@ -273,4 +235,6 @@ export const ROWS: readonly Row[] = [
   ...lists,
   ...shapes,
   ...creates,
+  ...HEALTH_ROWS,
+  ...SURFACE_ROWS,
 ];

@@ -50,3 +50,19 @@ test('another state, other effects and another revision are each told, row by ro
   assert.match(replay(path(), [newer]).drift[0] ?? '', /revision 2, recorded 1/);
   assert.match(replay(path(), []).drift[0] ?? '', /no family has this stream/);
 });
+
+/** The container family whose machines ask for `more` beside what they ask for. */
+const asksMore = (more: { readonly type: string; readonly params: object }) =>
+  changed(({ fold }) => ({
+    fold: (...given) => {
+      const stepped = fold(...given);
+      return { ...stepped, effects: [...stepped.effects, more] };
+    },
+  }));
+
+test('to call off what was never asked for is no drift; what was asked for is', () => {
+  const never = asksMore({ type: 'cancel', params: { key: 'later.effect' } });
+  assert.deepEqual(replay(path(), [never]).drift, []);
+  const asked = asksMore({ type: 'cancel', params: { key: 'root.prepare' } });
+  assert.match(replay(path(), [asked]).drift[0] ?? '', /^2 .*effects .*cancel/);
+});

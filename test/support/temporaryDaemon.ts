@@ -56,6 +56,8 @@ export interface DaemonOptions {
   readonly readyMs?: number;
   /** Further variables of every start. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Puts into the data root what is to be there before the first start. */
+  readonly prepare?: (dataRoot: string) => Promise<void>;
 }
 
 export interface TemporaryDaemon {
@@ -90,6 +92,10 @@ export interface TemporaryDaemon {
 /** Starts a daemon and resolves when /readyz says so; throws with its output if it does not. */
 export async function startTemporaryDaemon(options: DaemonOptions = {}): Promise<TemporaryDaemon> {
   const daemon = new Daemon(options);
+  if (options.prepare !== undefined) {
+    mkdirSync(daemon.dataRoot);
+    await options.prepare(daemon.dataRoot);
+  }
   await daemon.start();
   return daemon;
 }

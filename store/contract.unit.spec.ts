@@ -1,21 +1,21 @@
 /**
- * What an append checks and writes: versions, finals, claims, agenda, secrets, time, and what it
- * returns.
+ * The contract of the log, on every storage: what an append checks and writes (versions, finals,
+ * claims, agenda, secrets, time), and what it returns. faults.unit.spec.ts has what holds when the
+ * storage fails.
  */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { appended, conflictOf, fact, freshLog, START_NS } from './log.fixture.ts';
+import { appended, conflictOf, everywhere, fact, START_NS } from './log.fixture.ts';
 import { secretDigest } from './secrets.ts';
 
-test('an empty log has head 0 and 64 zeros', (t) => {
-  const log = freshLog(t);
+everywhere('an empty log has head 0 and 64 zeros', (fresh) => {
+  const log = fresh();
   assert.deepEqual(log.head(), { position: 0, hash: '0'.repeat(64) });
   assert.equal(log.positionAt(START_NS), 0);
   assert.deepEqual(log.read(0), []);
 });
 
-test('an append returns exactly the facts that are read back', async (t) => {
-  const log = freshLog(t);
+everywhere('an append returns exactly the facts that are read back', async (fresh) => {
+  const log = fresh();
   const facts = appended(
     await log.append([
       fact('container/a', 0, { data: { text: 'é\u2028 "', list: [1, 2.5, null, true] } }),
@@ -38,36 +38,39 @@ test('an append returns exactly the facts that are read back', async (t) => {
   assert.deepEqual(log.head(), { position: 3, hash: facts[2]?.hash });
 });
 
-test('a stream that must not exist but does is a conflict, and nothing is written', async (t) => {
-  const log = freshLog(t);
-  appended(await log.append([fact('container/a', 0)]));
-  const result = await log.append([fact('container/b', 0), fact('container/a', 0)]);
-  assert.deepEqual(conflictOf(result), {
-    kind: 'version',
-    stream: 'container/a',
-    expected: 0,
-    actual: 1,
-  });
-  assert.equal(log.state('container/b'), undefined);
-  assert.equal(log.head().position, 1);
-});
+everywhere(
+  'a stream that must not exist but does is a conflict, and nothing is written',
+  async (fresh) => {
+    const log = fresh();
+    appended(await log.append([fact('container/a', 0)]));
+    const result = await log.append([fact('container/b', 0), fact('container/a', 0)]);
+    assert.deepEqual(conflictOf(result), {
+      kind: 'version',
+      stream: 'container/a',
+      expected: 0,
+      actual: 1,
+    });
+    assert.equal(log.state('container/b'), undefined);
+    assert.equal(log.head().position, 1);
+  },
+);
 
-test('a stream that must exist but does not is a version conflict', async (t) => {
-  const log = freshLog(t);
+everywhere('a stream that must exist but does not is a version conflict', async (fresh) => {
+  const log = fresh();
   const conflict = conflictOf(await log.append([fact('container/a', 3)]));
   assert.deepEqual(conflict, { kind: 'version', stream: 'container/a', expected: 3, actual: 0 });
 });
 
-test('a final stream takes no more facts and says so', async (t) => {
-  const log = freshLog(t);
+everywhere('a final stream takes no more facts and says so', async (fresh) => {
+  const log = fresh();
   appended(await log.append([fact('container/a', 0, { final: true })]));
   const conflict = conflictOf(await log.append([fact('container/a', 1)]));
   assert.equal(conflict.kind, 'failed');
   assert.match(JSON.stringify(conflict), /container\/a is final at version 1/);
 });
 
-test('the state of a stream is that of its newest fact', async (t) => {
-  const log = freshLog(t);
+everywhere('the state of a stream is that of its newest fact', async (fresh) => {
+  const log = fresh();
   appended(await log.append([fact('container/a', 0), fact('container/b', 0, { final: true })]));
   appended(await log.append([fact('container/a', 1, { state: { on: 'x' }, context: { k: [1] } })]));
   assert.deepEqual(log.state('container/a'), {
@@ -88,33 +91,39 @@ test('the state of a stream is that of its newest fact', async (t) => {
   assert.equal(log.states('task/', true).length, 0);
 });
 
-test('times strictly increase under a clock that stands still or goes back', async (t) => {
-  const times = [5n, 5n, 3n, 9n];
-  const log = freshLog(t, { clock: { nowNs: () => times.shift() ?? 0n } });
-  // The first reading is for the creation time of the log.
-  for (const version of [0, 1, 2, 3]) appended(await log.append([fact('daemon', version)]));
-  assert.deepEqual(
-    log.read(0).map(({ atNs }) => atNs),
-    [5n, 6n, 9n, 10n],
-  );
-  assert.deepEqual(
-    [4n, 5n, 8n, 9n, 10n, 11n].map((ns) => log.positionAt(ns)),
-    [0, 1, 2, 3, 4, 4],
-  );
-});
+everywhere(
+  'times strictly increase under a clock that stands still or goes back',
+  async (fresh) => {
+    const times = [5n, 5n, 3n, 9n];
+    const log = fresh({ clock: { nowNs: () => times.shift() ?? 0n } });
+    // The first reading is for the creation time of the log.
+    for (const version of [0, 1, 2, 3]) appended(await log.append([fact('daemon', version)]));
+    assert.deepEqual(
+      log.read(0).map(({ atNs }) => atNs),
+      [5n, 6n, 9n, 10n],
+    );
+    assert.deepEqual(
+      [4n, 5n, 8n, 9n, 10n, 11n].map((ns) => log.positionAt(ns)),
+      [0, 1, 2, 3, 4, 4],
+    );
+  },
+);
 
-test('a claim that another stream holds refuses the append and names the holder', async (t) => {
-  const log = freshLog(t);
-  const claim = { kind: 'name', key: 'web' };
-  appended(await log.append([fact('container/a', 0, { take: [claim] })]));
-  const conflict = conflictOf(await log.append([fact('container/b', 0, { take: [claim] })]));
-  assert.deepEqual(conflict, { kind: 'claim', claim, holder: 'container/a' });
-  assert.equal(log.holder(claim), 'container/a');
-  assert.equal(log.holder({ kind: 'port', key: 'web' }), undefined);
-});
+everywhere(
+  'a claim that another stream holds refuses the append and names the holder',
+  async (fresh) => {
+    const log = fresh();
+    const claim = { kind: 'name', key: 'web' };
+    appended(await log.append([fact('container/a', 0, { take: [claim] })]));
+    const conflict = conflictOf(await log.append([fact('container/b', 0, { take: [claim] })]));
+    assert.deepEqual(conflict, { kind: 'claim', claim, holder: 'container/a' });
+    assert.equal(log.holder(claim), 'container/a');
+    assert.equal(log.holder({ kind: 'port', key: 'web' }), undefined);
+  },
+);
 
-test('a claim that is pending in the same turn is a conflict, too', async (t) => {
-  const log = freshLog(t);
+everywhere('a claim that is pending in the same turn is a conflict, too', async (fresh) => {
+  const log = fresh();
   const claim = { kind: 'name', key: 'web' };
   const results = await Promise.all([
     log.append([fact('container/a', 0, { take: [claim] })]),
@@ -128,31 +137,37 @@ test('a claim that is pending in the same turn is a conflict, too', async (t) =>
   assert.equal(log.head().position, 2);
 });
 
-test('a key freed by one fact can be taken by a later fact of the same append', async (t) => {
-  const log = freshLog(t);
-  const claim = { kind: 'name', key: 'web' };
-  appended(await log.append([fact('container/a', 0, { take: [claim] })]));
-  appended(
-    await log.append([
-      fact('container/a', 1, { free: [claim] }),
-      fact('container/b', 0, { take: [claim] }),
-    ]),
-  );
-  assert.equal(log.holder(claim), 'container/b');
-});
+everywhere(
+  'a key freed by one fact can be taken by a later fact of the same append',
+  async (fresh) => {
+    const log = fresh();
+    const claim = { kind: 'name', key: 'web' };
+    appended(await log.append([fact('container/a', 0, { take: [claim] })]));
+    appended(
+      await log.append([
+        fact('container/a', 1, { free: [claim] }),
+        fact('container/b', 0, { take: [claim] }),
+      ]),
+    );
+    assert.equal(log.holder(claim), 'container/b');
+  },
+);
 
-test('a claim freed by a stream that does not hold it stays, one taken again stays', async (t) => {
-  const log = freshLog(t);
-  const claim = { kind: 'name', key: 'web' };
-  appended(await log.append([fact('container/a', 0, { take: [claim] })]));
-  appended(await log.append([fact('container/b', 0, { free: [claim] })]));
-  assert.equal(log.holder(claim), 'container/a');
-  appended(await log.append([fact('container/a', 1, { take: [claim] })]));
-  assert.equal(log.holder(claim), 'container/a');
-});
+everywhere(
+  'a claim freed by a stream that does not hold it stays, one taken again stays',
+  async (fresh) => {
+    const log = fresh();
+    const claim = { kind: 'name', key: 'web' };
+    appended(await log.append([fact('container/a', 0, { take: [claim] })]));
+    appended(await log.append([fact('container/b', 0, { free: [claim] })]));
+    assert.equal(log.holder(claim), 'container/a');
+    appended(await log.append([fact('container/a', 1, { take: [claim] })]));
+    assert.equal(log.holder(claim), 'container/a');
+  },
+);
 
-test('effects open agenda rows by position and index, answers close them', async (t) => {
-  const log = freshLog(t);
+everywhere('effects open agenda rows by position and index, answers close them', async (fresh) => {
+  const log = fresh();
   const effects = [
     { type: 'task.create', params: { run: 1 } },
     { type: 'cancel', params: { key: 'stop' } },
@@ -189,17 +204,20 @@ test('effects open agenda rows by position and index, answers close them', async
 });
 
 for (const id of ['1.0', '1.1', '9.0', 'x', '01.0', '']) {
-  test(`answering ${JSON.stringify(id)}, which is not open, is an agenda conflict`, async (t) => {
-    const log = freshLog(t);
-    appended(await log.append([fact('a', 0, { effects: [{ type: 'work', params: {} }] })]));
-    appended(await log.append([fact('a', 1, { answers: ['1.0'] })]));
-    const conflict = conflictOf(await log.append([fact('a', 2, { answers: [id] })]));
-    assert.deepEqual(conflict, { kind: 'agenda', id });
-  });
+  everywhere(
+    `answering ${JSON.stringify(id)}, which is not open, is an agenda conflict`,
+    async (fresh) => {
+      const log = fresh();
+      appended(await log.append([fact('a', 0, { effects: [{ type: 'work', params: {} }] })]));
+      appended(await log.append([fact('a', 1, { answers: ['1.0'] })]));
+      const conflict = conflictOf(await log.append([fact('a', 2, { answers: [id] })]));
+      assert.deepEqual(conflict, { kind: 'agenda', id });
+    },
+  );
 }
 
-test('a secret is revealed by digest until it is erased', async (t) => {
-  const log = freshLog(t);
+everywhere('a secret is revealed by digest until it is erased', async (fresh) => {
+  const log = fresh();
   const secret = { salt: '00ff', value: 'pässword', digest: secretDigest('00ff', 'pässword') };
   appended(await log.append([fact('a', 0, { data: { env: secret.digest } })], [secret]));
   appended(await log.append([fact('b', 0)], [secret]));
@@ -208,23 +226,23 @@ test('a secret is revealed by digest until it is erased', async (t) => {
   assert.equal(log.reveal([secret.digest]).size, 0);
 });
 
-test('a secret is forgotten with the fact that says so', async (t) => {
-  const log = freshLog(t);
+everywhere('a secret is forgotten with the fact that says so', async (fresh) => {
+  const log = fresh();
   const secret = { salt: '00ff', value: 'pässword', digest: secretDigest('00ff', 'pässword') };
   appended(await log.append([fact('a', 0)], [secret]));
   appended(await log.append([fact('a', 1, { erase: [secret.digest] })]));
   assert.equal(log.reveal([secret.digest]).size, 0);
 });
 
-test('a secret whose digest is not its own is refused with its facts', async (t) => {
-  const log = freshLog(t);
+everywhere('a secret whose digest is not its own is refused with its facts', async (fresh) => {
+  const log = fresh();
   const result = await log.append([fact('a', 0)], [{ digest: 'ab', salt: '00', value: 'v' }]);
   assert.equal(conflictOf(result).kind, 'failed');
   assert.equal(log.head().position, 0);
 });
 
-test('what cannot be stored as it is fails alone', async (t) => {
-  const log = freshLog(t);
+everywhere('what cannot be stored as it is fails alone', async (fresh) => {
+  const log = fresh();
   const bad = [
     fact('a\ud800', 0),
     fact('', 0),

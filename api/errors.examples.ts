@@ -1,0 +1,216 @@
+/**
+ * When each error is given, with an example of what its text is made of: docs/errors.md is written
+ * from this table, which must have a row for every kind there is.
+ */
+import type { Refusal } from '../machines/container.commands.ts';
+import type { Asked, RequestErrorKind, RequestErrors } from './errors.ts';
+
+export type RequestExamples = {
+  readonly [K in RequestErrorKind]: readonly [when: string, about: RequestErrors[K]];
+};
+
+const id = '4f0e';
+const ref = 'web';
+
+export const REQUEST_EXAMPLES: RequestExamples = {
+  'page-not-found': ['The path is unknown, or the method is wrong for it', {}],
+  'version-too-new': [
+    'The version in the path is newer than the newest',
+    { asked: '9.9', max: '1.55' },
+  ],
+  'version-too-old': [
+    'The version in the path is older than the oldest',
+    { asked: '1.10', min: '1.24' },
+  ],
+  'bad-content-type': ['A body is not declared as JSON', { given: 'text/plain' }],
+  'bad-json': [
+    'A body is no JSON, or a field has the wrong type',
+    { detail: 'field Image must be string' },
+  ],
+  'trailing-json': ['Something follows the JSON in the body', {}],
+  'body-too-large': ['A body is larger than anything that makes sense', { limit: 4194304 }],
+  'body-cut-off': ['The client went away in the middle of its body', {}],
+  'start-with-body': ['A start has a body, as it had long ago', {}],
+  'bad-parameter': ['A parameter of the query has a wrong value', { message: 'invalid limit "x"' }],
+  'invalid-filter': [
+    '`filters` is no JSON of a known shape, or has an unknown key',
+    { key: 'bogus' },
+  ],
+  'invalid-filter-value': [
+    'A filter has a value that it can not have',
+    { key: 'exited', value: 'x' },
+  ],
+  'no-such-container': ['No container has the id, the name or the beginning of an id', { ref }],
+  'no-such-exec': ['No exec has the id, or its run is over', { exec: '1a2b' }],
+  'no-exec-command': ['An exec is to be made without a command', {}],
+  'exec-not-running': [
+    'The terminal of an exec that does not run is to be resized',
+    { exec: '1a2b' },
+  ],
+  'no-such-image': ['No image has the name or id', { ref: 'busybox:latest' }],
+  'wrong-platform': [
+    'The image is of another platform',
+    { ref: 'busybox:latest', asked: 'linux/arm64' },
+  ],
+  'bad-image-reference': ['What should name an image can not', { ref: 'Capital' }],
+  'empty-reference': ['A path names nothing', {}],
+  'bad-tag': ['What should be a tag can not be one', {}],
+  'tag-with-digest': ['A tag is to be made of a reference by digest', {}],
+  'ambiguous-tag': ['A tag is to be called as an algorithm of digests', {}],
+  'bad-change': ['A change of an import can not be read', { message: 'unknown instruction: X' }],
+  'ambiguous-reference': ['A beginning fits several ids', { ref: '4' }],
+  'invalid-name': ['A name has letters that names do not have', { name: '_x', command: 'create' }],
+  'empty-new-name': ['A rename to nothing', {}],
+  'invalid-create': ['An option of create has a wrong value', { message: 'no command specified' }],
+  unsupported: ['shiplog knows what is meant and does not do it', { what: 'docker top' }],
+  'unknown-runtime': ['No runtime has the name', { name: 'bogus', at: 'create' }],
+  'bad-signal': ['There is no such signal', { command: 'kill', ref, given: 'BOGUS' }],
+  'bad-detach-keys': ['The keys to detach with can not be read', { keys: 'ctrl-' }],
+  'attach-paused': ['Attach to a paused container', { id }],
+  'attach-restarting': ['Attach to a container between two runs', { id }],
+  'resize-not-running': ['The terminal of a container that does not run is to be resized', { id }],
+  'no-log-stream': ['Logs of neither stdout nor stderr', {}],
+  'log-of-dead': ['Logs of a container that is being removed', {}],
+  'log-not-readable': ['Logs of a container that keeps none', {}],
+  'load-failed': [
+    'The archive is none, or is broken',
+    { message: 'no manifest.json in the archive' },
+  ],
+  'not-ready': ['The first reconcile after the start of the daemon is not over', {}],
+  'prune-running': ['A prune, while another of its kind runs', {}],
+  'no-such-network': ['No network has the name or id', { ref: 'web' }],
+  'predefined-network': ['A network that is always there is to be removed', { name: 'host' }],
+  'no-such-volume': ['No volume has the name', { name: 'data' }],
+  'no-such-plugin': ['No plugin has the name', { name: 'p' }],
+  'not-in-swarm': ['A swarm is to be left, and there is none', {}],
+  'no-swarm': ['Something of a swarm is asked for, and there is none', {}],
+  internal: ['A bug of shiplog', { message: '…' }],
+};
+
+export type RefusalExamples = {
+  readonly [K in Refusal['kind']]: readonly [
+    when: string,
+    refusal: Extract<Refusal, { kind: K }>,
+    command: Asked['command'],
+  ];
+};
+
+const message = '…';
+const exec = '1a2b';
+
+export const REFUSAL_EXAMPLES: RefusalExamples = {
+  'no-such-container': ['It was removed meanwhile', { kind: 'no-such-container', ref }, 'start'],
+  'name-in-use': [
+    'Another container has the name',
+    { kind: 'name-in-use', name: 'web', holder: id },
+    'create',
+  ],
+  'not-running': ['It has to run for that', { kind: 'not-running', id }, 'pause'],
+  paused: ['It is paused', { kind: 'paused', id, command: 'start' }, 'start'],
+  'already-paused': ['It is paused already', { kind: 'already-paused', id }, 'pause'],
+  'not-paused': ['It is not paused', { kind: 'not-paused', id }, 'unpause'],
+  'marked-for-removal': [
+    'It is being removed',
+    { kind: 'marked-for-removal', id, command: 'rename' },
+    'rename',
+  ],
+  'removal-in-progress': ['It is being removed', { kind: 'removal-in-progress', id }, 'remove'],
+  'running-needs-force': ['It runs', { kind: 'running-needs-force', id }, 'remove'],
+  'paused-needs-force': ['It is paused', { kind: 'paused-needs-force', id }, 'remove'],
+  restarting: ['It is between two runs', { kind: 'restarting', id }, 'pause'],
+  'update-conflict': [
+    'The new value contradicts another',
+    { kind: 'update-conflict', id, conflict: 'auto-remove' },
+    'update',
+  ],
+  'same-name': ['It has that name', { kind: 'same-name', id }, 'rename'],
+  'create-failed': ['Its root could not be prepared', { kind: 'create-failed', message }, 'create'],
+  'start-failed': [
+    'Its process could not be started; 400 if the program is missing or no program',
+    { kind: 'start-failed', message, exitCode: 128 },
+    'start',
+  ],
+  'signal-failed': ['The signal could not be sent', { kind: 'signal-failed', id, message }, 'kill'],
+  'stop-failed': ['It did not end, not even by KILL', { kind: 'stop-failed', id, message }, 'stop'],
+  'pause-failed': [
+    'The runtime could not freeze it',
+    { kind: 'pause-failed', id, message },
+    'pause',
+  ],
+  'unpause-failed': [
+    'The runtime could not thaw it',
+    { kind: 'unpause-failed', id, message },
+    'unpause',
+  ],
+  'remove-failed': [
+    'Something of it could not be removed; it may be tried again',
+    { kind: 'remove-failed', id, message },
+    'remove',
+  ],
+  'no-such-exec': ['Its run is over', { kind: 'no-such-exec', exec }, 'exec'],
+  'exec-running': ['It was started already, and runs', { kind: 'exec-running', exec }, 'exec'],
+  'exec-ran': ['It was started already, and is over', { kind: 'exec-ran', exec }, 'exec'],
+  'exec-start-failed': [
+    'Its process could not be started',
+    { kind: 'exec-start-failed', message, exitCode: 127 },
+    'exec',
+  ],
+  'id-known': ['A container of that id is there already', { kind: 'id-known', id }, 'reconcile'],
+  adopted: ['How it was started is not known', { kind: 'adopted', id, command: 'start' }, 'start'],
+  'adopt-failed': [
+    'It could not be taken over',
+    { kind: 'adopt-failed', id, message },
+    'reconcile',
+  ],
+  'no-such-image': ['It was removed meanwhile', { kind: 'no-such-image', ref: 'a:1' }, 'image'],
+  'image-reference-in-use': [
+    'A container was made of it, and it has no other name',
+    { kind: 'image-reference-in-use', reference: 'a:1', image: 'sha256:77', container: id },
+    'image',
+  ],
+  'image-in-use': [
+    'A container was made of it',
+    { kind: 'image-in-use', image: 'sha256:77', container: id, running: true },
+    'image',
+  ],
+  'image-in-repositories': [
+    'It has several names, and is to be removed by its id',
+    { kind: 'image-in-repositories', image: 'sha256:77' },
+    'image',
+  ],
+  'image-change-failed': [
+    'containerd did not carry it out',
+    { kind: 'image-change-failed', message },
+    'image',
+  ],
+  'image-load-failed': [
+    'The image could not be stored',
+    { kind: 'image-load-failed', message },
+    'load',
+  ],
+  busy: [
+    'Another step of the same container did not end in time',
+    { kind: 'busy', id, waitingFor: 'starting' },
+    'start',
+  ],
+  deadline: [
+    'It was accepted and goes on, but takes too long to wait for',
+    { kind: 'deadline', command: 'start' },
+    'start',
+  ],
+  'runtime-away': [
+    'containerd can not be reached',
+    { kind: 'runtime-away', sinceNs: '0' },
+    'start',
+  ],
+  'actor-stopped': [
+    'A bug stopped the actor; inspect and forced removal are left',
+    { kind: 'actor-stopped', stream: 'container/4f0e', reason: 'drift' },
+    'start',
+  ],
+  'log-failed': [
+    'The log could not be written, as on a full disk',
+    { kind: 'log-failed', message },
+    'start',
+  ],
+};

@@ -1,0 +1,132 @@
+/**
+ * Every route of version 1.55 that shiplog knows and does not serve, and how it answers: as a
+ * dockerd that has the feature off, or with a 501 that names what is missing. Nothing is ignored in
+ * silence. A row leaves this table when its route works.
+ */
+import type { RequestErrorKind } from '../errors.ts';
+import type { Route } from '../router.ts';
+
+export interface NotServed {
+  readonly method: Route['method'];
+  readonly path: string;
+  readonly answer: Extract<
+    RequestErrorKind,
+    'unsupported' | 'no-swarm' | 'not-in-swarm' | 'no-such-plugin'
+  >;
+  /** What is missing, as the error and the compatibility page say it. */
+  readonly what: string;
+  /** The container of the path is looked up first: an unknown one is 404, whatever is asked. */
+  readonly ofContainer?: true;
+}
+
+type Lines = readonly (readonly [Route['method'], string])[];
+
+const rows = (answer: NotServed['answer'], what: string, lines: Lines): readonly NotServed[] =>
+  lines.map(([method, path]) => ({ method, path, answer, what }));
+
+const unsupported = (what: string, ...lines: Lines) => rows('unsupported', what, lines);
+
+const ofContainer = (method: Route['method'], part: string, what: string): NotServed => ({
+  method,
+  path: `/containers/{id}/${part}`,
+  answer: 'unsupported',
+  what,
+  ofContainer: true,
+});
+
+const containers: readonly NotServed[] = [
+  ofContainer('GET', 'top', 'docker top'),
+  ofContainer('GET', 'changes', 'docker diff'),
+  ofContainer('GET', 'export', 'docker export'),
+  ofContainer('GET', 'stats', 'docker stats'),
+  ofContainer('GET', 'attach/ws', 'attach over a websocket'),
+  ofContainer('HEAD', 'archive', 'docker cp'),
+  ofContainer('GET', 'archive', 'docker cp'),
+  ofContainer('PUT', 'archive', 'docker cp'),
+  ...unsupported('docker commit', ['POST', '/commit']),
+];
+
+const images: readonly NotServed[] = [
+  ...unsupported('image attestations', ['GET', '/images/{name:.+}/attestations']),
+  ...unsupported('pushing images', ['POST', '/images/{name:.+}/push']),
+  ...unsupported('searching for images', ['GET', '/images/search']),
+  ...unsupported('looking into registries', ['GET', '/distribution/{name:.+}/json']),
+  ...unsupported('logging in to registries', ['POST', '/auth']),
+  ...unsupported(
+    'building images',
+    ['POST', '/build'],
+    ['POST', '/build/prune'],
+    ['POST', '/build/cancel'],
+    ['POST', '/session'],
+    ['POST', '/grpc'],
+  ),
+];
+
+const surroundings: readonly NotServed[] = [
+  ...unsupported('volumes', ['POST', '/volumes/create']),
+  ...unsupported(
+    'networks of users',
+    ['POST', '/networks/create'],
+    ['POST', '/networks/{id}/connect'],
+    ['POST', '/networks/{id}/disconnect'],
+  ),
+  ...unsupported(
+    'plugins',
+    ['GET', '/plugins/privileges'],
+    ['POST', '/plugins/pull'],
+    ['POST', '/plugins/create'],
+  ),
+  ...rows('no-such-plugin', 'plugins: there is none', [
+    ['GET', '/plugins/{name:.+}/json'],
+    ['POST', '/plugins/{name:.+}/enable'],
+    ['POST', '/plugins/{name:.+}/disable'],
+    ['POST', '/plugins/{name:.+}/upgrade'],
+    ['POST', '/plugins/{name:.+}/push'],
+    ['POST', '/plugins/{name:.+}/set'],
+    ['DELETE', '/plugins/{name:.+}'],
+  ]),
+];
+
+const SWARM = 'swarm mode: the node is in no swarm';
+
+const swarm: readonly NotServed[] = [
+  ...unsupported('swarm mode', ['POST', '/swarm/init'], ['POST', '/swarm/join']),
+  ...rows('not-in-swarm', SWARM, [['POST', '/swarm/leave']]),
+  ...rows('no-swarm', SWARM, [
+    ['GET', '/swarm'],
+    ['POST', '/swarm/update'],
+    ['GET', '/swarm/unlockkey'],
+    ['POST', '/swarm/unlock'],
+    ['GET', '/nodes'],
+    ['GET', '/nodes/{id}'],
+    ['DELETE', '/nodes/{id}'],
+    ['POST', '/nodes/{id}/update'],
+    ['GET', '/services'],
+    ['POST', '/services/create'],
+    ['GET', '/services/{id}'],
+    ['DELETE', '/services/{id}'],
+    ['POST', '/services/{id}/update'],
+    ['GET', '/services/{id}/logs'],
+    ['GET', '/tasks'],
+    ['GET', '/tasks/{id}'],
+    ['GET', '/tasks/{id}/logs'],
+    ['GET', '/secrets'],
+    ['POST', '/secrets/create'],
+    ['GET', '/secrets/{id}'],
+    ['DELETE', '/secrets/{id}'],
+    ['POST', '/secrets/{id}/update'],
+    ['GET', '/configs'],
+    ['POST', '/configs/create'],
+    ['GET', '/configs/{id}'],
+    ['DELETE', '/configs/{id}'],
+    ['POST', '/configs/{id}/update'],
+    ['PUT', '/volumes/{name}'],
+  ]),
+];
+
+export const NOT_SERVED: readonly NotServed[] = [
+  ...containers,
+  ...images,
+  ...surroundings,
+  ...swarm,
+];

@@ -1,0 +1,47 @@
+/** A daemon on a host that offers everything but limits of swap. */
+import type { DaemonInfo } from '../ports.ts';
+
+export const info: DaemonInfo = {
+  id: 'daemon-id',
+  name: 'host-1',
+  version: '29.0.0',
+  gitCommit: 'abc',
+  dataRoot: '/var/lib/shiplog',
+  execRoot: '/run/shiplog',
+  debug: false,
+  labels: [],
+  snapshotter: 'overlayfs',
+  containerd: {
+    address: '/c.sock',
+    namespace: 'moby',
+    version: '1.6',
+    revision: 'r',
+    awaySinceNs: null,
+  },
+  limits: {
+    memory: true,
+    swap: false,
+    kernelMemoryTcp: true,
+    oomKillDisable: true,
+    cpuPeriod: true,
+    cpuQuota: true,
+    cpuShares: true,
+    cpuset: true,
+    pids: true,
+    ipv4Forwarding: true,
+  },
+  runc: { version: '1.1', commit: 'c' },
+  cgroup: { driver: 'cgroupfs', version: '1' },
+  host: {
+    kernelVersion: '6.1',
+    operatingSystem: 'Linux',
+    osVersion: '12',
+    architecture: 'x86_64',
+    cpus: 2,
+    memory: 1024,
+    startedNs: 0n,
+  },
+  runtimes: ['runc'],
+  defaultRuntime: 'runc',
+  warnings: [],
+};

@@ -1,0 +1,47 @@
+/** The page that says of each route of the Engine API whether it works here, from the tables. */
+import type { NotServed } from '../api/notServed/table.ts';
+import { documentedPath, type Route } from '../api/router.ts';
+
+const ANSWERS: Readonly<Record<NotServed['answer'], string>> = {
+  unsupported: '501',
+  'no-swarm': '503, as dockerd without swarm',
+  'not-in-swarm': '503, as dockerd without swarm',
+  'no-such-plugin': '404, as dockerd without plugins',
+};
+
+const path = (row: Pick<Route, 'path'>): string => `\`${documentedPath(row)}\``;
+
+const table = (head: string, lines: readonly string[]): string =>
+  [head, head.replace(/[^|]+/g, ' --- '), ...lines.toSorted()].join('\n');
+
+/** @param summaries what the OpenAPI document says of each `METHOD path`. */
+export function compatibilityPage(
+  served: readonly Route[],
+  notServed: readonly NotServed[],
+  summaries: ReadonlyMap<string, string>,
+): string {
+  const works = served.map((route) => {
+    const said = summaries.get(`${route.method} ${documentedPath(route)}`) ?? '';
+    return `| ${path(route)} | ${route.method} | ${said} |`;
+  });
+  const lacks = notServed.map(
+    (row) => `| ${path(row)} | ${row.method} | ${ANSWERS[row.answer]} | ${row.what} |`,
+  );
+  return [
+    '# Compatibility',
+    '',
+    'Generated from the route tables by `npm run docs`; do not edit. shiplog speaks the Docker',
+    'Engine API in all versions from 1.24 to 1.55. What it does not do it refuses by name: nothing',
+    'that is asked for is ignored in silence. Options of `POST /containers/create` that do not',
+    'work yet are refused with 501 in the same way.',
+    '',
+    '## Served',
+    '',
+    table('| path | method | what it does |', works),
+    '',
+    '## Not served',
+    '',
+    table('| path | method | answer | what is missing |', lacks),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,101 @@
+/**
+ * Which limits the kernel offers, read once at start from the cgroup hierarchies: what `info` says,
+ * and the warnings about what is missing, in dockerd's words.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CGROUP_ROOT, textOf } from './facts.ts';
+
+export interface KernelLimits {
+  readonly memory: boolean;
+  readonly swap: boolean;
+  readonly kernelMemoryTcp: boolean;
+  readonly oomKillDisable: boolean;
+  readonly cpuPeriod: boolean;
+  readonly cpuQuota: boolean;
+  readonly cpuShares: boolean;
+  readonly cpuset: boolean;
+  readonly pids: boolean;
+  readonly ipv4Forwarding: boolean;
+  /** What only warnings tell: words for limits of block I/O that the kernel lacks. */
+  readonly missingBlockIo: readonly string[];
+}
+
+type Has = (path: string) => boolean;
+
+const BLOCK_V1 = ['read_bps_device', 'write_bps_device', 'read_iops_device', 'write_iops_device'];
+const BLOCK_V2 = ['rbps', 'wbps', 'riops', 'wiops'];
+
+/** Controllers as directories of their own. */
+function limitsV1(has: Has): Omit<KernelLimits, 'ipv4Forwarding'> {
+  const blkio = (file: string) => has(`blkio/blkio.throttle.${file}`);
+  return {
+    memory: has('memory/memory.limit_in_bytes'),
+    swap: has('memory/memory.memsw.limit_in_bytes'),
+    kernelMemoryTcp: has('memory/memory.kmem.tcp.limit_in_bytes'),
+    oomKillDisable: has('memory/memory.oom_control'),
+    cpuPeriod: has('cpu/cpu.cfs_period_us'),
+    cpuQuota: has('cpu/cpu.cfs_quota_us'),
+    cpuShares: has('cpu/cpu.shares'),
+    cpuset: has('cpuset/cpuset.cpus'),
+    pids: has('pids'),
+    missingBlockIo: BLOCK_V1.filter((file) => !blkio(file)).map((file) => `blkio throttle.${file}`),
+  };
+}
+
+/** One hierarchy: the root names its controllers, files of limits are in the groups below. */
+function limitsV2(controllers: readonly string[], has: Has): Omit<KernelLimits, 'ipv4Forwarding'> {
+  const cpu = controllers.includes('cpu');
+  const memory = controllers.includes('memory');
+  const io = controllers.includes('io');
+  return {
+    memory,
+    swap: memory && has('memory.swap.max'),
+    kernelMemoryTcp: false,
+    oomKillDisable: false,
+    cpuPeriod: cpu,
+    cpuQuota: cpu,
+    cpuShares: cpu,
+    cpuset: controllers.includes('cpuset'),
+    pids: controllers.includes('pids'),
+    missingBlockIo: io ? [] : ['io.weight', ...BLOCK_V2.map((name) => `io.max (${name})`)],
+  };
+}
+
+/** Whether a group right below the root has the file; the root itself has none of the limits. */
+function inAnyGroup(root: string): Has {
+  const groups = readdirSync(root, { withFileTypes: true }).filter((one) => one.isDirectory());
+  return (file) => groups.some(({ name }) => existsSync(join(root, name, file)));
+}
+
+/** @param root of the cgroup file systems, another one in tests. */
+export function kernelLimits(
+  version: 1 | 2,
+  root = CGROUP_ROOT,
+  forward = textOf('/proc/sys/net/ipv4/ip_forward'),
+): KernelLimits {
+  const ipv4Forwarding = forward.trim() === '1';
+  const limits =
+    version === 1
+      ? limitsV1((path) => existsSync(join(root, path)))
+      : limitsV2(textOf(join(root, 'cgroup.controllers')).trim().split(/\s+/), inAnyGroup(root));
+  return { ...limits, ipv4Forwarding };
+}
+
+/** In the order in which dockerd gives them. */
+export function limitWarnings(limits: KernelLimits, version: 1 | 2): readonly string[] {
+  const v1 = version === 1;
+  const missing: readonly (readonly [boolean, string])[] = [
+    [!limits.memory, 'memory limit'],
+    [!limits.swap, 'swap limit'],
+    [v1 && !limits.kernelMemoryTcp, 'kernel memory TCP limit'],
+    [v1 && !limits.oomKillDisable, 'oom kill disable'],
+    [!limits.cpuQuota, 'cpu cfs quota'],
+    [!limits.cpuPeriod, 'cpu cfs period'],
+    [!limits.cpuShares, 'cpu shares'],
+    [!limits.cpuset, 'cpuset'],
+    ...limits.missingBlockIo.map((name): [boolean, string] => [true, name]),
+  ];
+  const said = missing.filter(([lacks]) => lacks).map(([, what]) => `WARNING: No ${what} support`);
+  return limits.ipv4Forwarding ? said : [...said, 'WARNING: IPv4 forwarding is disabled'];
+}

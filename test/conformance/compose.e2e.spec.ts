@@ -1,0 +1,78 @@
+/**
+ * docker-compose 1.29 of Debian, unmodified, which asks for the API versions of its age. Networks
+ * of projects are not served yet, so its services are without one. Where the command is absent the
+ * specs are skipped, and that is said.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { startLoadedDaemon, success } from '../support/loadedDaemon.ts';
+import { run, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
+
+const found = spawnSync('docker-compose', ['version', '--short'], { encoding: 'utf8' });
+const version = found.error === undefined ? found.stdout.trim() : '';
+const skip = version.startsWith('1.') ? false : 'NOT TRIED WITH docker-compose 1: not installed';
+if (skip !== false) process.stderr.write(`${skip}\n`);
+
+/** Formats of its file, which ask for version 1.35 and 1.38 of the API. */
+const FORMATS = ['2.4', '3.7'];
+
+const project = (format: string): string => `
+version: "${format}"
+services:
+  web:
+    image: busybox
+    command: sh -c 'echo web is up; trap "exit 0" TERM; while true; do sleep 0.1; done'
+    network_mode: none
+    labels: { tier: front }
+  once:
+    image: busybox
+    command: sh -c 'echo once; exit 3'
+    network_mode: none
+`;
+
+suite('docker-compose 1.29 works', { skip, timeout: 180_000 }, () => {
+  let daemon: TemporaryDaemon | undefined;
+  const dir = mkdtempSync(join(tmpdir(), 'shiplog-compose-'));
+
+  before(async () => {
+    daemon = await startLoadedDaemon();
+  });
+  after(async () => {
+    await daemon?.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  for (const format of FORMATS)
+    test(`a project of format ${format}: up, ps, logs, stop, start, down`, async () => {
+      const file = join(dir, `compose-${format}.yml`);
+      writeFileSync(file, project(format));
+      const compose = async (...args: string[]) =>
+        success(
+          await run('docker-compose', ['-f', file, '-p', 'proj', ...args], {
+            env: { PATH: process.env['PATH'] ?? '', DOCKER_HOST: `unix://${daemon?.socket}` },
+            timeoutMs: 60_000,
+          }),
+        );
+      await compose('up', '-d');
+      assert.match(await compose('ps'), /proj_web_1 .* Up/);
+      assert.match(await compose('ps', '-a'), /proj_once_1 .* Exit 3/);
+      assert.match(await compose('logs', '--no-color'), /web_1 .*web is up/);
+      assert.match(await compose('up', '-d'), /^$/);
+      await compose('stop', '-t', '5');
+      assert.match(await compose('ps', '-a'), /proj_web_1 .* Exit 0/);
+      await compose('start', 'web');
+      assert.match(await compose('exec', '-T', 'web', 'echo', 'inside'), /inside/);
+      await compose('pause', 'web');
+      await compose('unpause', 'web');
+      await compose('down', '-t', '5');
+      assert.equal(success((await daemon?.docker('ps', '-aq')) ?? failed()), '');
+    });
+});
+
+function failed(): never {
+  throw new Error('there is no daemon');
+}

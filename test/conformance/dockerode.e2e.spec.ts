@@ -1,0 +1,144 @@
+/** dockerode, the Node client, unmodified: paths without a version, hijacked and plain attach. */
+import assert from 'node:assert/strict';
+import { Readable, Writable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
+import { after, before, suite, test } from 'node:test';
+import Docker from 'dockerode';
+import { buildBusyboxImage } from '../support/busyboxImage.ts';
+import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
+
+const HOST = { NetworkMode: 'none' };
+
+/** Bytes written so far. */
+class Sink extends Writable {
+  #text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.#text += chunk.toString('utf8');
+    done();
+  }
+
+  override toString(): string {
+    return this.#text;
+  }
+}
+
+suite('dockerode works', { timeout: 120_000 }, () => {
+  let daemon: TemporaryDaemon | undefined;
+  let docker = new Docker();
+
+  before(async () => {
+    daemon = await startTemporaryDaemon();
+    docker = new Docker({ socketPath: daemon.socket });
+    const { archive } = await buildBusyboxImage();
+    const answer = await docker.loadImage(Readable.from([archive]));
+    assert.match(await text(answer), /Loaded image: busybox:latest/);
+  });
+
+  after(async () => {
+    const left = await docker.listContainers({ all: true });
+    await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true })));
+    await daemon?.stop();
+  });
+
+  test('ping, version, info, disk usage', async () => {
+    assert.equal((await docker.ping()).toString(), 'OK');
+    assert.equal((await docker.version()).Os, 'linux');
+    assert.equal((await docker.info()).OSType, 'linux');
+    assert.equal((await docker.df()).Images.length, 1);
+    assert.equal((await docker.listImages()).length, 1);
+    assert.deepEqual((await docker.listVolumes()).Volumes, []);
+    const names = (await docker.listNetworks()).map(({ Name }) => Name);
+    assert.deepEqual(names.toSorted(), ['host', 'none']);
+  });
+
+  test('run gives output, apart, and the exit code', async () => {
+    const [out, err] = [new Sink(), new Sink()];
+    const program = ['sh', '-c', 'echo out; echo err >&2; exit 3'];
+    const options = { Tty: false, HostConfig: HOST };
+    const [result] = await docker.run('busybox', program, [out, err], options);
+    assert.deepEqual([result.StatusCode, String(out), String(err)], [3, 'out\n', 'err\n']);
+  });
+
+  test('a life: create, start, list, logs, stop, remove', async () => {
+    const name = 'life';
+    const made = await docker.createContainer({
+      name,
+      Image: 'busybox',
+      Cmd: ['sh', '-c', 'trap "exit 4" TERM; echo up; while true; do sleep 0.1; done'],
+      Labels: { kind: 'test' },
+      HostConfig: HOST,
+    });
+    await made.start();
+    const found = await docker.listContainers({ filters: { label: ['kind=test'] }, size: true });
+    assert.deepEqual(found[0]?.Names, [`/${name}`]);
+    const follow = await made.logs({ follow: true, stdout: true, stderr: true });
+    const seen = text(follow);
+    await made.stop({ t: 10 });
+    assert.match(await seen, /up\n/);
+    assert.equal((await made.inspect()).State.ExitCode, 4);
+    const logs = await made.logs({ follow: false, stdout: true, tail: 1, timestamps: true });
+    assert.match(logs.toString(), /Z up\n$/);
+    await assert.rejects(made.stop(), { statusCode: 304 });
+    await made.remove();
+    await assert.rejects(made.inspect(), { statusCode: 404, reason: 'no such container' });
+  });
+
+  for (const hijack of [true, false])
+    test(`attach with ${hijack ? 'an upgrade' : 'a plain answer'} takes input`, async () => {
+      const made = await docker.createContainer({
+        Image: 'busybox',
+        Cmd: ['cat'],
+        OpenStdin: true,
+        StdinOnce: true,
+        AttachStdin: true,
+        AttachStdout: true,
+        HostConfig: HOST,
+      });
+      const options = { stream: true, stdin: true, stdout: true, hijack };
+      const attached = await made.attach(options);
+      await made.start();
+      const out = new Sink();
+      docker.modem.demuxStream(attached, out, new Sink());
+      if (hijack) attached.end('hello\n');
+      const ended = hijack ? await made.wait() : undefined;
+      if (!hijack) await made.kill();
+      await buffer(attached).catch(() => undefined);
+      if (hijack) assert.deepEqual([ended.StatusCode, String(out)], [0, 'hello\n']);
+      await made.remove({ force: true });
+    });
+
+  test('exec gives its output', async () => {
+    const made = await docker.createContainer({
+      Image: 'busybox',
+      Cmd: ['sleep', '1000'],
+      HostConfig: HOST,
+    });
+    await made.start();
+    const exec = await made.exec({ Cmd: ['echo', 'inside'], AttachStdout: true });
+    const stream = await exec.start({ hijack: true, stdin: false });
+    const out = new Sink();
+    docker.modem.demuxStream(stream, out, new Sink());
+    await buffer(stream);
+    assert.equal(String(out), 'inside\n');
+    assert.equal((await exec.inspect()).ExitCode, 0);
+    await made.remove({ force: true });
+  });
+
+  test('events, and a prune with filters', async () => {
+    const made = await docker.createContainer({
+      Image: 'busybox',
+      Cmd: ['true'],
+      Labels: { prune: 'me' },
+      HostConfig: HOST,
+    });
+    const pruned = await docker.pruneContainers({ filters: { label: ['prune=me'] } });
+    assert.deepEqual(pruned.ContainersDeleted, [made.id]);
+    const until = Math.ceil(Date.now() / 1000) + 1;
+    const filters = JSON.stringify({ type: ['container'], event: ['create', 'destroy', 'prune'] });
+    const told = await text(await docker.getEvents({ since: 1, until, filters }));
+    const last = told.trim().split('\n').slice(-3);
+    const actions = last.map((line) => JSON.parse(line).Action);
+    assert.deepEqual(actions, ['create', 'destroy', 'prune']);
+  });
+});
