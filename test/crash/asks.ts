@@ -40,6 +40,12 @@ export async function load(daemon: TemporaryDaemon, name: string): Promise<void>
   assert.equal(code, 0, stderr);
 }
 
+/** Whether the image that was loaded under that name has the reference. */
+export async function isLoaded(daemon: TemporaryDaemon, name: string): Promise<boolean> {
+  const { body } = await ask(daemon, 'GET', `/images/${IMAGE}/json`);
+  return JSON.parse(body).Config.Labels.name === name;
+}
+
 /** @param more further members of the body */
 export const createWith =
   (more: object = {}) =>

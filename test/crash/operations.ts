@@ -65,7 +65,14 @@ async function startUntilHealthy(daemon: TemporaryDaemon, name: string): Promise
 }
 
 export const OPERATIONS: readonly Operation[] = [
-  { name: 'load', command: 'load-image', from: 'absent', leads: 'absent', ask: asks.load },
+  {
+    name: 'load',
+    command: 'load-image',
+    from: 'absent',
+    leads: 'absent',
+    ask: asks.load,
+    isDone: asks.isLoaded,
+  },
   { name: 'create', command: 'create', from: 'absent', leads: 'created', ask: asks.createWith() },
   { name: 'start', command: 'start', from: 'created', leads: 'running', ask: act('start') },
   { name: 'start again', command: 'start', from: 'exited', leads: 'running', ask: act('start') },

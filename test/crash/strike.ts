@@ -146,13 +146,11 @@ async function assertLed(
     assert.ok(expected.includes(status as Status), `it is ${status}`);
     return;
   }
-  const kept = command === undefined || command === 'load-image';
-  const accepted = kept || commandsOf(stage, operation) > asked;
+  const accepted = command === undefined || commandsOf(stage, operation) > asked;
   assert.equal(status, accepted ? leads : from, error?.message);
   await assertDone(underway, accepted);
-  // A neighbour's death is not the caller's business, only the daemon's own takes the answer along;
-  // but the archive of a load is sent to containerd while the caller sends it.
-  if (!killed.includes('daemon') && command !== 'load-image') assert.equal(error, undefined);
+  // A neighbour's death is not the caller's business, only the daemon's own takes the answer along.
+  if (!killed.includes('daemon')) assert.equal(error, undefined);
 }
 
 async function assertDone({ stage, operation, name }: Underway, wanted: boolean): Promise<void> {
