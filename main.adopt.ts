@@ -6,6 +6,7 @@ import type { ReconcileAsked, ReconcileReport } from './api/native/ports.ts';
 import type { RequestInfo } from './api/ports.ts';
 import { MAX_VERSION } from './api/versions.ts';
 import type { ForeignRecord } from './effects/container/foreign.ts';
+import { isContainerdError } from './effects/containerd/errors.ts';
 import { DEFAULT_RUNTIME } from './effects/runtimes/resolve.ts';
 import type { ContainerCommand } from './machines/container.commands.ts';
 import { containerFamily } from './machines/container.family.ts';
@@ -45,13 +46,23 @@ const adoptable = (differences: readonly Difference[]): readonly string[] =>
 
 /** @returns why not; null: it was adopted. */
 async function adoptOne(daemon: Daemon, id: string, request: RequestInfo): Promise<string | null> {
-  const record = await worldOf(daemon.condition).foreign(id);
+  const record = await foreign(daemon, id);
+  if (record === 'away') return 'containerd does not answer';
   if (record === undefined) return 'containerd has no record of that id';
   const command = commandOf(record, daemon);
   const rules = { family: containerFamily, needsRuntime, deadlineMs: deadlineOf };
   const result = await passCommand(daemon.gate, rules, command, request);
   if (result.kind !== 'refused') return null;
   return refusalError(result.refusal, { command: 'adopt', ref: id }).message;
+}
+
+async function foreign({ condition }: Daemon, id: string) {
+  try {
+    return await worldOf(condition).foreign(id);
+  } catch (error) {
+    if (isContainerdError(error, 'unavailable')) return 'away';
+    throw error;
+  }
 }
 
 /** Only what the record says; every other field has the value that stands for nothing. */

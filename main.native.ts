@@ -1,6 +1,7 @@
 /** What the native API asks for, answered by the rooms: condition, facts, reconcile on demand. */
 import type { Native, ReconcileAsked, ReconcileOutcome, StreamFact } from './api/native/ports.ts';
 import type { RequestInfo } from './api/ports.ts';
+import { isContainerdError } from './effects/containerd/errors.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf, taskStream } from './machines/container.decide.ts';
 import type { OpenRow } from './machines/container.waiting.ts';
@@ -66,13 +67,27 @@ async function reconcile(
   if (awaySinceNs !== null) {
     return { kind: 'refused', refusal: { kind: 'runtime-away', sinceNs: awaySinceNs } };
   }
-  const looked = asked.dryRun ? await lookOnly(daemon) : await lookAround(daemon);
-  const adoption = await adopt(daemon, looked.differences, asked.adopt, request);
-  // What is adopted is no difference any more, also for whoever asks for the status.
-  if (adoption.adopted.length > 0) await lookAround(daemon);
-  const { checked, differences } = looked;
+  const looked = await unlessGone(asked.dryRun ? lookOnly(daemon) : lookAround(daemon));
   const atNs = String(TIME.nowNs());
+  if (looked === undefined) {
+    return { kind: 'refused', refusal: { kind: 'runtime-away', sinceNs: atNs } };
+  }
+  const adoption = await adopt(daemon, looked.differences, asked.adopt, request);
+  // What is adopted is no difference any more, also for whoever asks for the status. If containerd
+  // is gone by now, it is adopted all the same, and all is looked at when containerd is back.
+  if (adoption.adopted.length > 0) await unlessGone(lookAround(daemon));
+  const { checked, differences } = looked;
   return { kind: 'done', report: { atNs, checked, differences, ...adoption } };
+}
+
+/** Undefined: containerd went away in the midst of it. */
+async function unlessGone<T>(looking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (isContainerdError(error, 'unavailable')) return undefined;
+    throw error;
+  }
 }
 
 export function nativePorts(daemon: Daemon): Native {

@@ -1,8 +1,12 @@
 /**
- * For crash tests alone: the daemon ends itself by SIGKILL when it comes to a named boundary of an
- * effect for the n-th time. Without SHIPLOG_FAILPOINT there is no probe at all; with it, the daemon
- * says so at its start.
+ * For crash tests alone: with SHIPLOG_FAILPOINT=DIRECTORY the daemon writes down each boundary of
+ * an effect that it passes (`DIRECTORY/visits`), and stops itself by SIGSTOP at the one that is
+ * named in `DIRECTORY/armed`. Stopped, not ended: whoever armed it has all the time to look at the
+ * world as it is at that boundary, and to kill whom it likes. Without the variable there is no
+ * probe.
  */
+import { appendFileSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { OptionError } from './optionError.ts';
 
 /** As actors/ports.ts says. */
@@ -13,24 +17,46 @@ interface Journal {
 }
 
 /**
- * @param point `<effect>:<before|after|appended>:<n>`, n from 1; undefined or '': none.
- * @param end what happens there; by default the process is gone before the call returns
- * @throws OptionError for a text that names no boundary
+ * @param dir undefined or '': none. `armed` in it holds `<effect>:<before|after|appended>:<n>`: the
+ *   n-th visit from the moment that text stands there; it strikes once.
+ * @param stop by default the process stands still before the call returns
+ * @throws OptionError for an armed text that names no boundary
  */
 export function failpoint(
-  point: string | undefined,
+  dir: string | undefined,
   journal: Journal,
-  end: () => void = () => process.kill(process.pid, 'SIGKILL'),
+  stop: () => void = () => process.kill(process.pid, 'SIGSTOP'),
 ): ((effect: string, boundary: Boundary) => void) | undefined {
-  if (point === undefined || point === '') return undefined;
-  const [, effect, boundary, n] =
-    /^([a-z.-]+):(before|after|appended):([1-9]\d*)$/.exec(point) ?? [];
-  if (effect === undefined) throw new OptionError(`SHIPLOG_FAILPOINT: no boundary is "${point}"`);
-  journal.warn({ point }, 'a failpoint is armed: this daemon will end itself');
-  let left = Number(n);
-  return (seenEffect, seenBoundary) => {
-    if (seenEffect !== effect || seenBoundary !== boundary) return;
+  if (dir === undefined || dir === '') return undefined;
+  journal.warn({ dir }, 'failpoints are on: this daemon may stop itself');
+  let counted = '';
+  let left = 0;
+  return (effect, boundary) => {
+    appendFileSync(join(dir, 'visits'), `${effect}:${boundary}\n`);
+    const armed = armedIn(dir);
+    if (armed !== counted) {
+      counted = armed;
+      left = armed === '' ? 0 : Number(parts(armed).n);
+    }
+    if (armed === '' || parts(armed).visit !== `${effect}:${boundary}`) return;
     left -= 1;
-    if (left === 0) end();
+    if (left === 0) stop();
   };
+}
+
+function armedIn(dir: string): string {
+  try {
+    return readFileSync(join(dir, 'armed'), 'utf8').trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+function parts(point: string): { readonly visit: string; readonly n: string } {
+  const [, visit, n] = /^([a-z.-]+:(?:before|after|appended)):([1-9]\d*)$/.exec(point) ?? [];
+  if (visit === undefined || n === undefined) {
+    throw new OptionError(`SHIPLOG_FAILPOINT: no boundary is "${point}"`);
+  }
+  return { visit, n };
 }

@@ -3,7 +3,7 @@
  *
  * Plan: look (this run's task is there: done; an older run's live task: refused)
  *   → drop what an earlier run left in containerd → mount the root → user, working directory, files
- *   → spec → open the output → fresh record, labelled with the run → Tasks.Create.
+ *   → spec → fresh record, labelled with the run → open the output → Tasks.Create.
  *
  * The record is fresh for each run, because its label is all that tells runs apart (law 8).
  */
@@ -15,6 +15,7 @@ import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
 import { ociSpec } from '../spec/spec.ts';
 import type { OciSpec } from '../spec/types.ts';
+import { sleep } from '../system/clock.ts';
 import { startTime } from '../system/process.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, mountRoot, userOf } from './containerRoot.ts';
@@ -35,6 +36,9 @@ const ROW = {
 } as const;
 /** dockerd's words before the text of whatever went wrong in containerd. */
 const PREFIX = 'failed to create task for container: ';
+/** containerd makes the directory of a task before it knows the task. */
+const BUNDLE_EXISTS = /mkdir \S+: file exists/;
+const LOOK_AGAIN_MS = 50;
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
   return defineHandler(ROW, async ({ params: { id, run }, subject, signal }) => {
@@ -43,9 +47,8 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
     if (sight.own !== undefined) return identity(deps, sight.own.pid);
     await dropEarlierRun(deps, id, sight, options);
     const spec = await prepareSpec(deps, subject, options);
-    const stdio = await openOutput(deps, subject, run);
     await writeRecord(deps, subject, run, spec, options);
-    return identity(deps, await createTask(deps, id, stdio, options));
+    return identity(deps, await createdTask(deps, subject, run, signal));
   });
 }
 
@@ -109,23 +112,45 @@ async function writeRecord(
 }
 
 /**
+ * A killed daemon's call may still be at work in containerd: then its task is waited for, which the
+ * handler's deadline bounds, or made as soon as that call has failed.
+ */
+async function createdTask(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  run: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const { id } = subject;
+  for (;;) {
+    // Anew each time: the call that failed meanwhile has closed its ends.
+    const stdio = await openOutput(deps, subject, run);
+    const pid = await createTask(deps, id, stdio, { signal });
+    if (pid !== undefined) return pid;
+    await sleep(LOOK_AGAIN_MS, signal);
+    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
+    if (own !== undefined) return own.pid;
+  }
+}
+
+/**
  * The root is mounted already, so containerd is given no mounts of its own.
- * @returns pid @throws EffectFailure, ContainerdError
+ * @returns pid; undefined: an earlier call is still at it
+ * @throws EffectFailure, ContainerdError
  */
 async function createTask(
   deps: ContainerDeps,
   id: string,
   stdio: Stdio,
   options: CallOptions,
-): Promise<number> {
+): Promise<number | undefined> {
   try {
     const task = { containerId: id, rootfs: [], ...stdio };
     const call = { ...options, deadlineMs: ROW.deadlineMs };
     return (await deps.containerd.tasks.create(task, call)).pid;
   } catch (error) {
     if (!(error instanceof ContainerdError)) throw error;
-    // An earlier try is still at it: whether it succeeds is seen at the next look.
-    if (error.code === 'already-exists') throw new EffectFailure('deadline', error.message);
+    if (error.code === 'already-exists' || BUNDLE_EXISTS.test(error.message)) return undefined;
     // The code stays: it says whether to look again. Only the text is dockerd's.
     throw new ContainerdError(error.code, PREFIX + error.message, { cause: error });
   }

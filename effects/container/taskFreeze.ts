@@ -2,6 +2,7 @@
  * `task.pause` and `task.resume`: freeze and thaw all processes of the container.
  * Plan: look (already so is done) → Pause or Resume → look again until it is so.
  */
+import { isContainerdError } from '../containerd/errors.ts';
 import type { TaskStatus } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
@@ -29,7 +30,7 @@ export function taskPause(deps: ContainerDeps): Handler<'task.pause'> {
   return defineHandler(row, async ({ params, signal }) => {
     const status = await aliveStatusOf(deps, params, signal);
     if (status !== 'paused') {
-      await deps.containerd.tasks.pause(params.id, { signal });
+      await unlessUnderWay(deps.containerd.tasks.pause(params.id, { signal }), 'paused');
       await becomes(['paused'], deps, params, signal);
     }
     return {};
@@ -47,7 +48,7 @@ export function taskResume(deps: ContainerDeps): Handler<'task.resume'> {
   return defineHandler(row, async ({ params, signal }) => {
     const status = await aliveStatusOf(deps, params, signal);
     if (status !== 'running') {
-      await deps.containerd.tasks.resume(params.id, { signal });
+      await unlessUnderWay(deps.containerd.tasks.resume(params.id, { signal }), 'running');
       // A signal that was pending may end it at once: thawed it was.
       await becomes(['running', 'stopped'], deps, params, signal);
     }
@@ -74,6 +75,16 @@ async function aliveStatusOf(
   const status = await statusOf(deps, params, signal);
   if (status === 'stopped') throw notRunning(params);
   return status;
+}
+
+/** An earlier try's call may have come further since the look; the next look tells. */
+async function unlessUnderWay(answer: Promise<void>, wanted: TaskStatus): Promise<void> {
+  try {
+    await answer;
+  } catch (error) {
+    const already = error instanceof Error && error.message.includes(`a ${wanted} container`);
+    if (!already || !isContainerdError(error, 'unknown')) throw error;
+  }
 }
 
 const notRunning = ({ id }: RunParams): EffectFailure =>

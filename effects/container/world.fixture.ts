@@ -20,7 +20,7 @@ import type { JsonObject } from '../../machines/words.ts';
 import { openSideTable } from '../../store/sideTable.ts';
 import { type Containerd, connectContainerd } from '../containerd/client.ts';
 import { startManaged, stopManaged } from '../containerd/managed.ts';
-import type { SubjectOf } from '../handler.ts';
+import type { Registry, SubjectOf } from '../handler.ts';
 import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
 import { imageHandlers } from '../images/handlers.ts';
 import { makeRegistry } from '../registry.ts';
@@ -57,6 +57,7 @@ const APPLETS = [
 export interface World {
   readonly deps: ContainerDeps;
   readonly directory: string;
+  readonly registry: Registry;
   /** A container as its actor would know it, in its first run. */
   context(config?: Partial<ContainerConfig>, hostConfig?: JsonObject): ContainerContext;
   /** Runs a handler as the agenda would. */
@@ -64,6 +65,8 @@ export interface World {
     type: T,
     subject: SubjectOf<T>,
     params: EffectParams[T],
+    /** Default: aborted after a minute. */
+    signal?: AbortSignal,
   ): Promise<EffectData[T]>;
   /** Everything in the world that belongs to the container: empty when it was erased. */
   traces(id: string): Promise<readonly string[]>;
@@ -108,6 +111,7 @@ export async function makeWorld(): Promise<World> {
   return {
     deps,
     directory,
+    registry: registryOf(deps),
     context: (config, hostConfig) => contextOf(deps, config, hostConfig),
     run: runner(deps),
     traces: (id) => traces(deps, id),
@@ -181,13 +185,15 @@ function contextOf(
   };
 }
 
-function runner(deps: ContainerDeps): World['run'] {
+function registryOf(deps: ContainerDeps): Registry {
   const { containerd: client, snapshotter } = deps;
-  const registry = makeRegistry({ ...deps, images: imageHandlers({ client, snapshotter }) });
-  return (type, subject, params) => {
-    const signal = AbortSignal.timeout(60_000);
-    return registry[type].do({ params, subject, signal });
-  };
+  return makeRegistry({ ...deps, images: imageHandlers({ client, snapshotter }) });
+}
+
+function runner(deps: ContainerDeps): World['run'] {
+  const registry = registryOf(deps);
+  return (type, subject, params, signal = AbortSignal.timeout(60_000)) =>
+    registry[type].do({ params, subject, signal });
 }
 
 async function traces(deps: ContainerDeps, id: string): Promise<readonly string[]> {

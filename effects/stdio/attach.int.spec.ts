@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import {
   all,
   collect,
+  dir,
   logged,
   parameters,
   pidOf,
@@ -143,4 +144,41 @@ test('a client that reads slowly gets everything', async () => {
   assert.equal(stdout, Array.from({ length: 400_000 }, (_, i) => `${i + 1}\n`).join(''));
   assert.equal(await stdio.awaitEnd('c1', 1, 5000), true);
   assert.equal(logged(), stdout);
+});
+
+test('an attached client goes on when the process is killed, both ways and to the end', {
+  timeout: 20_000,
+}, async () => {
+  const paths = await stdio.open(parameters({ openStdin: true, stdinOnce: true }));
+  const attached = await stdio.attach('c1', all);
+  const output = collect(attached);
+  const echo = 'echo one; read a <&6; echo $a';
+  writer(paths, `${shimStdin(paths.stdin, false)}; ${echo}`);
+  await until(() => fs.readFileSync(parameters().logPath, 'utf8').includes('one'));
+  const before = await pidOf();
+  process.kill(before, 'SIGKILL');
+  await until(async () => (await pidOf()) !== before);
+  attached.end('two\n');
+  assert.equal(await stdio.awaitStdinClosed('c1', 1, 5_000), true);
+  assert.equal(await stdio.awaitEnd('c1', 1, 5_000), true);
+  assert.deepEqual(await output, { stdout: 'one\ntwo\n', stderr: '' });
+});
+
+test('a client whose run ended while the process was dead is not left to wait', {
+  timeout: 20_000,
+}, async () => {
+  const paths = await stdio.open(parameters());
+  const attached = await stdio.attach('c1', all);
+  const waits = await stdio.attach('c2', all);
+  const output = collect(attached);
+  const child = writer(paths, `until [ -e '${dir}/go' ]; do sleep 0.01; done`);
+  await until(async () => (await stdio.list())[0]?.clients === 1);
+  process.kill(await pidOf(), 'SIGKILL');
+  fs.writeFileSync(`${dir}/go`, '');
+  await until(() => child.exitCode === 0);
+  assert.equal(await stdio.awaitEnd('c1', 1, 5_000), true);
+  assert.deepEqual(await output, { stdout: '', stderr: '' });
+  const next = await stdio.open(parameters({ container: 'c2' }));
+  writer(next, 'echo here');
+  assert.equal((await collect(waits)).stdout, 'here\n');
 });

@@ -55,6 +55,8 @@ export class Attachment {
       return false;
     }
     this.#target = target;
+    // An empty frame: a client whose process dies has to know whether it still waits for a run.
+    this.#socket.write(stdcopyHeader('stdout', 0));
     const early = this.#early;
     this.#early = [];
     let room = true;

@@ -9,6 +9,7 @@ import { EffectFailure } from '../failure.ts';
 import { monotonicMs, sleep } from '../system/clock.ts';
 import { within } from '../system/within.ts';
 import { ConnectionLost, StdioConnection } from './connection.ts';
+import { LastingAttach } from './lastingAttach.ts';
 import { launchStdio } from './launch.ts';
 import { socketName } from './places.ts';
 import type {
@@ -47,7 +48,8 @@ export interface Stdio {
   abandon(container: string): Promise<void>;
   /**
    * Registered, with the present run or for the next, when it resolves. Readable side: stdcopy
-   * frames; ends with the run's output. Writable side: raw stdin.
+   * frames; ends with the run's output. Writable side: raw stdin. Goes on across a restart of the
+   * stdio process, but for what was under way.
    */
   attach(container: string, wants: AttachWants): Promise<Duplex>;
   /**
@@ -88,6 +90,10 @@ export async function connectStdio(options: StdioOptions): Promise<Stdio> {
   await client.begin();
   return client;
 }
+
+/** Whether one process said both. */
+const isSame = (one: Hello, other: Hello | undefined): boolean =>
+  one.pid === other?.pid && one.startTime === other?.startTime;
 
 class StdioClient implements Stdio {
   readonly #dir: string;
@@ -147,11 +153,19 @@ class StdioClient implements Stdio {
 
   async attach(container: string, wants: AttachWants): Promise<Duplex> {
     const { stdin, stdout, stderr } = wants;
-    const connection = await this.#own('attach', { container, stdin, stdout, stderr });
-    const { socket } = connection;
-    // The process keeps the connection until both sides have ended.
-    socket.on('end', () => socket.end());
-    return socket;
+    const attached = () => this.#own('attach', { container, stdin, stdout, stderr });
+    let connection = await attached();
+    return new LastingAttach(connection.socket, {
+      again: async (joined) => {
+        if (isSame(await this.ping(), connection.hello)) return undefined;
+        connection = await attached();
+        const runs = (await this.list()).filter((run) => run.container === container);
+        if (!joined || runs.some(({ ended }) => !ended)) return connection.socket;
+        // Its run has ended meanwhile: this one would wait for the next.
+        connection.socket.destroy();
+        return undefined;
+      },
+    });
   }
 
   async *watch(container: string, signal?: AbortSignal): AsyncGenerator<'grew' | 'ended'> {

@@ -24,6 +24,8 @@ export interface ContainerLog {
   write(stream: OutputName, chunk: Buffer): void;
   /** The stream is over: what is held of a line is its end. */
   endStream(stream: OutputName): void;
+  /** Says, as a record of its own, that output may be missing here. */
+  markGap(): void;
   /** Puts everything that was written into the file now. */
   flush(): void;
   /** Flushes and closes; what is held of lines is returned instead of written. */
@@ -37,10 +39,16 @@ export interface LogListeners {
   readonly failed: (error: unknown) => void;
 }
 
+/** What is shown where the process was killed that read the output. */
+export const gapText = 'shiplog: output may be missing here';
+/** Tells the record from what a container writes itself. */
+const gapAttributes = { 'shiplog.gap': 'the stdio process was killed' };
+
 /** A log that keeps nothing. */
 export const noLog: ContainerLog = {
   write: () => undefined,
   endStream: () => undefined,
+  markGap: () => undefined,
   flush: () => undefined,
   close: () => ({}),
 };
@@ -53,7 +61,7 @@ export function openContainerLog(
 ): ContainerLog {
   if (parameters.logDriver === 'none') return noLog;
   const file = new LogFile(parameters.logPath, logLimits(parameters.logOptions));
-  return new JsonFileLog(file, encodeAttributes(parameters.logAttributes ?? {}), held, listeners);
+  return new JsonFileLog(file, parameters, held, listeners);
 }
 
 interface Output {
@@ -65,6 +73,7 @@ interface Output {
 
 class JsonFileLog implements ContainerLog {
   readonly #file: LogFile;
+  readonly #parameters: RunParameters;
   readonly #attributes: string;
   readonly #listeners: LogListeners;
   readonly #outputs: Readonly<Record<OutputName, Output>>;
@@ -73,9 +82,10 @@ class JsonFileLog implements ContainerLog {
   #flushAsked = false;
   #closed = false;
 
-  constructor(file: LogFile, attributes: string, held: HeldLines, listeners: LogListeners) {
+  constructor(file: LogFile, parameters: RunParameters, held: HeldLines, listeners: LogListeners) {
     this.#file = file;
-    this.#attributes = attributes;
+    this.#parameters = parameters;
+    this.#attributes = encodeAttributes(parameters.logAttributes ?? {});
     this.#listeners = listeners;
     this.#outputs = {
       stdout: this.#output('stdout', held.stdout),
@@ -109,6 +119,20 @@ class JsonFileLog implements ContainerLog {
   endStream(stream: OutputName): void {
     this.#time = '';
     this.#outputs[stream].cutter.flush();
+  }
+
+  markGap(): void {
+    const { tty, logAttributes } = this.#parameters;
+    const attributes = encodeAttributes({ ...logAttributes, ...gapAttributes });
+    const time = formatTimestamp(nowNs());
+    // Of a terminal there is only one stream, and no newline returns to the line's begin.
+    const line = Buffer.from(tty ? `\r\n${gapText}\r\n` : `${gapText}\n`);
+    try {
+      this.#file.endLine();
+    } catch (error) {
+      this.#listeners.failed(error);
+    }
+    this.#append(encodeRecord(line, recordTail(tty ? 'stdout' : 'stderr', attributes, time)));
   }
 
   flush(): void {

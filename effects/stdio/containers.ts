@@ -41,7 +41,8 @@ export class Containers {
   /** Throws what making and opening FIFOs and log throws. The same run twice is the same run. */
   open(parameters: RunParameters): FifoPaths {
     const known = this.#entries.get(parameters.container)?.runs.get(parameters.run);
-    const run = known ?? this.#start({ parameters, stdinClosed: false, held: {} }, false);
+    const run =
+      known ?? this.#start({ parameters, stdinClosed: false, held: {}, phase: 'open' }, false);
     if (known !== undefined) {
       known.open();
       this.#joinWaiting(parameters.container);

@@ -42,6 +42,22 @@ export class LogFile {
     this.#pending += record.copy(this.#block, this.#pending);
   }
 
+  /**
+   * A process that was killed may have left half a record: it is ended, so that the next one starts
+   * a line. Those who follow the file pass over what is no record. Throws what the disk says.
+   */
+  endLine(): void {
+    if (this.#bytes === 0) return;
+    const last = Buffer.alloc(1);
+    const fd = fs.openSync(this.#path, 'r');
+    try {
+      fs.readSync(fd, last, 0, 1, this.#bytes - 1);
+    } finally {
+      fs.closeSync(fd);
+    }
+    if (last.toString() !== '\n') this.#write(Buffer.from('\n'));
+  }
+
   get pending(): boolean {
     return this.#pending > 0;
   }

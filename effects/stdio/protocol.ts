@@ -1,7 +1,8 @@
 /**
  * What the daemon and the stdio process say to each other. Both send one hello; then the daemon
  * asks and the process answers, each message a JSON object behind its length (framing.ts). After
- * the answer to `attach` the connection is raw: stdcopy frames one way, stdin the other. After the
+ * the answer to `attach` the connection is raw: stdcopy frames one way, an empty one first when the
+ * client is joined to a run, stdin the other. After the
  * answer to `watch` it carries `WatchEvent`s. A daemon of a later version adopts a process of an
  * earlier one, so what is sent here may be added to, but not changed, within a version.
  */

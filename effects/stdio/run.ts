@@ -35,6 +35,7 @@ export class Run implements AttachTarget {
   #logTrouble = false;
   #paused = false;
   #closed = false;
+  #endSaved = false;
 
   /**
    * Makes and opens the run's FIFOs and log; throws what that throws, and then leaves nothing open.
@@ -54,7 +55,10 @@ export class Run implements AttachTarget {
       failed: (error) => this.#logFailed(error),
     });
     try {
-      this.open();
+      // Before anything is read: what comes next comes after the gap.
+      if (recovered && saved.phase === 'open') this.#log.markGap();
+      // Nothing comes any more of a run that had ended, unless it is opened again.
+      if (saved.phase !== 'ended') this.open();
       this.#save({});
     } catch (error) {
       this.#release();
@@ -76,12 +80,17 @@ export class Run implements AttachTarget {
     return { container, run, ended, stdinClosed: this.#stdinClosed, clients: this.#clients.size };
   }
 
-  /** Opens what is not open: again after a task that could not be created had closed its ends. */
+  /**
+   * Again before each try to create the task: a task that could not be created has closed its ends,
+   * or is about to, and a reader that has seen a writer go is none for the next.
+   */
   open(): void {
+    const again = this.#endSaved;
     this.#files.make();
     const { stdin, stdout, stderr } = this.#files.fifos;
     this.#read('stdout', stdout);
     if (stderr !== '') this.#read('stderr', stderr);
+    if (again) this.#save({});
     if (stdin === '' || this.#stdinClosed || this.#stdin !== undefined) return;
     this.#stdin = new StdinWriter(stdin, {
       drained: () => {
@@ -132,7 +141,7 @@ export class Run implements AttachTarget {
   suspend(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#save(this.#release());
+    this.#save(this.#release(), true);
   }
 
   input(chunk: Buffer): boolean {
@@ -159,13 +168,14 @@ export class Run implements AttachTarget {
   }
 
   #read(stream: OutputName, path: string): void {
-    if (this.#readers.get(stream)?.ended === false) return;
+    const before = this.#readers.get(stream);
     const reader = new FifoReader(path, {
       data: (chunk) => this.#output(stream, chunk),
       ended: () => this.#outputEnded(stream),
     });
     this.#readers.set(stream, reader);
     if (this.#paused) reader.pause();
+    before?.retire();
   }
 
   #output(stream: OutputName, chunk: Buffer): void {
@@ -187,6 +197,7 @@ export class Run implements AttachTarget {
     this.#log.endStream(stream);
     if (!this.ended) return;
     this.#log.flush();
+    this.#saveOrTell('cannot save that the output has ended');
     this.#finishClients();
     this.#listener.ended();
     this.#ends.wake();
@@ -202,11 +213,7 @@ export class Run implements AttachTarget {
   #stdinGone(): void {
     if (this.#closed || this.#stdinClosed) return;
     this.#stdinClosed = true;
-    try {
-      this.#save({});
-    } catch (error) {
-      this.#listener.trouble('cannot save that stdin is closed', error);
-    }
+    this.#saveOrTell('cannot save that stdin is closed');
     this.#stdinEnds.wake();
     // Clients that were held up by a full stdin have nobody to wait for.
     for (const client of this.#clients) client.inputDrained();
@@ -221,9 +228,19 @@ export class Run implements AttachTarget {
     return this.#log.close();
   }
 
-  #save(held: HeldLines): void {
+  #saveOrTell(message: string): void {
+    try {
+      this.#save({});
+    } catch (error) {
+      this.#listener.trouble(message, error);
+    }
+  }
+
+  #save(held: HeldLines, left = false): void {
     const { parameters } = this;
-    this.#files.save({ parameters, stdinClosed: this.#stdinClosed, held });
+    this.#endSaved = !left && this.ended;
+    const phase = left ? 'left' : this.#endSaved ? 'ended' : 'open';
+    this.#files.save({ parameters, stdinClosed: this.#stdinClosed, held, phase });
   }
 
   /** Told once until a write succeeds again: a full disk would else fill what is left of it. */

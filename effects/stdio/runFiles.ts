@@ -16,6 +16,11 @@ export interface SavedRun {
   readonly stdinClosed: boolean;
   /** Beginnings of lines that a process which was shut down had read. */
   readonly held: HeldLines;
+  /**
+   * `open`: a process has it, or had it when it was killed: then what it had read and not yet
+   * written is lost. `ended`: all output has ended and is in the log. `left`: given over in order.
+   */
+  readonly phase: 'open' | 'ended' | 'left';
 }
 
 export class RunFiles {
@@ -103,5 +108,7 @@ function parseSaved(value: unknown): SavedRun {
     };
   }
   const parameters = runParameters(fields['parameters']);
-  return { parameters, stdinClosed: yesNo(fields, 'stdinClosed'), held };
+  const said = fields['phase'];
+  const phase = said === 'ended' || said === 'left' ? said : 'open';
+  return { parameters, stdinClosed: yesNo(fields, 'stdinClosed'), held, phase };
 }

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startTime } from '../system/process.ts';
 import { connectStdio } from './client.ts';
+import { gapText } from './containerLog.ts';
 import { readLogs } from './logs.ts';
 import {
   all,
@@ -152,7 +153,7 @@ test('a killed process is started anew and goes on with open FIFOs', async () =>
   assert.equal((await collect(attached)).stdout, 'two\nfour\n');
   assert.deepEqual(
     (await follower).map(({ line }) => String(line)),
-    ['one\n', 'two\n', 'four\n'],
+    ['one\n', `${gapText}\n`, 'two\n', 'four\n'],
   );
 });
 

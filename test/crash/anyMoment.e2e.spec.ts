@@ -9,22 +9,16 @@ import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, within } from '../support/leftovers.ts';
 import { assertConverges, assertNoTrace, newestContainer } from './invariants.ts';
+import { liveOn } from './liveOn.ts';
 import { Neighbours } from './neighbours.ts';
-import { liveOn, untilDeath } from './scenario.ts';
+import { untilDeath } from './scenario.ts';
+import { numbers } from './seeded.ts';
 
 const ROUNDS = process.env['SHIPLOG_CRASH'] === 'all' ? 40 : 8;
 const SEED = Number(process.env['SHIPLOG_SEED'] ?? randomInt(1_000_000));
 /** About as long as the scenario takes until its last stop. */
 const SCENARIO_MS = 1_500;
 const BOOT_MS = 900;
-
-/** Numbers in [0, 1) that depend on the seed alone (a linear congruence, good enough to spread). */
-function* numbers(seed: number): Generator<number, never> {
-  for (let state = seed >>> 0; ; ) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    yield state / 2 ** 32;
-  }
-}
 
 const VICTIMS: readonly (readonly ('daemon' | 'containerd' | 'stdio')[])[] = [
   ['daemon'],
@@ -49,15 +43,6 @@ function pidOf(victim: 'daemon' | 'containerd' | 'stdio'): number {
   return victim === 'daemon' ? world.daemon.pid() : world[victim]();
 }
 
-/** The scenario, until somebody it needs is gone; a refusal on the way is no failure. */
-async function play(container: string): Promise<void> {
-  try {
-    await untilDeath(world.daemon, container);
-  } catch (error) {
-    if (!(error instanceof assert.AssertionError)) throw error;
-  }
-}
-
 /** Commands that need containerd are accepted again. */
 async function containerdIsBack(): Promise<void> {
   const answers = async () =>
@@ -72,7 +57,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
   const name = `${victims.join(', ')} after ${afterMs} ms`;
   test(`seed ${SEED}, round ${round}: ${name}`, async () => {
     const container = `round-${round}`;
-    const playing = play(container);
+    const playing = untilDeath(world.daemon, container);
     await sleep(afterMs);
     await world.kill(...victims.map(pidOf));
     await playing;
@@ -83,7 +68,7 @@ for (let round = 0; round < ROUNDS; round += 1) {
     await containerdIsBack();
     await assertConverges(world.daemon);
     const id = newestContainer(world.daemon, container);
-    await liveOn(world.daemon, container, victims.includes('stdio'));
+    await liveOn(world.daemon, container, { lossy: victims.includes('stdio') });
     await world.assertQuiet();
     if (id !== '') assertNoTrace(world.daemon, id);
   });

@@ -10,18 +10,19 @@ import { openReader } from '../../store/connection.ts';
 import { pathsUnder, within } from '../support/leftovers.ts';
 import { allFacts, replay } from '../support/replay.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
+import { isLasting } from './points.ts';
 
 export const FAMILIES = [containerFamily, imageFamily, daemonFamily];
 
 export const logPath = (daemon: TemporaryDaemon): string => join(daemon.dataRoot, 'log.db');
 
-/** What is asked for and not done, waiting for exits apart. */
+/** What is asked for and not done; what lasts as long as a container runs is left out. */
 export function openWork(daemon: TemporaryDaemon): readonly string[] {
   const db = openReader(logPath(daemon));
   try {
     return agendaReader(db)
       .all()
-      .filter(({ type }) => type !== 'task.await-exit')
+      .filter(({ type }) => !isLasting(type))
       .map(({ id, stream, type }) => `${id} ${stream} ${type}`);
   } finally {
     db.close();
@@ -40,20 +41,28 @@ export function assertLogSound(daemon: TemporaryDaemon): void {
   assert.deepEqual([verified.ok, drift], [true, []], JSON.stringify(verified));
 }
 
+const ASKED = ['container.create-requested', 'container.adopt-requested'];
+
 /** Id of the container that was asked for by that name; empty if none ever was. */
 export function newestContainer(daemon: TemporaryDaemon, name: string): string {
   const asked = allFacts(logPath(daemon)).findLast(
-    ({ type, data }) =>
-      type === 'container.create-requested' && (data as { name: string }).name === name,
+    ({ type, data }) => ASKED.includes(type) && (data as { name: string }).name === name,
   );
   return asked?.stream.slice('container/'.length) ?? '';
 }
 
-/** Types of the commands that were accepted for a container, in order. */
-export function acceptedCommands(daemon: TemporaryDaemon, id: string): readonly string[] {
-  return allFacts(logPath(daemon))
-    .filter(({ stream }) => stream === `container/${id}`)
-    .flatMap(({ cause }) => (cause as { command?: string }).command ?? []);
+/** How many facts a command of that type has caused. */
+export function causedBy(daemon: TemporaryDaemon, command: string): number {
+  const caused = allFacts(logPath(daemon)).filter(
+    ({ cause }) => (cause as { command?: string }).command === command,
+  );
+  return caused.length;
+}
+
+/** Facts of the container of that name, of its runs and of its execs, oldest first. */
+export function factsOf(daemon: TemporaryDaemon, name: string) {
+  const id = newestContainer(daemon, name);
+  return allFacts(logPath(daemon)).filter(({ stream }) => id !== '' && stream.includes(id));
 }
 
 /** Nothing on disk bears the id of a removed container: file, mount point, FIFO, state. */

@@ -1,11 +1,15 @@
 /** The processes beside the daemon that a container needs, found by what they say of themselves. */
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { buildBusyboxImage } from '../support/busyboxImage.ts';
-import { isAlive, processesOf, signal, within } from '../support/leftovers.ts';
-import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
+import { within } from '../support/leftovers.ts';
+import {
+  type DaemonOptions,
+  startTemporaryDaemon,
+  type TemporaryDaemon,
+} from '../support/temporaryDaemon.ts';
 import { assertConverges, assertLeaks, assertLogSound, assertNoBug } from './invariants.ts';
+import { containerdOf, kill, shimOf, stdioOf } from './victims.ts';
 
 export interface State {
   readonly Status: string;
@@ -26,8 +30,8 @@ export class Neighbours {
     this.daemon = daemon;
   }
 
-  static async open(): Promise<Neighbours> {
-    const daemon = await startTemporaryDaemon();
+  static async open(options: DaemonOptions = {}): Promise<Neighbours> {
+    const daemon = await startTemporaryDaemon(options);
     const { archive } = await buildBusyboxImage();
     assert.equal((await daemon.dockerWith({ input: archive }, 'load')).code, 0);
     return new Neighbours(daemon);
@@ -86,26 +90,22 @@ export class Neighbours {
   }
 
   containerd(): number {
-    const file = join(this.daemon.execRoot, 'containerd/containerd.pid');
-    return Number(readFileSync(file, 'utf8').split(' ')[0]);
+    return containerdOf(this.daemon);
   }
 
   stdio(): number {
-    return JSON.parse(readFileSync(join(this.daemon.execRoot, 'stdio/pid'), 'utf8')).pid;
+    return stdioOf(this.daemon);
   }
 
   shim(id: string): number {
-    const shim = processesOf(this.daemon.dir).find(
-      ({ command }) => command.includes('containerd-shim') && command.includes(id),
-    );
-    assert.ok(shim, `no shim of ${id}`);
-    return shim.pid;
+    const pid = shimOf(this.daemon, id);
+    assert.ok(pid, `no shim of ${id}`);
+    return pid;
   }
 
   /** All of them in the same moment, and gone when it resolves. */
   async kill(...pids: readonly number[]): Promise<void> {
-    for (const pid of pids) signal(pid, 'SIGKILL');
-    assert.ok(await within(5_000, () => !pids.some(isAlive)), `still there: ${pids}`);
+    await kill(...pids);
   }
 
   /**

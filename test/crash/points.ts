@@ -1,54 +1,82 @@
 /**
- * Every point at which a daemon can be ended: each effect of the registry, before it is done, after
- * it is done and before that is on record, and right after that is on record.
+ * Every point at which somebody can be killed, computed: an operation, a boundary of an effect that
+ * a run of it without a crash came by, and which of its visits; times everybody who can be killed
+ * there, alone and together with the daemon.
  */
-import type { Boundary } from '../../actors/ports.ts';
+import { makeRegistry, type RegistryDeps } from '../../effects/registry.ts';
 import type { HandledEffectType } from '../../machines/effects.ts';
+import { chosen, shuffled } from './seeded.ts';
+
+export type Victim = 'daemon' | 'containerd' | 'stdio' | 'shim' | 'process';
+
+/** Who is killed in the same moment. */
+export const VICTIMS: readonly (readonly Victim[])[] = [
+  ['daemon'],
+  ['containerd'],
+  ['stdio'],
+  ['shim'],
+  ['process'],
+  ['daemon', 'containerd'],
+  ['daemon', 'stdio'],
+  ['daemon', 'shim'],
+  ['daemon', 'process'],
+  ['daemon', 'containerd', 'stdio', 'shim'],
+];
 
 export interface Point {
-  readonly effect: HandledEffectType | 'timer';
-  readonly boundary: Boundary;
-  /** At which visit, from 1. */
+  /** Name of the operation. */
+  readonly operation: string;
+  /** `<effect>:<before|after|appended>`, as the failpoint writes them down. */
+  readonly visit: string;
+  /** At which visit of the operation, from 1. */
   readonly n: number;
 }
 
-/** How often the scenario comes by; the type demands a number for every effect there is. */
-const VISITS: Readonly<Record<HandledEffectType, number>> = {
-  'image.publish': 1,
-  // test/e2e/imagesCrash.e2e.spec.ts comes by these.
-  'image.tag': 0,
-  'image.untag': 0,
-  'image.remove': 0,
-  'root.prepare': 1,
-  // Nobody has a hand in the scenario's containers; foreignHands.e2e.spec.ts has.
-  'run.adopt': 0,
-  'run.record': 0,
-  'task.create': 2,
-  'task.start': 2,
-  'task.await-exit': 2,
-  'task.kill': 2,
-  'task.pause': 1,
-  'task.resume': 1,
-  'run.clean': 2,
-  'container.erase': 1,
-  'exec.start': 1,
-  'exec.await-exit': 1,
-  'exec.clean': 1,
-  // Containers of the scenario are without a check: test/e2e/healthRestart.e2e.spec.ts has one.
-  'health.watch': 0,
-  'health.clean': 0,
-};
-const BOUNDARIES: readonly Boundary[] = ['before', 'after', 'appended'];
-
-/** @param most visits of each boundary that count; a timer has no begin and no end, only a row */
-export function crashPoints(most: number): readonly Point[] {
-  const effects = Object.entries(VISITS) as [HandledEffectType, number][];
-  const points = effects.flatMap(([effect, visits]) =>
-    BOUNDARIES.flatMap((boundary) =>
-      Array.from({ length: Math.min(visits, most) }, (_, at) => ({ effect, boundary, n: at + 1 })),
-    ),
-  );
-  return [...points, { effect: 'timer', boundary: 'appended', n: 1 }];
+export interface Strike {
+  readonly point: Point;
+  readonly victims: readonly Victim[];
 }
 
-export const nameOf = ({ effect, boundary, n }: Point): string => `${effect}:${boundary}:${n}`;
+/** Only to be asked for its rows, so that none of what they need is there. */
+const ROWS: Readonly<Record<string, { readonly deadlineMs: number | null } | undefined>> =
+  makeRegistry({} as RegistryDeps);
+
+/** Every effect that has a handler. */
+export const EFFECTS = Object.keys(ROWS) as readonly HandledEffectType[];
+
+/** Whether the effect may be under way for as long as a container runs. */
+export const isLasting = (type: string): boolean => ROWS[type]?.deadlineMs === null;
+
+/** @param visits of one run without a crash, in order */
+export function pointsOf(operation: string, visits: readonly string[]): readonly Point[] {
+  return visits.map((visit, at) => ({
+    operation,
+    visit,
+    n: visits.slice(0, at + 1).filter((one) => one === visit).length,
+  }));
+}
+
+export const effectOf = ({ visit }: Point): string => visit.slice(0, visit.indexOf(':'));
+
+export const nameOf = ({ point, victims }: Strike): string =>
+  `${point.operation}: ${point.visit}:${point.n}: ${victims.join(' + ')}`;
+
+/** Mixed: a containerd that dies again and again is started again more and more slowly. */
+export function everyStrike(points: readonly Point[], seed: number): readonly Strike[] {
+  const all = VICTIMS.flatMap((victims) => points.map((point) => ({ point, victims })));
+  return shuffled(all, seed);
+}
+
+/**
+ * A share of them that depends on the seed alone: the daemon at every boundary of every effect, in
+ * an operation that rotates, and as many of the others.
+ */
+export function slice(points: readonly Point[], seed: number, others: number): readonly Strike[] {
+  const byVisit = Map.groupBy(points, ({ visit }) => visit);
+  const daemon = [...byVisit.values()].map((same, at) => ({
+    point: chosen(same, seed + at),
+    victims: ['daemon'] as const,
+  }));
+  const rest = everyStrike(points, seed).filter(({ victims }) => victims.join() !== 'daemon');
+  return [...daemon, ...rest.slice(0, others)];
+}

@@ -9,28 +9,28 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { buildBusyboxImage } from '../support/busyboxImage.ts';
+import { killedAt, openFailpoint } from '../support/failpoint.ts';
 import { held, NOTHING, withContainerd } from '../support/imageWorld.ts';
-import { isAlive, within } from '../support/leftovers.ts';
+import { within } from '../support/leftovers.ts';
 import { finish, loadImage, success } from '../support/loadedDaemon.ts';
 import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
 
+const failpoint = openFailpoint();
 let daemon: TemporaryDaemon;
 before(async () => {
-  daemon = await startTemporaryDaemon();
+  daemon = await startTemporaryDaemon({ env: failpoint.env });
 });
-after(() => finish(daemon));
+after(async () => {
+  await finish(daemon);
+  failpoint.remove();
+});
 
 const BOUNDARIES = ['before', 'after', 'appended'] as const;
 const LATEST = 'docker.io/library/busybox:latest';
 
-/** With a daemon that will die at the point, and then with the next one, until it answers. */
-async function dyingAt(point: string, act: () => Promise<unknown>): Promise<void> {
-  await daemon.restart({ SHIPLOG_FAILPOINT: point });
-  const pid = daemon.pid();
-  await act();
-  assert.ok(await within(10_000, () => !isAlive(pid)), `${point} was not reached`);
-  await daemon.restart();
-}
+/** Kills the daemon at the point, and starts the next one. */
+const dyingAt = (point: string, act: () => Promise<unknown>): Promise<void> =>
+  killedAt(daemon, failpoint, point, act);
 
 async function tags(): Promise<readonly string[]> {
   const listed = await daemon.docker('images', '--format', '{{.Repository}}:{{.Tag}}');

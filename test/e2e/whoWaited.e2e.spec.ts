@@ -5,11 +5,16 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
+import { killedAt, openFailpoint } from '../support/failpoint.ts';
 import { within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 
-const daemon = await startLoadedDaemon();
-after(() => finish(daemon));
+const failpoint = openFailpoint();
+const daemon = await startLoadedDaemon({ env: failpoint.env });
+after(async () => {
+  await finish(daemon);
+  failpoint.remove();
+});
 const docker = async (...args: readonly string[]) => success(await daemon.docker(...args));
 
 /** Ends with that code as soon as there is a file /gate. */
@@ -84,11 +89,8 @@ const POINTS = ['task.await-exit', 'run.clean', 'container.erase'].flatMap((effe
 
 for (const point of POINTS) {
   test(`killed at ${point}, who asks again gets the code`, async () => {
-    await daemon.restart({ SHIPLOG_FAILPOINT: point });
-    const ran = daemon.docker('run', '--rm', '--name', 'cut', 'busybox', 'sh', '-c', 'exit 6');
-    await ran;
-    assert.ok(await within(10_000, async () => !(await answers())), 'the daemon was to die');
-    await daemon.restart();
+    const run = ['run', '--rm', '--name', 'cut', 'busybox', 'sh', '-c', 'exit 6'];
+    await killedAt(daemon, failpoint, point, () => daemon.docker(...run));
     const [id] = await idsOf('cut');
     assert.ok(id);
     assert.ok(await within(10_000, () => isRemoved(id)), daemon.output().slice(-2_000));
@@ -98,15 +100,6 @@ for (const point of POINTS) {
       [6],
     );
   });
-}
-
-async function answers(): Promise<boolean> {
-  try {
-    return (await daemon.request('GET', '/_ping')).status === 200;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) return false;
-    throw error;
-  }
 }
 
 /** Of all that ever had the name, by Docker's events: newest first. */

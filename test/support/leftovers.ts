@@ -34,7 +34,8 @@ function peek(read: (path: string) => string, path: string): string {
   }
 }
 
-const text = (path: string): string => peek((one) => readFileSync(one, 'utf8'), path);
+/** Text of a file in /proc; empty if it went away meanwhile. */
+export const peekText = (path: string): string => peek((one) => readFileSync(one, 'utf8'), path);
 
 /** Processes, zombies left out, that name `dir` in their command line or have a root under it. */
 export function processesOf(dir: string): readonly ProcessSeen[] {
@@ -42,7 +43,7 @@ export function processesOf(dir: string): readonly ProcessSeen[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
     .flatMap((name) => {
-      const command = text(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
+      const command = peekText(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
       const namespace = peek((path) => readlinkSync(path), `/proc/${name}/ns/mnt`);
       const elsewhere = namespace !== '' && namespace !== ours;
       const contained = elsewhere && rootOf(name).includes(dir);
@@ -56,7 +57,7 @@ export function processesOf(dir: string): readonly ProcessSeen[] {
  * container has a copy of all of the host's, other daemons' among them, until it takes its root.
  */
 function rootOf(pid: string): string {
-  const mounts = text(`/proc/${pid}/mountinfo`).split('\n');
+  const mounts = peekText(`/proc/${pid}/mountinfo`).split('\n');
   return mounts.findLast((line) => line.split(' ')[4] === '/') ?? '';
 }
 
@@ -81,10 +82,10 @@ export function networkNamespaces(): readonly string[] {
 
 /** Directories of the cgroups that contained processes are in; not those that we are in. */
 export function cgroupsOf(processes: readonly ProcessSeen[]): readonly string[] {
-  const ours = new Set(text('/proc/self/cgroup').split('\n'));
+  const ours = new Set(peekText('/proc/self/cgroup').split('\n'));
   const found = processes
     .filter(({ contained }) => contained)
-    .flatMap(({ pid }) => text(`/proc/${pid}/cgroup`).split('\n'))
+    .flatMap(({ pid }) => peekText(`/proc/${pid}/cgroup`).split('\n'))
     .filter((line) => line !== '' && !ours.has(line))
     .map((line) => {
       const [, controllers = '', path = ''] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
@@ -103,7 +104,7 @@ export function shimSockets(dir: string): readonly string[] {
   return pathsUnder(dir)
     .filter((path) => path.includes('io.containerd.runtime.v2.task/') && path.endsWith('/address'))
     .map((path) =>
-      text(path)
+      peekText(path)
         .trim()
         .replace(/^unix:\/\//, ''),
     )
@@ -134,19 +135,31 @@ function entriesOf(dir: string): readonly Dirent[] {
 }
 
 /** Resolves with true as soon as `done` says so, with false when `ms` have passed. */
-export async function within(ms: number, done: () => boolean | Promise<boolean>): Promise<boolean> {
+export async function within(
+  ms: number,
+  done: () => boolean | Promise<boolean>,
+  pauseMs = 25,
+): Promise<boolean> {
   const end = performance.now() + ms;
   while (!(await done())) {
     if (performance.now() > end) return false;
-    await sleep(25);
+    await sleep(pauseMs);
   }
   return true;
 }
 
 /** Whether the process exists and is no zombie. */
 export function isAlive(pid: number): boolean {
-  const state = /^\d+ \(.*\) (\S)/s.exec(text(`/proc/${pid}/stat`))?.[1];
+  const state = stateOf(pid);
   return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** Whether a signal has made it stand still. */
+export const isStopped = (pid: number): boolean => stateOf(pid) === 'T';
+
+/** The kernel's letter for it; undefined: there is none. */
+function stateOf(pid: number): string | undefined {
+  return /^\d+ \(.*\) (\S)/s.exec(peekText(`/proc/${pid}/stat`))?.[1];
 }
 
 export function signal(pid: number, name: NodeJS.Signals): void {

@@ -54,6 +54,8 @@ export interface DaemonOptions {
   readonly flags?: readonly string[];
   /** Default: 40 s. */
   readonly readyMs?: number;
+  /** Further variables of every start. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Puts into the data root what is to be there before the first start. */
   readonly prepare?: (dataRoot: string) => Promise<void>;
 }
@@ -75,11 +77,10 @@ export interface TemporaryDaemon {
   kill9(): Promise<void>;
   /** Ends the daemon by SIGTERM, if it still runs; containers run on. */
   terminate(): Promise<void>;
-  /**
-   * Ends the daemon by SIGTERM if it still runs, and starts it again on the same directories.
-   * @param env further variables of this start alone
-   */
-  restart(env?: Readonly<Record<string, string>>): Promise<void>;
+  /** Ends the daemon by SIGTERM if it still runs, and starts it again on the same directories. */
+  restart(): Promise<void>;
+  /** Starts a daemon that may die in its boot. @returns whether it got ready */
+  boot(): Promise<boolean>;
   /** Starts a daemon that is to die in its boot: it is killed after `afterMs`, ready or not. */
   killedInBoot(afterMs: number): Promise<void>;
   /** What containers have in the world now: empty once all of them are removed. */
@@ -116,26 +117,31 @@ class Daemon implements TemporaryDaemon {
     writeFileSync(join(this.dir, 'daemon.json'), '{}');
   }
 
-  #spawn(env: Readonly<Record<string, string>>): ChildProcess {
+  #spawn(): ChildProcess {
     const log = openSync(this.#log, 'a');
     const roots = ['--data-root', this.dataRoot, '--exec-root', this.execRoot];
     const flags = ['--config-file', join(this.dir, 'daemon.json'), ...(this.#options.flags ?? [])];
     const child = spawn(process.execPath, [join(ROOT, 'main.ts'), ...roots, ...flags], {
       stdio: ['ignore', log, log],
       cwd: this.dir,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...this.#options.env },
     });
     closeSync(log);
     this.#child = child;
     return child;
   }
 
-  async start(env: Readonly<Record<string, string>> = {}): Promise<void> {
-    const child = this.#spawn(env);
+  async boot(): Promise<boolean> {
+    const child = this.#spawn();
     const gone = () => child.exitCode !== null || child.signalCode !== null;
     const ready = async () => gone() || (await this.#isReady());
-    if ((await within(this.#options.readyMs ?? 40_000, ready)) && !gone()) return;
-    const why = gone() ? `ended with ${child.exitCode ?? child.signalCode}` : 'did not get ready';
+    return (await within(this.#options.readyMs ?? 40_000, ready)) && !gone();
+  }
+
+  async start(): Promise<void> {
+    if (await this.boot()) return;
+    const end = this.#child?.exitCode ?? this.#child?.signalCode ?? null;
+    const why = end === null ? 'did not get ready' : `ended with ${end}`;
     const output = this.output();
     await this.#clear();
     throw new Error(`the daemon ${why}; its output:\n${output.slice(-4_000)}`);
@@ -196,13 +202,13 @@ class Daemon implements TemporaryDaemon {
     await this.#end('SIGTERM', 20_000);
   }
 
-  async restart(env: Readonly<Record<string, string>> = {}): Promise<void> {
+  async restart(): Promise<void> {
     await this.#end('SIGTERM', 20_000);
-    await this.start(env);
+    await this.start();
   }
 
   async killedInBoot(afterMs: number): Promise<void> {
-    this.#spawn({});
+    this.#spawn();
     await sleep(afterMs);
     await this.kill9();
   }

@@ -1,0 +1,34 @@
+/**
+ * Lets stdcopy frames pass only when they are whole: a stream that breaks off ends between two. An
+ * empty frame is the stdio process's word that the client has been joined to a run; it stays here.
+ */
+const headerBytes = 8;
+const lengthAt = 4;
+
+export class WholeFrames {
+  /** A frame has come. */
+  joined = false;
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** @returns frames that are whole by now, as they came */
+  push(chunk: Buffer): readonly Buffer[] {
+    const all = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const frames: Buffer[] = [];
+    let start = 0;
+    while (all.length - start >= headerBytes) {
+      const length = all.readUInt32BE(start + lengthAt);
+      const next = start + headerBytes + length;
+      if (next > all.length) break;
+      this.joined = true;
+      if (length > 0) frames.push(all.subarray(start, next));
+      start = next;
+    }
+    this.#rest = all.subarray(start);
+    return frames;
+  }
+
+  /** Forgets the frame that was begun. */
+  drop(): void {
+    this.#rest = Buffer.alloc(0);
+  }
+}
