@@ -1,7 +1,7 @@
 /**
  * `npm run crash -- --all | --seed N [--others N] [--only TEXT] [--stages N]`: strikes at every
- * point, or at the share of them that `npm test` takes with that seed; a line for each, and a table
- * at the end. `--only` keeps those whose name has the text.
+ * point, or at a share of them by the seed, of which `npm test` plays a part; a line for each, a
+ * table at the end. `--only` keeps those whose name has the text.
  */
 import { parseArgs } from 'node:util';
 import { effectOf, everyStrike, nameOf, type Strike, slice, VICTIMS } from './points.ts';
