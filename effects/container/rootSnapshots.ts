@@ -71,11 +71,11 @@ async function makeInitLayer(
   const target = containerPaths(roots, id).initRoot;
   const key = initKey(id);
   const mounts = await prepared(deps, { key, parent: image.chainId }, options);
-  await mountOnce(target, mounts);
+  await mountOnce(deps.system, target, mounts);
   try {
-    await writeInitLayer(target);
+    await writeInitLayer(deps.system.files, target);
   } finally {
-    await unmountAll(target);
+    await unmountAll(deps.system, target);
   }
   const name = initName(image.chainId);
   try {

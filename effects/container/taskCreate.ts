@@ -15,7 +15,6 @@ import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
 import { ociSpec } from '../spec/spec.ts';
 import type { OciSpec } from '../spec/types.ts';
-import { startTime } from '../system/process.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, mountRoot, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
@@ -50,7 +49,7 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
-  return { pid, startTime: startTime(pid) ?? '', bootId: deps.bootId };
+  return { pid, startTime: deps.system.processes.startTime(pid) ?? '', bootId: deps.bootId };
 }
 
 /**
@@ -80,8 +79,8 @@ async function prepareSpec(
   options: CallOptions,
 ): Promise<OciSpec> {
   const root = await mountRoot(deps, subject.id, options);
-  const user = userOf(subject, root);
-  makeWorkingDirectory(subject, root);
+  const user = userOf(deps.system, subject, root);
+  makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
   const env = revealedEnv(deps, subject.env);
   return ociSpec({ container: subject, env, rootPath: root, user, files, host: deps.host });

@@ -4,7 +4,6 @@
  */
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
-import { nowNs } from '../system/clock.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { lookAtRun } from './runRecord.ts';
@@ -26,7 +25,7 @@ export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
     const options = { signal, deadlineMs: row.deadlineMs };
     // The text of a refusal goes to the caller as containerd gives it, like dockerd does.
     // Read before, for the process may have ended when the answer comes.
-    const atNs = String(nowNs());
+    const atNs = String(deps.system.nowNs());
     const { pid } = await deps.containerd.tasks.start({ containerId: id }, options);
     return { pid, atNs };
   });
