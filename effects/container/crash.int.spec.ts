@@ -70,6 +70,25 @@ test('preparing goes on from an init layer that is half written and still mounte
   await livesAndDies(container);
 });
 
+test('a half-written init layer is gone once another container has made it', async () => {
+  await livesAndDies(world.context());
+  const container = world.context();
+  const { id } = container;
+  const key = `${id}-init-key`;
+  await holdLease(world.deps, id, {});
+  const mounts = await world.deps.containerd.snapshots.prepare(
+    { snapshotter, key, parent: container.image.chainId },
+    { lease: leaseOf(id) },
+  );
+  const { initRoot } = containerPaths(world.deps.roots, id);
+  await mountOnce(hostSystem, initRoot, mounts);
+  await world.run('root.prepare', container, { id });
+  assert.equal(existsSync(initRoot), false);
+  const stat = world.deps.containerd.snapshots.stat({ snapshotter, key });
+  await assert.rejects(stat, { code: 'not-found' });
+  await livesAndDies(container);
+});
+
 test('an init layer that was never finished is erased as well', async () => {
   const container = { ...world.context(), run: 0 };
   const { id } = container;
@@ -95,6 +114,24 @@ test('a record without a task, left by a crash, is written anew', async () => {
     snapshotter,
     snapshotKey: id,
   });
+  await livesAndDies(container);
+});
+
+test('a record without a task whose state the runtime kept is written anew, too', async () => {
+  const container = world.context();
+  const { id, runtime } = container;
+  assert.ok(runtime);
+  await world.run('root.prepare', container, { id });
+  await world.deps.containerd.containers.create({
+    id,
+    labels: { 'shiplog.container': id, 'shiplog.run': '1' },
+    image: '',
+    runtime: { name: 'io.containerd.runc.v2' },
+    spec: {},
+    snapshotter,
+    snapshotKey: id,
+  });
+  mkdirSync(join(runtime.options.root, world.deps.containerd.namespace, id), { recursive: true });
   await livesAndDies(container);
 });
 

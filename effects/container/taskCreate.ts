@@ -24,6 +24,7 @@ import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
 import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
+import { forgetRuntimeState } from './runtimeState.ts';
 
 const ROW = {
   deadlineMs: 60_000,
@@ -40,7 +41,7 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
     const options = { signal };
     const sight = await lookAtRun(deps.containerd, id, run, options);
     if (sight.own !== undefined) return identity(deps, sight.own.pid);
-    await dropEarlierRun(deps, id, sight, options);
+    await dropEarlierRun(deps, subject, sight, signal);
     const spec = await prepareSpec(deps, subject, options);
     const stdio = await openOutput(deps, subject, run);
     await writeRecord(deps, subject, run, spec, options);
@@ -57,13 +58,16 @@ function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
  */
 async function dropEarlierRun(
   deps: ContainerDeps,
-  id: string,
+  subject: ContainerContext,
   { record, task }: RunSight,
-  options: CallOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   if (record === undefined) return;
   if (task !== undefined) refuseIfAlive(task, runOf(record));
+  const { id } = subject;
+  const options = { signal };
   await forgetTask(deps.containerd, id, task, options);
+  await forgetRuntimeState(deps, subject, signal);
   await orAbsent(deps.containerd.containers.delete(id, options));
 }
 
