@@ -20,12 +20,12 @@ import { SimulatedWorld } from './world.ts';
 
 const STEPS = 40;
 const STEP_MS = 3_000;
+/** After the storm: how long processes still end by themselves. */
+const BREEZE_MS = 20_000;
 /** After this no call is under way any more that was sent in the storm. */
-const QUIET_MS = 70_000;
+const QUIET_MS = 50_000;
 /** Longer than any chain of deadlines, backoffs and retries; looked at every second. */
 const LONGEST_QUIET_MS = 600_000;
-/** Longer than the pause between two looks at a process that has ended. */
-const STILL_MS = 15_000;
 /** After the last reconcile: how often to look whether all has come to rest, and how far apart. */
 const LOOKS = { least: 10, most: 2_000, ms: 50 };
 
@@ -125,12 +125,12 @@ class Simulation implements Simulated {
     this.#weather.calm();
     this.world.output.neighbour.set(true);
     if (this.#random.chance(0.5)) this.#life.kill('before the calm');
+    await this.#clock.advance(BREEZE_MS);
+    this.#weather.still = true;
     await this.#clock.advance(QUIET_MS);
     const until = this.#clock.nowMs + LONGEST_QUIET_MS;
     while (this.#clock.nowMs < until && !this.#atRest()) await this.#clock.advance(1_000);
     // What differs behind the log's back is found when the connection comes back.
-    this.#weather.still = true;
-    await this.#clock.advance(STILL_MS);
     this.world.containerd.restart(100);
     for (let look = 0; look < LOOKS.most; look += 1) {
       await this.#clock.advance(LOOKS.ms);
