@@ -96,7 +96,10 @@ function fitting({ life, stage, paused }: Sketch): RegExp {
     case 'starting':
       return /^starting$/;
     case 'running':
-      return paused ? /^(paused|unpausing|stopping|running)$/ : /^(running|pausing|stopping)$/;
+      // A stop that was given up leaves it running for all that the log knows, frozen or not.
+      return paused
+        ? /^(paused|unpausing|stopping|running|pausing)$/
+        : /^(running|pausing|stopping)$/;
     case 'failed':
       return /^(created|exited)\.cleaning$/;
     case 'ended':

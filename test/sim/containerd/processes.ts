@@ -83,6 +83,11 @@ export class SimulatedProcess {
     this.#stop(137);
   }
 
+  /** At once, frozen or not. */
+  end(code: number): void {
+    if (this.status === 'running') this.#stop(code);
+  }
+
   thaw(): void {
     this.frozen = false;
     const due = this.#due;

@@ -168,10 +168,8 @@ export class TaskService {
     const fields = { containerId: task.id, id, pid, exitStatus, exitedAtNs };
     this.#host.publish('/tasks/exit', fields);
     if (exec !== null) return;
-    for (const other of task.execs.values()) {
-      other.thaw();
-      if (other.status === 'running') other.signal(9);
-    }
+    // The kernel ends them with their namespace, whatever they are at.
+    for (const other of task.execs.values()) other.end(137);
   }
 
   async delete(id: string): Promise<DeletedTask> {
@@ -190,6 +188,9 @@ export class TaskService {
     }
     if (status === 'created') await this.#host.clock.delay(2_000);
     this.tasks.delete(id);
+    for (const exec of task.execs.values()) {
+      exec.breakWaits(new ContainerdError('unknown', CLOSED));
+    }
     this.#forgetRuntime(task.stateDirectory);
     const { pid } = init.truth;
     this.#host.publish('/tasks/delete', { containerId: id, id, pid, ...init.exit() });
