@@ -51,9 +51,11 @@ function tasks(
     }
     wrong.push(...execs(id, [...(task?.execs.keys() ?? [])], rows));
   }
-  const strangers = [...state.records.keys(), ...service.tasks.keys(), ...service.shims].filter(
-    (id) => !expected.has(id),
-  );
+  const strangers = [
+    ...state.records.keys(),
+    ...service.tasks.keys(),
+    ...service.shims.keys(),
+  ].filter((id) => !expected.has(id));
   return [...wrong, ...strangers.map((id) => `${id} is left in containerd`)];
 }
 

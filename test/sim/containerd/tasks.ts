@@ -48,7 +48,7 @@ export class TaskService {
   readonly tasks = new Map<string, Task>();
   readonly processes = new ProcessTable();
   /** Ids for which a shim was started and no task has come of it yet. */
-  readonly shims = new Set<string>();
+  readonly shims = new Map<string, object>();
   readonly #metadata: MetadataService;
   readonly #host: ShimHost;
   #epoch = 0;
@@ -65,17 +65,19 @@ export class TaskService {
       refuse('already-exists', `task ${id}: already exists`);
     }
     const epoch = this.#epoch;
-    this.shims.add(id);
+    const shim = {};
+    this.shims.set(id, shim);
     await this.#opened(wanted);
     await this.#host.clock.delay(RUNTIME_MS + lateMs);
     // containerd died meanwhile: its shim and what the runtime made stay, and nobody's task.
     const directory = stateDirectoryOf(record);
     if (epoch !== this.#epoch) {
-      if (this.shims.has(id)) this.#host.runtimeState.write(directory, '{}');
+      if (this.shims.get(id) === shim) this.#host.runtimeState.write(directory, '{}');
       return refuse('unavailable', 'transport is closing');
     }
     // Somebody deleted what was not there yet.
-    if (!this.shims.delete(id)) refuse('unknown', CLOSED);
+    if (this.shims.get(id) !== shim) refuse('unknown', CLOSED);
+    this.shims.delete(id);
     const init = this.#made(record, wanted, directory);
     this.tasks.set(id, { id, init, execs: new Map(), stateDirectory: directory, gone: false });
     this.#host.publish('/tasks/create', { containerId: id, pid: init.truth.pid });
