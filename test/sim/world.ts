@@ -20,6 +20,13 @@ import type { Weather } from './weather.ts';
 
 export const ROOTS = { dataRoot: '/data', execRoot: '/exec' };
 export const SNAPSHOTTER = 'overlayfs';
+/** What is told beside the log changes no state, and no checker asks for it. */
+const NOTHING_BESIDE: ContainerDeps['side'] = {
+  note: () => undefined,
+  keep: () => undefined,
+  kept: () => [],
+  forget: () => undefined,
+};
 export const IMAGE = { id: `sha256:${'1'.repeat(64)}`, chainId: `sha256:${'2'.repeat(64)}` };
 
 export class SimulatedWorld {
@@ -94,6 +101,7 @@ export class SimulatedWorld {
     return {
       containerd,
       stdio: this.output.port(life, weather),
+      side: NOTHING_BESIDE,
       system: simulatedSystem({ clock, weather, truth, tree, processes }, life),
       roots: ROOTS,
       snapshotter: SNAPSHOTTER,
