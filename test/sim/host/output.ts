@@ -111,6 +111,7 @@ export class SimulatedOutput {
         ask('stdio.awaitStdin', () => this.awaitEnd(container, run, ms), ms),
       close: (container, run) => ask('stdio.close', () => this.close(container, run)),
       abandon: () => ask('stdio.abandon', () => undefined),
+      attach: () => Promise.reject(unavailable('nobody attaches in the simulation')),
     };
   }
 }
