@@ -35,7 +35,7 @@ export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
   });
 }
 
-/** A killed daemon's call may have been faster after the look: what came of it is looked at again. */
+/** A killed daemon's call may have come after the look: what came of it is looked at again. */
 async function begun<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
