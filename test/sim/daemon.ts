@@ -6,23 +6,25 @@
 import type { CommandResult } from '../../actors/actor.ts';
 import { type GatePorts, passCommand } from '../../actors/gate.ts';
 import type { Time } from '../../actors/ports.ts';
-import { reconcile } from '../../actors/reconcile.ts';
 import { RefusalRecorder } from '../../actors/refusals.ts';
 import { untilItWorks } from '../../actors/retry.ts';
 import { ActorSystem } from '../../actors/system.ts';
 import type { ContainerDeps } from '../../effects/container/deps.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { limitsFor } from '../../effects/limits.ts';
+import { containerStream } from '../../machines/container.decide.ts';
 import { deadlineOf, needsRuntime } from '../../machines/container.rules.ts';
-import { livingTasks, observationsOf } from '../../machines/container.seen.ts';
+import { livingTasks } from '../../machines/container.seen.ts';
 import type { DaemonFact } from '../../machines/daemon.facts.ts';
 import { daemonFamily } from '../../machines/daemon.family.ts';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
-import { type ImageCommand, imageFamily } from '../../machines/image.family.ts';
+import type { ImageCommand } from '../../machines/image.commands.ts';
+import { imageFamily } from '../../machines/image.family.ts';
 import type { OpenedLog } from '../../store/log.ts';
 import { FaultyLog } from './faultyLog.ts';
 import type { Life } from './life.ts';
 import { Random } from './random.ts';
+import { followHints, lookAround, type ReconcileParts } from './reconcile.ts';
 import type { Wiring } from './wiring.ts';
 import type { SimulatedWorld } from './world.ts';
 
@@ -37,6 +39,7 @@ export interface DaemonParts {
 }
 
 const EXITS_MS = 5_000;
+const HINTS_AGAIN_MS = 1_000;
 const LOAD_MS = 120_000;
 const CALLER = { kind: 'unix' } as const;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -122,6 +125,7 @@ export class SimulatedDaemon {
     this.#client.onState((state) => void this.#containerdChanged(state === 'lost'));
     this.#system.start();
     await this.#recordExits(living);
+    if (this.#wiring.hints) void this.#followHints();
     this.#ready.resolve();
   }
 
@@ -165,32 +169,56 @@ export class SimulatedDaemon {
       await this.#record({ type: 'daemon.containerd-lost', data: { message: 'lost' } });
       return;
     }
-    try {
-      const data = { version: (await this.#client.version()).version, address: 'simulated' };
-      await this.#record({ type: 'daemon.containerd-connected', data });
-      await this.#lookAround();
-      this.#awaySinceNs = null;
-      this.#system.wake();
-    } catch (error) {
-      this.#world.truth.say(`daemon: containerd went away again: ${String(error)}`);
-    }
+    const since = this.#awaySinceNs;
+    const still = (): boolean => this.#awaySinceNs === since;
+    await untilItWorks(
+      this.#time,
+      async () => still() && (await this.#returned(still)),
+      (error) => this.#world.truth.say(`daemon: containerd went away again: ${String(error)}`),
+    );
+  }
+
+  async #returned(still: () => boolean): Promise<void> {
+    const data = { version: (await this.#client.version()).version, address: 'simulated' };
+    await this.#record({ type: 'daemon.containerd-connected', data });
+    await this.#lookAround();
+    if (!still()) return;
+    this.#awaySinceNs = null;
+    this.#system.wake();
+  }
+
+  #parts(): ReconcileParts {
+    const look: ReconcileParts['look'] = (images) => this.#wiring.look(this.#deps, images);
+    return { log: this.#log, system: this.#system, client: this.#client, look };
   }
 
   async #lookAround(): Promise<ReadonlySet<string>> {
-    const { runs, unknownTasks } = await this.#wiring.look(this.#deps);
-    const result = await reconcile(
-      { look: async () => ({ seen: observationsOf(runs), unknown: unknownTasks }) },
-      (stream) => this.#log.state(stream) !== undefined,
-      ({ stream, observation }) => this.#system.observe(stream, observation),
-    );
-    await this.#record({ type: 'daemon.reconciled', data: result });
-    return livingTasks(runs);
+    const { sight, checked, differences } = await lookAround(this.#parts());
+    await this.#record({ type: 'daemon.reconciled', data: { checked, differences } });
+    return livingTasks(sight);
+  }
+
+  /** After a break all is looked at, for events get lost. */
+  async #followHints(): Promise<void> {
+    const { signal } = new AbortController();
+    for (let again = false; this.#life.alive; again = true) {
+      try {
+        if (again) await this.#deps.system.sleep(HINTS_AGAIN_MS);
+        if (again && this.#awaySinceNs === null) await this.#lookAround();
+        await followHints(this.#parts(), signal);
+      } catch (error) {
+        this.#world.truth.say(`daemon: events broke off: ${String(error)}`);
+      }
+    }
   }
 
   async #recordExits(living: ReadonlySet<string>): Promise<void> {
     const ended = this.#log
       .agenda()
-      .filter(({ type, stream }) => type === 'task.await-exit' && !living.has(stream))
+      .filter(({ type, stream }) => {
+        const lives = living.has(stream) || living.has(containerStream(stream.split('/')[1] ?? ''));
+        return type === 'task.await-exit' && !lives;
+      })
       .map(({ id }) => id);
     await this.#within(this.#system.closed(ended), EXITS_MS);
   }

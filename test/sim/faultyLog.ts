@@ -61,6 +61,7 @@ export class FaultyLog {
       agenda: () => log.agenda(),
       agendaOf: (stream) => log.agendaOf(stream),
       holder: (claim) => log.holder(claim),
+      sharers: (claim) => log.sharers(claim),
       releaseReserve: () => {
         const there = this.#reserve === 4;
         if (there) this.#reserve = 3;

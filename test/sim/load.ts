@@ -2,7 +2,7 @@
 import type { ContainerCommand } from '../../machines/container.commands.ts';
 import type { HostConfig } from '../../machines/container.config.ts';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
-import type { ImageCommand } from '../../machines/image.family.ts';
+import type { StagedUnderLease } from '../../machines/image.commands.ts';
 import { config, execConfig, hostConfig, stagedImage } from '../../machines/samples.fixture.ts';
 import type { Random } from './random.ts';
 import { IMAGE, ROOTS } from './world.ts';
@@ -71,11 +71,11 @@ export class Load {
   }
 
   /** Of an image that was staged under that lease. */
-  image(lease: string, digest: string): ImageCommand {
+  image(lease: string, digest: string): StagedUnderLease {
     const reference = this.#random.pick(['a:1', 'b:1']);
     const target = { ...stagedImage.target, digest: `${digest.slice(0, -1)}f` };
     const image = { ...stagedImage, id: digest, chainId: '', target, references: [reference] };
-    return { type: 'load-image', image, lease };
+    return { image, lease };
   }
 
   #id(): string {

@@ -100,10 +100,12 @@ const inventsExits: Family<FamilyCommand> = {
   },
 };
 
+const NOTHING_SEEN = { tasks: [], records: [], snapshots: [], images: [] };
+
 export const MUTANTS: Readonly<Record<string, Wiring>> = {
   'skip-write-ahead': { ...asItIs, log: aheadOfTheLog },
   'ignore-run': { ...asItIs, effects: blindToRuns },
-  'drop-reconcile': { ...asItIs, look: async () => ({ runs: [], unknownTasks: [] }) },
+  'drop-reconcile': { ...asItIs, look: async () => NOTHING_SEEN, hints: false },
   'forget-undo': { ...asItIs, effects: (...parts) => forgetful(asItIs.effects(...parts)) },
   'free-claim-early': { ...asItIs, family: nameFreed() },
   'tell-early': { ...asItIs, family: tellsEarly },

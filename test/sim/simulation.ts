@@ -6,7 +6,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
-import type { ImageCommand } from '../../machines/image.family.ts';
+import type { ImageCommand } from '../../machines/image.commands.ts';
 import { PROJECTIONS } from '../../projections/all.ts';
 import { type OpenedLog, openLog } from '../../store/log.ts';
 import { SimulatedClock } from './clock.ts';
@@ -285,12 +285,13 @@ class Simulation implements Simulated {
     const digest = `sha256:${String(this.#loads % 3).repeat(63)}a`;
     const lease = `load-${this.#loads}`;
     const { metadata } = this.world.containerd;
-    const command = this.#load.image(lease, digest);
+    const staged = this.#load.image(lease, digest);
+    const command: ImageCommand = { type: 'load-image', images: [staged], origin: 'load' };
     metadata.createLease(lease, {});
     const blob = { ref: '', chunks: [], size: 1 };
     metadata.write({ ...blob, digest }, { lease });
     const labels = { 'containerd.io/gc.ref.content.config': digest };
-    metadata.write({ ...blob, digest: command.image.target.digest, labels }, { lease });
+    metadata.write({ ...blob, digest: staged.image.target.digest, labels }, { lease });
     this.#submit(command, this.#daemon.load(command));
   }
 }

@@ -4,9 +4,10 @@
  */
 import type { Log } from '../../actors/ports.ts';
 import type { ContainerDeps } from '../../effects/container/deps.ts';
-import { listRuns, type SeenRuns } from '../../effects/container/observe.ts';
+import { type KnownImage, lookAround } from '../../effects/container/observe.ts';
 import type { RunnableEffects } from '../../effects/run.ts';
 import { containerFamily } from '../../machines/container.family.ts';
+import type { Sight } from '../../machines/container.seen.ts';
 import type { Family } from '../../machines/decision.ts';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 
@@ -18,12 +19,15 @@ export interface Wiring {
   readonly family: Family<FamilyCommand>;
   effects(make: MakeEffects, deps: ContainerDeps, bug: Bug): RunnableEffects;
   log(log: Log, effects: RunnableEffects): Log;
-  look(deps: ContainerDeps): Promise<SeenRuns>;
+  look(deps: ContainerDeps, images: readonly KnownImage[]): Promise<Sight>;
+  /** Whether containerd's events are followed as hints. */
+  readonly hints: boolean;
 }
 
 export const asItIs: Wiring = {
   family: containerFamily,
   effects: (make, deps, bug) => make(deps, bug),
   log: (log) => log,
-  look: (deps) => listRuns(deps.containerd),
+  look: ({ containerd, snapshotter }, images) => lookAround(containerd, snapshotter, images),
+  hints: true,
 };

@@ -4,7 +4,7 @@
  */
 import type { ContainerDeps } from '../../effects/container/deps.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
-import { makePublishHandler } from '../../effects/images/publish.ts';
+import { imageHandlers } from '../../effects/images/handlers.ts';
 import { makeRegistry } from '../../effects/registry.ts';
 import { type RunnableEffects, runnableEffects } from '../../effects/run.ts';
 import type { SimulatedClock } from './clock.ts';
@@ -120,7 +120,7 @@ export class SimulatedWorld {
 
   effects(deps: ContainerDeps, bug: (type: string, error: unknown) => void): RunnableEffects {
     const { containerd: client, snapshotter } = deps;
-    const imagePublish = makePublishHandler({ client, snapshotter });
-    return runnableEffects(makeRegistry({ ...deps, imagePublish }), bug);
+    const images = imageHandlers({ client, snapshotter });
+    return runnableEffects(makeRegistry({ ...deps, images }), bug);
   }
 }

@@ -33,7 +33,8 @@ export function callerProblems({ asked, nowMs }: Simulated, rows: readonly Row[]
 }
 
 function streamOf({ command }: Asked): string {
-  if (command.type === 'load-image') return `image/${command.image.id}`;
+  if (command.type === 'load-image') return `image/${command.images[0]?.image.id}`;
+  if (!('id' in command)) return 'image/';
   if ('execId' in command) return `exec/${command.id}/${command.execId}`;
   return `container/${command.id}`;
 }

@@ -42,7 +42,8 @@ function claims(log: Simulated['log'], rows: readonly Row[]): string[] {
     }
   }
   for (const [claim, holder] of holders) {
-    const [kind = '', key = ''] = claim.split(' ');
+    const [kind = '', ...words] = claim.split(' ');
+    const key = words.join(' ');
     if (log.holder({ kind, key }) !== holder) wrong.push(`${claim} is not held by ${holder}`);
   }
   return [...wrong, ...heldForGood(holders, rows)];

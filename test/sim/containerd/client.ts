@@ -8,7 +8,7 @@ import type { Leases } from '../../../effects/containerd/services/leases.ts';
 import type { Namespaces } from '../../../effects/containerd/services/namespaces.ts';
 import type { Snapshots } from '../../../effects/containerd/services/snapshots.ts';
 import type { Tasks } from '../../../effects/containerd/services/tasks.ts';
-import type { CallOptions, Labels } from '../../../effects/containerd/types.ts';
+import type { CallOptions, ContainerdEvent, Labels } from '../../../effects/containerd/types.ts';
 import type { SimulatedClock } from '../clock.ts';
 import type { Life } from '../life.ts';
 import type { Weather } from '../weather.ts';
@@ -70,7 +70,7 @@ export function simulatedClient(
     address: '/simulated/containerd.sock',
     namespace: 'sim',
     ...servicesOf(server, ask, askShim),
-    events: { subscribe: (_, signal) => server.events.subscribe(signal) },
+    events: { subscribe: (_, signal) => heard(server, life, signal) },
     version: (options) => ask('version', options, () => ({ version: '1.6.20', revision: 'sim' })),
     ...connectionOf(server, life),
   };
@@ -94,6 +94,19 @@ const MAY_FAIL: ReadonlySet<string> = new Set([
   'tasks.pause',
   'tasks.resume',
 ]);
+
+/** A dead daemon hears nothing; without a connection there is nothing to hear. */
+async function* heard(
+  { events, neighbour }: SimulatedContainerd,
+  life: Life,
+  signal: AbortSignal,
+): AsyncGenerator<ContainerdEvent> {
+  if (!neighbour.up) throw errors.unavailable('connection refused');
+  for await (const event of events.subscribe(signal)) {
+    if (!life.alive) return;
+    yield event;
+  }
+}
 
 function servicesOf(server: SimulatedContainerd, ask: Ask, askShim: AskShim) {
   return {
