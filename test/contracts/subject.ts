@@ -84,17 +84,27 @@ export async function running(
 }
 
 /** Ends what is there of the container, whatever state it is in. */
-export async function drop({ client, snapshotter }: Subject, id: string): Promise<void> {
+export async function drop(subject: Subject, id: string): Promise<void> {
+  const { client, snapshotter } = subject;
   const { tasks } = client;
   const ref = { containerId: id };
   await absent(tasks.kill({ ...ref, signal: 9 }));
   const status = (await absent(tasks.get(ref)))?.status;
-  if (status === 'paused') await tasks.resume(id);
+  if (status === 'paused') await thawed(subject, id);
   if (status !== undefined && status !== 'created') await absent(tasks.wait(ref));
   await absent(tasks.delete(id));
   await absent(client.containers.delete(id));
   await absent(client.snapshots.remove({ snapshotter, key: id }));
   await absent(client.leases.delete(id));
+}
+
+/** A pending SIGKILL may end it before the thaw does: then there is nothing to resume. */
+export async function thawed({ client }: Subject, id: string): Promise<void> {
+  try {
+    await client.tasks.resume(id);
+  } catch (error) {
+    if (!isContainerdError(error, 'unknown') || !error.message.includes('stopped')) throw error;
+  }
 }
 
 async function absent<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -1,7 +1,7 @@
 /** The contract of tasks: what the handlers take for granted of the life of a process. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { drop, type GetSubject, is, makeContainer, running } from './subject.ts';
+import { drop, type GetSubject, is, makeContainer, running, thawed } from './subject.ts';
 
 export function tasksContract(get: GetSubject): void {
   life(get);
@@ -152,7 +152,7 @@ function freezing(get: GetSubject): void {
     await tasks.kill({ ...ref, signal: 9 });
     const { status } = await tasks.get(ref);
     assert.ok(status === 'paused' || status === 'stopped', status);
-    if (status === 'paused') await tasks.resume('pending');
+    if (status === 'paused') await thawed(subject, 'pending');
     assert.equal((await tasks.wait(ref)).exitStatus, 137);
     await drop(subject, 'pending');
   });
