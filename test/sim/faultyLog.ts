@@ -56,12 +56,8 @@ export class FaultyLog {
   port(): Log {
     const log = this.#log;
     return {
+      ...log,
       append: (facts, secrets = []) => this.#append(facts, secrets),
-      state: (stream) => log.state(stream),
-      agenda: () => log.agenda(),
-      agendaOf: (stream) => log.agendaOf(stream),
-      holder: (claim) => log.holder(claim),
-      sharers: (claim) => log.sharers(claim),
       releaseReserve: () => {
         const there = this.#reserve === 4;
         if (there) this.#reserve = 3;
