@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Sight } from '../machines/container.seen.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
+import { hostSystem } from './container/hostSystem.ts';
 import { readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
@@ -150,6 +151,7 @@ function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio):
     containerd,
     stdio,
     side,
+    system: hostSystem,
     roots: { dataRoot, execRoot },
     snapshotter,
     secrets: { reveal },

@@ -6,12 +6,14 @@ import type { HostFacts } from '../spec/types.ts';
 import type { HostFiles } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
+import type { SystemPort } from './systemPort.ts';
 
 export interface ContainerDeps {
   readonly containerd: Containerd;
   readonly stdio: OutputPort;
   /** For what is told beside the log. */
   readonly side: SidePort;
+  readonly system: SystemPort;
   readonly roots: Roots;
   readonly snapshotter: string;
   readonly secrets: {

@@ -2,19 +2,18 @@
  * Whether the kernel killed something of a container for lack of memory: the cgroup's own counter,
  * which stands until the task is deleted. containerd's OOM events may be late or lost.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupsPath } from '../spec/cgroup.ts';
 import type { HostFacts, SpecSubject } from '../spec/types.ts';
+import type { ContainerDeps } from './deps.ts';
 
 /** Reads the counter; false when the group is gone or counts nothing. */
 export async function wasOomKilled(
+  { system, host, cgroupRoot }: Pick<ContainerDeps, 'system' | 'host' | 'cgroupRoot'>,
   container: SpecSubject,
-  host: HostFacts,
-  cgroupRoot: string,
 ): Promise<boolean> {
-  const content = await readOptional(oomCounterFile(container, host, cgroupRoot));
-  return oomKills(content) > 0;
+  const content = await system.files.readText(oomCounterFile(container, host, cgroupRoot));
+  return oomKills(content ?? '') > 0;
 }
 
 /**
@@ -43,13 +42,4 @@ function groupDirectory(path: string, driver: 'cgroupfs' | 'systemd'): string {
   const parts = slice.replace(/\.slice$/, '').split('-');
   const slices = parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`);
   return join(...slices, `${prefix}-${name}.scope`);
-}
-
-async function readOptional(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
 }

@@ -54,7 +54,7 @@ export async function cleanRun(
   await together(
     forgetRecord(),
     closeOutput(deps, id, run),
-    unmountAll(containerPaths(deps.roots, id).root),
+    unmountAll(deps.system, containerPaths(deps.roots, id).root),
   );
 }
 

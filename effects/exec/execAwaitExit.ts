@@ -12,7 +12,6 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { TaskExit } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
-import { sleep } from '../system/clock.ts';
 import { awaitExecOutputEnd, EXEC_RUN, hasInput, stdioKey } from './execOutput.ts';
 
 /** After a wait the process may still show as running for a moment; doubled each time. */
@@ -66,9 +65,9 @@ export async function processEnd(
     const process = await orAbsent(deps.containerd.tasks.get(ref, { signal }));
     if (process === undefined) return answer;
     if (process.status === 'stopped') return process;
-    if (answer !== undefined) await sleep(pauseMs, signal);
+    if (answer !== undefined) await deps.system.sleep(pauseMs, signal);
     answer = await waited(deps, ref, signal);
-    if (answer === undefined) await sleep(pauseMs, signal);
+    if (answer === undefined) await deps.system.sleep(pauseMs, signal);
   }
 }
 
@@ -103,7 +102,7 @@ async function watchInputEnd(
     } catch (error) {
       if (over.aborted || isContainerdError(error, 'not-found')) return;
       deps.warn(error, 'the end of an exec’s stdin could not be passed on yet');
-      await sleep(ASK_AGAIN_MS);
+      await deps.system.sleep(ASK_AGAIN_MS);
     }
   }
 }

@@ -31,7 +31,7 @@ export function execProcess(deps: ContainerDeps, { container, exec }: ExecSubjec
     container: changed,
     env: revealedEnv(deps, [...container.env, ...exec.env]),
     rootPath: root,
-    user: userOf(changed, root),
+    user: userOf(deps.system, changed, root),
     files: { hosts: '', hostname: '', resolvConf: '' },
     host: deps.host,
   });
