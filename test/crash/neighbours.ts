@@ -23,6 +23,9 @@ export interface State {
 export const COUNT =
   'n=0; while [ ! -e /gate ]; do n=$((n+1)); echo "line $n"; usleep 10000; done; exit 9';
 
+/** In which those who have nothing to do with a sick container must be answered. */
+export const ANSWER_MS = 10_000;
+
 export class Neighbours {
   readonly daemon: TemporaryDaemon;
 
@@ -117,6 +120,24 @@ export class Neighbours {
     await this.docker('start', name);
     assert.notEqual((await this.state(name)).StartedAt, StartedAt);
     await this.daemon.request('DELETE', `/containers/${name}?force=1`);
+  }
+
+  /** Whoever has nothing to do with the sick one is answered, and what is known of it, too. */
+  async othersAreServed(sick: string): Promise<void> {
+    for (const words of [
+      ['ps', '-a'],
+      ['inspect', sick],
+      ['events', '--since', '1m', '--until', '0s'],
+      ['run', '-d', '--name', 'other', 'busybox', 'sleep', '3600'],
+      ['pause', 'other'],
+      ['unpause', 'other'],
+      ['stop', '-t', '0', 'other'],
+      ['rm', 'other'],
+      ['info'],
+    ]) {
+      const { code, stderr } = await this.daemon.dockerWith({ timeoutMs: ANSWER_MS }, ...words);
+      assert.equal(code, 0, `${words.join(' ')}: ${stderr}`);
+    }
   }
 
   /** Nothing is under way, nothing is left, the log is sound. */

@@ -10,12 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { signal, within } from '../support/leftovers.ts';
-import { Neighbours } from './neighbours.ts';
+import { ANSWER_MS, Neighbours } from './neighbours.ts';
 
 /** Seconds that the runtime takes longer, while there is a file `slow`. */
 const SLOW_S = 3;
-/** In which those who have nothing to do with the sick one must be answered. */
-const ANSWER_MS = 10_000;
 
 const bin = mkdtempSync(join(tmpdir(), 'shiplog-slow-'));
 const at = (name: string): string => join(bin, name);
@@ -99,25 +97,6 @@ test('a stop that is still at work is finished', async () => {
   await world.livesAgain('slow');
 });
 
-/** Whoever has nothing to do with the sick one is answered. */
-async function othersAreServed(): Promise<void> {
-  const soon = { timeoutMs: ANSWER_MS };
-  for (const words of [
-    ['ps', '-a'],
-    ['inspect', 'sick'],
-    ['events', '--since', '1m', '--until', '0s'],
-    ['run', '-d', '--name', 'other', 'busybox', 'sleep', '3600'],
-    ['pause', 'other'],
-    ['unpause', 'other'],
-    ['stop', '-t', '0', 'other'],
-    ['rm', 'other'],
-    ['info'],
-  ]) {
-    const { code, stderr } = await world.daemon.dockerWith(soon, ...words);
-    assert.equal(code, 0, `${words.join(' ')}: ${stderr}`);
-  }
-}
-
 /** A container whose shim stands still while `body` runs. */
 async function withSickShim(body: (id: string) => Promise<void>): Promise<void> {
   const run = ['run', '-d', '--name', 'sick', 'busybox', 'sleep', '3600'];
@@ -135,7 +114,7 @@ test('a shim that stands still holds up a stop of its container, and nothing els
   let stopping: Promise<unknown> = Promise.resolve();
   await withSickShim(async () => {
     stopping = world.daemon.request('POST', '/containers/sick/stop?t=1');
-    await othersAreServed();
+    await world.othersAreServed('sick');
   });
   await stopping;
   await world.becomes('sick', 'exited');
@@ -146,7 +125,7 @@ test('a forced removal of it frees the name at once, and ends when the shim does
   let removing: Promise<unknown> = Promise.resolve();
   await withSickShim(async () => {
     removing = world.daemon.request('DELETE', '/containers/sick?force=1');
-    await othersAreServed();
+    await world.othersAreServed('sick');
     const again = ['create', '--name', 'sick', 'busybox', 'true'];
     const { code, stderr } = await world.daemon.dockerWith({ timeoutMs: ANSWER_MS }, ...again);
     assert.equal(code, 0, stderr);
@@ -159,7 +138,7 @@ test('a daemon that boots beside a shim that stands still gets ready and serves'
   await withSickShim(async () => {
     await world.daemon.kill9();
     await world.daemon.restart();
-    await othersAreServed();
+    await world.othersAreServed('sick');
   });
   await world.docker('stop', '-t', '0', 'sick');
   await world.livesAgain('sick');
