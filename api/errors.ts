@@ -74,6 +74,11 @@ export interface RequestErrors {
   readonly 'log-of-dead': object;
   readonly 'log-not-readable': object;
   readonly 'load-failed': { readonly message: string };
+  readonly 'no-such-file': { readonly path: string; readonly ref: string };
+  readonly 'empty-path': object;
+  readonly 'copy-refused': { readonly message: string };
+  readonly 'not-copied-when-dead': { readonly id: string; readonly doing: 'export' | 'commit' };
+  readonly 'not-copied-when-removed': { readonly id: string; readonly doing: 'export' | 'commit' };
   readonly 'not-ready': object;
   readonly 'prune-running': object;
   readonly 'no-such-network': { readonly ref: string };
@@ -166,6 +171,14 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
     failure(409, 'can not get logs from container which is dead or marked for removal'),
   'log-not-readable': () => failure(501, 'configured logging driver does not support reading'),
   'load-failed': ({ message }) => failure(400, message),
+  'no-such-file': ({ path, ref }) =>
+    failure(404, `Could not find the file ${path} in container ${ref}`),
+  'empty-path': () => failure(400, 'bad parameter: path cannot be empty'),
+  'copy-refused': ({ message }) => failure(403, message),
+  'not-copied-when-dead': ({ id, doing }) =>
+    failure(409, `You cannot ${doing} container ${id} which is Dead`),
+  'not-copied-when-removed': ({ id, doing }) =>
+    failure(409, `You cannot ${doing} container ${id} which is being removed`),
   'not-ready': () =>
     failure(503, 'shiplog has not compared its log with containerd yet, try again later'),
   'prune-running': () => failure(409, 'a prune operation is already running'),

@@ -26,7 +26,7 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
   return defineHandler(row, async ({ params: { id }, subject, signal }) => {
     const paths = containerPaths(deps.roots, id);
     if (subject.run > 0) await cleanRun(deps, subject, subject.run, signal);
-    await together(unmountAll(paths.root), unmountAll(paths.initRoot));
+    await together(deps.rootMounts.drop(id), unmountAll(paths.initRoot));
     await together(
       removeSnapshots(deps, id, { signal }),
       abandonOutput(deps, id).then(() => rm(paths.directory, { recursive: true, force: true })),

@@ -6,6 +6,7 @@ import type { HostFacts } from '../spec/types.ts';
 import type { HostFiles } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
+import type { RootMounts } from './rootMounts.ts';
 
 export interface ContainerDeps {
   readonly containerd: Containerd;
@@ -13,6 +14,7 @@ export interface ContainerDeps {
   /** For what is told beside the log. */
   readonly side: SidePort;
   readonly roots: Roots;
+  readonly rootMounts: RootMounts;
   readonly snapshotter: string;
   readonly secrets: {
     /** Values by digest; an erased one is absent. */

@@ -18,7 +18,7 @@ import type { OciSpec } from '../spec/types.ts';
 import { sleep } from '../system/clock.ts';
 import { startTime } from '../system/process.ts';
 import { writeContainerFiles } from './containerFiles.ts';
-import { makeWorkingDirectory, mountRoot, userOf } from './containerRoot.ts';
+import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { runtimeOf } from './lockedRuntime.ts';
@@ -82,7 +82,7 @@ async function prepareSpec(
   subject: ContainerContext,
   options: CallOptions,
 ): Promise<OciSpec> {
-  const root = await mountRoot(deps, subject.id, options);
+  const root = await deps.rootMounts.forRun(subject.id, options);
   const user = userOf(subject, root);
   makeWorkingDirectory(subject, root);
   const files = await writeContainerFiles(deps, subject);

@@ -35,6 +35,7 @@ import { bootId } from '../system/process.ts';
 import type { ContainerDeps } from './deps.ts';
 import { readHostFiles } from './networkFiles.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
+import { makeRootMounts } from './rootMounts.ts';
 
 const CHAIN_ID = 'sha256:'.padEnd(71, '5');
 const SNAPSHOTTER = 'overlayfs';
@@ -98,6 +99,7 @@ export async function makeWorld(): Promise<World> {
       failed: (error) => console.error(error),
     }),
     roots,
+    rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots }),
     snapshotter: SNAPSHOTTER,
     secrets: {
       reveal: (digests) => new Map([...secrets].filter(([key]) => digests.includes(key))),
