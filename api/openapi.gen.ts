@@ -45,6 +45,7 @@ readonly GwPriority?: number;
 readonly MacAddress?: string; } | null;
 export type LogConfig = { readonly Type?: string;
 readonly Config?: StringMap; };
+export type ImageCreated = { readonly Id: string; };
 export type Changes = readonly ({ readonly Path: string;
 /** 0 changed, 1 added, 2 removed */ readonly Kind: number; })[] | null;
 export type HealthConfig = { readonly Test?: StringList;

@@ -8,6 +8,7 @@ import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
+import type { Descriptor } from '../machines/image.facts.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
   ContainerQueries,
@@ -190,6 +191,24 @@ export interface ImportedTar {
   readonly reference: string | null;
 }
 
+/** An image of what a container is now. */
+export interface CommitWishes {
+  /** Manifest of the container's image. */
+  readonly parent: Descriptor;
+  /** The container. */
+  readonly container: string;
+  /** What the container runs, for people to read. */
+  readonly createdBy: string;
+  /** The image's `config`. */
+  readonly config: JsonObject;
+  readonly author: string;
+  readonly comment: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Normalised; null: the image gets no name. */
+  readonly reference: string | null;
+}
+
 export interface SavedImage {
   readonly image: ImageView;
   /** References that go into the archive: whole, as people know them, the tag; may be none. */
@@ -213,6 +232,8 @@ export interface ImageStore {
     request: RequestInfo,
     signal: AbortSignal,
   ): Promise<string>;
+  /** @returns the new image's id. Throws as `Archives` does, too. */
+  commit(wishes: CommitWishes, request: RequestInfo, signal: AbortSignal): Promise<string>;
   /** An archive of the images, at the reader's pace; on record when its last byte was taken. */
   save(
     images: readonly SavedImage[],

@@ -2,6 +2,7 @@
 import type { Route } from '../router.ts';
 import { changes, exportRoot, getArchive, putArchive, statArchive } from './archive.ts';
 import { attach } from './attach.ts';
+import { commit } from './commit.ts';
 import {
   create,
   kill,
@@ -31,6 +32,7 @@ export const containerRoutes: readonly Route[] = [
   { method: 'GET', path: '/containers/{id}/archive', handler: getArchive, gate: 'command' },
   { method: 'PUT', path: '/containers/{id}/archive', handler: putArchive, gate: 'command' },
   { method: 'GET', path: '/containers/{id}/changes', handler: changes, gate: 'command' },
+  { method: 'POST', path: '/commit', handler: commit, gate: 'command' },
   { method: 'GET', path: '/containers/{id}/export', handler: exportRoot, gate: 'command' },
   { method: 'POST', path: '/containers/{id}/attach', handler: attach, gate: 'look', hijack: true },
   { method: 'POST', path: '/containers/{id}/wait', handler: wait, gate: 'look' },

@@ -16,6 +16,7 @@ import type { DockerEventMapper, SideEventMapper } from '../options.ts';
 import type {
   ApiPorts,
   CommandOutcome,
+  CommitWishes,
   ImportedTar,
   LoadMessage,
   LoggedFact,
@@ -40,6 +41,7 @@ export interface World {
   readonly imported: ImportedTar[];
   readonly pruned: number[];
   readonly archived: FakeFiles;
+  readonly committed: CommitWishes[];
   readonly execs: Map<string, ExecView>;
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
@@ -209,6 +211,10 @@ function fakeStore(state: State): ApiPorts['imageStore'] {
       state.imported.push(asked);
       return `sha256:${'3c'.repeat(32)}`;
     },
+    commit: async (wishes) => {
+      state.committed.push(wishes);
+      return `sha256:${'4d'.repeat(32)}`;
+    },
     save: async function* (images) {
       yield Buffer.from(
         images.map(({ image: { id }, names }) => `${id} ${names.map(({ full }) => full)}`).join(),
@@ -232,6 +238,7 @@ export function world(): World {
     imported: [],
     pruned: [],
     archived: fakeFiles(),
+    committed: [],
     execs: new Map(),
     outcomes: [],
     attachments: [],

@@ -137,7 +137,7 @@ test('holes stay holes, and the sparse forms of tar are understood', async () =>
   assert.ok(fs.statSync(join(root, 'tmp/holes')).blocks * 512 < 1_000_000);
 });
 
-test('attributes of the user and capabilities are kept, those of overlayfs are not taken', async () => {
+test('attributes are kept, those of overlayfs are not taken', async () => {
   const { root, view } = makeRoot();
   const capability = Buffer.from('0100000200040000000000000000000000000000', 'hex');
   const xattrs = new Map([

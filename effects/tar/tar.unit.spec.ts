@@ -90,7 +90,7 @@ async function* firstOf(bytes: Buffer): AsyncGenerator<TarEntry> {
   }
 }
 
-test('bytes that are no tar, or not all of one, are refused with the texts clients know', async () => {
+test('what is no tar, or not all of one, is refused with the texts clients know', async () => {
   const whole = tar([[file(), 'content']]);
   await assert.rejects(read(Buffer.alloc(2048, 'x')), { message: /invalid tar header/ });
   await assert.rejects(read(whole.subarray(0, 300)), { message: 'unexpected EOF' });
