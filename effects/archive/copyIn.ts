@@ -115,9 +115,9 @@ function checkLink({ kind, linkName }: TarEntry, path: string, destination: stri
   if (kind !== 'link' && kind !== 'symlink') return;
   const base = kind === 'link' ? destination : posix.dirname(path);
   if (isBelow(posix.join(base, linkName), destination)) return;
-  const what = kind === 'link' ? 'hardlink' : 'symlink';
-  const said = kind === 'link' ? posix.join(base, linkName) : linkName;
-  throw new ArchiveError('invalid', `invalid ${what} ${quoted(path)} -> ${quoted(said)}`);
+  const [what, from] =
+    kind === 'link' ? ['hardlink', posix.join(base, linkName)] : ['symlink', path];
+  throw new ArchiveError('invalid', `invalid ${what} ${quoted(from)} -> ${quoted(linkName)}`);
 }
 
 type Pinned = Place & { readonly fd: number };
@@ -196,6 +196,10 @@ function linkTo(unpacking: Unpacking, entry: TarEntry, target: Target): void {
   const source = directoryAt(unpacking, posix.dirname(path));
   try {
     linkFile({ directory: source.fd, name: posix.basename(path), path }, target);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    const text = `link ${toText(path)} ${toText(target.path)}: no such file or directory`;
+    throw new ArchiveError('invalid', text, { cause: error });
   } finally {
     fs.closeSync(source.fd);
   }
