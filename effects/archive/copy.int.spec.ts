@@ -218,7 +218,10 @@ test('names and links that lead out are refused with the texts of dockerd', asyn
     { name: 'l', kind: 'symlink', linkName: '../etc/passwd' },
     /invalid symlink "\/tmp\/l" -> "..\/etc\/passwd"/,
   );
-  await refused({ name: 'l', kind: 'link', linkName: '../etc/f' }, /invalid hardlink "\/etc\/f" -> "..\/etc\/f"/);
+  await refused(
+    { name: 'l', kind: 'link', linkName: '../etc/f' },
+    /invalid hardlink "\/etc\/f" -> "..\/etc\/f"/,
+  );
 });
 
 test('devices are refused', async () => {

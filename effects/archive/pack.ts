@@ -15,11 +15,12 @@ export interface Packing {
   readonly tick: () => void;
   /** Names of files with several links, by device and inode, as they are in the tar. */
   readonly links: Map<string, string>;
+  /** What was read last: whoever takes a piece copies it before the next. */
+  readonly scratch: Buffer;
 }
 
-const READ = 256 * 1024;
-/** Pieces smaller than this are put together. */
-const CHUNK = 64 * 1024;
+/** Bytes of a file that are read at once, and of a chunk. */
+const CHUNK = 256 * 1024;
 const KINDS = new Map<bigint, EntryKind>([
   [IFDIR, 'directory'],
   [IFLNK, 'symlink'],
@@ -29,7 +30,11 @@ const KINDS = new Map<bigint, EntryKind>([
   [0o010000n, 'fifo'],
 ]);
 
-export const newPacking = (tick: () => void): Packing => ({ tick, links: new Map() });
+export const newPacking = (tick: () => void): Packing => ({
+  tick,
+  links: new Map(),
+  scratch: Buffer.allocUnsafeSlow(CHUNK),
+});
 
 /** What is kept of attributes: the user's own, and what a program may do. */
 export const isKeptXattr = (name: string): boolean =>
@@ -145,43 +150,51 @@ export function* packFile(
 }
 
 /** Exactly `size` bytes, and the zeros up to a whole block. */
-function* contentOf({ tick }: Packing, fd: number, size: number): Generator<Buffer> {
+function* contentOf({ tick, scratch }: Packing, fd: number, size: number): Generator<Buffer> {
   if (size === 0) return;
   const file = openPinned(fd);
   try {
     let left = size;
     while (left > 0) {
       tick();
-      const piece = Buffer.allocUnsafeSlow(Math.min(READ, left));
-      const read = fs.readSync(file, piece, 0, piece.length, null);
+      const read = fs.readSync(file, scratch, 0, Math.min(CHUNK, left), null);
       if (read === 0) break;
-      yield piece.subarray(0, read);
+      yield scratch.subarray(0, read);
       left -= read;
     }
-    for (; left > 0; left -= Math.min(READ, left)) yield Buffer.alloc(Math.min(READ, left));
+    scratch.fill(0);
+    for (; left > 0; left -= Math.min(CHUNK, left))
+      yield scratch.subarray(0, Math.min(CHUNK, left));
   } finally {
     fs.closeSync(file);
   }
   yield Buffer.alloc(padding(size));
 }
 
-/** A whole tar, its end included. Small pieces together; each chunk has its memory to itself. */
+/**
+ * A whole tar, its end included, in chunks of one size. A piece is copied before the next is asked
+ * for; each chunk has its memory to itself.
+ */
 export function* asTar(pieces: Iterable<Buffer>): Generator<Buffer> {
-  let held: Buffer[] = [];
-  let size = 0;
-  const flush = (): Buffer => {
-    const all = Buffer.concat(held);
-    held = [];
-    size = 0;
-    return all;
-  };
-  for (const piece of pieces) {
-    held.push(piece);
-    size += piece.length;
-    if (size >= CHUNK) yield flush();
+  let chunk = Buffer.allocUnsafeSlow(CHUNK);
+  let used = 0;
+  for (const piece of withEnd(pieces)) {
+    for (let at = 0; at < piece.length; ) {
+      const copied = piece.copy(chunk, used, at);
+      at += copied;
+      used += copied;
+      if (used < CHUNK) continue;
+      yield chunk;
+      chunk = Buffer.allocUnsafeSlow(CHUNK);
+      used = 0;
+    }
   }
-  held.push(tarEnd());
-  yield flush();
+  yield chunk.subarray(0, used);
+}
+
+function* withEnd(pieces: Iterable<Buffer>): Generator<Buffer> {
+  yield* pieces;
+  yield tarEnd();
 }
 
 /** The names of a root's files as `docker export` has them: from the root on, without a slash. */
