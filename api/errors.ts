@@ -5,6 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+import { badReference, invalidName } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -203,26 +204,6 @@ const noSuchExec = (exec: string): Failure => failure(404, `No such exec instanc
 function noSuchContainer(ref: string, command: Asked['command'] | undefined): Failure {
   const text = `No such container: ${ref}`;
   return failure(404, command === 'kill' ? `cannot kill container: ${ref}: ${text}` : text);
-}
-
-/** Capitals in the path are what people get wrong most, and are named. */
-function badReference(ref: string): string {
-  if (/^[0-9a-f]{64}$/.test(ref))
-    return `invalid repository name (${ref}), cannot specify 64-byte hexadecimal strings`;
-  const [name = ''] = ref.split(/[@:](?!.*\/)/);
-  const slash = name.indexOf('/');
-  const hosted = slash > 0 && /[.:A-Z]|^localhost$/.test(name.slice(0, slash));
-  const path = hosted ? name.slice(slash + 1) : name.includes('/') ? name : `library/${name}`;
-  const why = `: repository name (${path}) must be lowercase`;
-  return `invalid reference format${/[A-Z]/.test(path) ? why : ''}`;
-}
-
-/** rename has put a slash before the name when it looks at it. */
-function invalidName(name: string, command: 'create' | 'rename'): string {
-  const said = (shown: string) =>
-    `Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`;
-  if (command === 'create') return said(name);
-  return `Error when allocating new name: ${said(name.startsWith('/') ? name : `/${name}`)}`;
 }
 
 export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErrors[K]): ApiError {

@@ -117,11 +117,12 @@ const isWhiteout = ({ stats }: Seen): boolean => typeOf(stats) === 0o020000n && 
 const isOpaque = (fd: number): boolean =>
   getXattr(fd, 'trusted.overlay.opaque')?.toString() === 'y';
 
-function sameDirectory(left: Seen, right: Seen): boolean {
-  const { mode, uid, gid, mtimeNs } = left.stats;
-  const other = right.stats;
-  return mode === other.mode && uid === other.uid && gid === other.gid && mtimeNs === other.mtimeNs;
+function sameOwner({ stats: left }: Seen, { stats: right }: Seen): boolean {
+  return left.mode === right.mode && left.uid === right.uid && left.gid === right.gid;
 }
+
+const sameTime = ({ stats: left }: Seen, { stats: right }: Seen): boolean =>
+  left.mtimeNs === right.mtimeNs;
 
 function* overlayBelow(comparing: Comparing, pair: Pair): Generator<Found> {
   comparing.tick();
@@ -153,7 +154,7 @@ function* overlayOne(
   const opaque = directory && isOpaque(seen.fd);
   const shines = directory && !opaque ? below.filter(isDirectory) : [];
   const merged = under !== undefined && isDirectory(under) && directory;
-  const onlyBelow = merged && !opaque && sameDirectory(seen, under);
+  const onlyBelow = merged && !opaque && sameOwner(seen, under) && sameTime(seen, under);
   yield { kind: 'there', path, ...seen, added: under === undefined, onlyBelow, opaque };
   if (!directory) return;
   const lower = shines.map(({ fd }) => fd);
@@ -229,10 +230,14 @@ function* treesOne(
   yield* treesBelow(comparing, { path, upper: now.fd, lower: both ? [was.fd] : [] });
 }
 
-/** By what a write can not leave as it was; the content is not read. */
+/**
+ * By what a write can not leave as it was; the content is not read. A copy of a tree keeps the
+ * times of its files, but not always those of its directories.
+ */
 function sameFile(left: Seen, right: Seen): boolean {
-  if (!sameDirectory(left, right) || left.link !== right.link) return false;
-  return isDirectory(left) || (left.stats.size === right.stats.size && sameDevice(left, right));
+  if (!sameOwner(left, right) || left.link !== right.link) return false;
+  if (isDirectory(left)) return true;
+  return left.stats.size === right.stats.size && sameDevice(left, right) && sameTime(left, right);
 }
 
 const sameDevice = (left: Seen, right: Seen): boolean => left.stats.rdev === right.stats.rdev;

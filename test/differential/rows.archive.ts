@@ -4,7 +4,7 @@
  */
 import { padding, type TarEntry } from '../../effects/tar/entry.ts';
 import { encodeHeader, tarEnd } from '../../effects/tar/header.ts';
-import type { Row } from './rows.ts';
+import type { Row } from './rowKinds.ts';
 import type { StateName } from './states.ts';
 
 type Given = Partial<TarEntry> & { readonly content?: string };
