@@ -72,6 +72,14 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   'no-log-stream': ['Logs of neither stdout nor stderr', {}],
   'log-of-dead': ['Logs of a container that is being removed', {}],
   'log-not-readable': ['Logs of a container that keeps none', {}],
+  'no-such-file': ['Nothing lies at the path in the container', { path: '/x', ref }],
+  'empty-path': ['A copy names no path', {}],
+  'copy-refused': [
+    'The root is read-only, or a tar holds a device',
+    { message: 'container rootfs is marked read-only' },
+  ],
+  'not-copied-when-dead': ['The container is dead', { id, doing: 'export' }],
+  'not-copied-when-removed': ['The container is being removed', { id, doing: 'export' }],
   'load-failed': [
     'The archive is none, or is broken',
     { message: 'no manifest.json in the archive' },

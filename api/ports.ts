@@ -8,6 +8,7 @@ import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
+import type { Descriptor } from '../machines/image.facts.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
   ContainerQueries,
@@ -121,6 +122,55 @@ export interface Streams {
   resize(id: string, height: number, width: number): Promise<void>;
 }
 
+/** What lies at a path of a container. */
+export interface PathStat {
+  readonly name: string;
+  readonly size: number;
+  /** As Go's FileMode has it. */
+  readonly mode: number;
+  /** Nanoseconds since 1970, decimal. */
+  readonly mtimeNs: string;
+  /** Where a link leads within the container; else empty. */
+  readonly linkTarget: string;
+}
+
+export interface CopyInOptions {
+  readonly path: string;
+  /** A directory does not replace what is none, nor the other way round. */
+  readonly noOverwriteDirNonDir: boolean;
+  readonly rootReadOnly: boolean;
+  /** Whose all of it becomes, as in the container's config; null: as the tar says. */
+  readonly user: string | null;
+}
+
+/**
+ * Files of containers, running or not. What goes wrong is an error named `ArchiveError` with a
+ * `kind`: not-found, gone, invalid, read-only, refused, failed.
+ */
+export interface Archives {
+  stat(id: string, path: string, signal: AbortSignal): Promise<PathStat>;
+  copyOut(
+    id: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly stat: PathStat; readonly chunks: AsyncIterable<Buffer> }>;
+  copyIn(
+    id: string,
+    options: CopyInOptions,
+    tar: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  export(id: string, signal: AbortSignal): AsyncIterable<Buffer>;
+  /** 0 changed, 1 added, 2 removed; by path. */
+  changes(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly path: string; readonly kind: 0 | 1 | 2 }[]>;
+}
+
+/** An event that changes no state, about a stream. */
+export type SideNote = Pick<SideEvent, 'subject' | 'action' | 'attributes'>;
+
 export type LoadMessage =
   | { readonly kind: 'loaded'; readonly reference: string }
   | { readonly kind: 'loaded-id'; readonly id: string };
@@ -135,6 +185,24 @@ export interface ImportedTar {
   /** The image's `config`. */
   readonly config: JsonObject;
   readonly message: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Normalised; null: the image gets no name. */
+  readonly reference: string | null;
+}
+
+/** An image of what a container is now. */
+export interface CommitWishes {
+  /** Manifest of the container's image. */
+  readonly parent: Descriptor;
+  /** The container. */
+  readonly container: string;
+  /** What the container runs, for people to read. */
+  readonly createdBy: string;
+  /** The image's `config`. */
+  readonly config: JsonObject;
+  readonly author: string;
+  readonly comment: string;
   /** RFC 3339. */
   readonly created: string;
   /** Normalised; null: the image gets no name. */
@@ -164,6 +232,8 @@ export interface ImageStore {
     request: RequestInfo,
     signal: AbortSignal,
   ): Promise<string>;
+  /** @returns the new image's id. Throws as `Archives` does, too. */
+  commit(wishes: CommitWishes, request: RequestInfo, signal: AbortSignal): Promise<string>;
   /** An archive of the images, at the reader's pace; on record when its last byte was taken. */
   save(
     images: readonly SavedImage[],
@@ -261,6 +331,9 @@ export interface ApiPorts {
   readonly log: LogReader;
   readonly side: SideReader;
   readonly streams: Streams;
+  readonly archives: Archives;
+  /** Tells an event beside the log. */
+  readonly tell: (note: SideNote) => void;
   readonly imageStore: ImageStore;
   readonly sizes: Sizes;
   readonly secrets: Secrets;

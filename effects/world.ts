@@ -4,12 +4,15 @@
  */
 import { join } from 'node:path';
 import type { Sight } from '../machines/container.seen.ts';
+import { type Archives, makeArchives } from './archive/archives.ts';
+import { makeThreads } from './archive/threads.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
 import { readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
+import { makeRootMounts, type RootMounts, sweepRoots } from './container/rootMounts.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
@@ -65,6 +68,7 @@ export interface WorldOptions {
 export interface World {
   readonly effects: RunnableEffects;
   readonly stager: ImageStager;
+  readonly archives: Archives;
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
@@ -100,12 +104,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
   const onChange = (change: StdioChange): void => options.onStdio(change);
+  const rootMounts = await rootMountsOf(options, client);
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
-    effects: effectsOf(options, client, stdio),
+    effects: effectsOf(options, client, stdio, rootMounts),
     stager: stagerOf(options, client),
+    archives: archivesOf(options, client, rootMounts),
     saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
@@ -145,7 +151,29 @@ function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
 
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
-function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio): RunnableEffects {
+async function rootMountsOf(options: WorldOptions, containerd: Containerd): Promise<RootMounts> {
+  const { dataRoot, execRoot, snapshotter } = options;
+  const roots = { dataRoot, execRoot };
+  const records = await containerd.containers.list();
+  await sweepRoots(roots, new Set(records.map(({ id }) => id)));
+  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem });
+}
+
+function archivesOf(
+  { dataRoot, execRoot, snapshotter }: WorldOptions,
+  containerd: Containerd,
+  rootMounts: RootMounts,
+): Archives {
+  const roots = { dataRoot, execRoot };
+  return makeArchives({ containerd, snapshotter, rootMounts, roots, threads: makeThreads() });
+}
+
+function effectsOf(
+  options: WorldOptions,
+  containerd: Containerd,
+  stdio: Stdio,
+  rootMounts: RootMounts,
+): RunnableEffects {
   const { dataRoot, execRoot, host, log, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
@@ -153,6 +181,7 @@ function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio):
     side,
     system: hostSystem,
     roots: { dataRoot, execRoot },
+    rootMounts,
     snapshotter,
     secrets: { reveal },
     host,

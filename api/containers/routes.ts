@@ -1,6 +1,8 @@
 /** Containers: every route, and the handler that serves it. */
 import type { Route } from '../router.ts';
+import { changes, exportRoot, getArchive, putArchive, statArchive } from './archive.ts';
 import { attach } from './attach.ts';
+import { commit } from './commit.ts';
 import {
   create,
   kill,
@@ -26,6 +28,12 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', path: '/containers/prune', handler: prune, gate: 'command' },
   { method: 'GET', path: '/containers/{id}/json', handler: inspect, gate: 'look' },
   { method: 'GET', path: '/containers/{id}/logs', handler: logs, gate: 'look' },
+  { method: 'HEAD', path: '/containers/{id}/archive', handler: statArchive, gate: 'command' },
+  { method: 'GET', path: '/containers/{id}/archive', handler: getArchive, gate: 'command' },
+  { method: 'PUT', path: '/containers/{id}/archive', handler: putArchive, gate: 'command' },
+  { method: 'GET', path: '/containers/{id}/changes', handler: changes, gate: 'command' },
+  { method: 'POST', path: '/commit', handler: commit, gate: 'command' },
+  { method: 'GET', path: '/containers/{id}/export', handler: exportRoot, gate: 'command' },
   { method: 'POST', path: '/containers/{id}/attach', handler: attach, gate: 'look', hijack: true },
   { method: 'POST', path: '/containers/{id}/wait', handler: wait, gate: 'look' },
   { method: 'POST', path: '/containers/{id}/start', handler: start, gate: 'command' },

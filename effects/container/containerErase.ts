@@ -26,7 +26,7 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
     const paths = containerPaths(deps.roots, id);
     if (subject.run > 0) await cleanRun(deps, subject, subject.run, signal);
     const { system } = deps;
-    await together(unmountAll(system, paths.root), unmountAll(system, paths.initRoot));
+    await together(deps.rootMounts.drop(id), unmountAll(system, paths.initRoot));
     await together(
       removeSnapshots(deps, id, { signal }),
       abandonOutput(deps, id).then(() => system.files.remove(paths.directory)),

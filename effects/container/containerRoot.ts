@@ -1,32 +1,14 @@
 /** What a start needs of the mounted root: the user by its files, and the working directory. */
-import type { ContainerId } from '../../machines/words.ts';
-import type { CallOptions } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import { textList } from '../spec/hostFields.ts';
 import { workingDirectory } from '../spec/process.ts';
 import type { OciUser, SpecSubject } from '../spec/types.ts';
 import { resolveUser, UnknownUser } from '../spec/user.ts';
 import { codeOf } from '../system/libc.ts';
-import type { ContainerDeps } from './deps.ts';
-import { containerPaths } from './paths.ts';
-import { mountOnce } from './rootMount.ts';
 import type { SystemPort } from './systemPort.ts';
 
 /** passwd and group files larger than this are not read: they are the image's to write. */
 const MAX_ACCOUNT_BYTES = 4 * 1024 * 1024;
-
-/** @returns the mount point */
-export async function mountRoot(
-  deps: ContainerDeps,
-  id: ContainerId,
-  options: CallOptions,
-): Promise<string> {
-  const { snapshotter, containerd, roots } = deps;
-  const target = containerPaths(roots, id).root;
-  const mounts = await containerd.snapshots.mounts({ snapshotter, key: id }, options);
-  await mountOnce(deps.system, target, mounts);
-  return target;
-}
 
 /** @throws EffectFailure `failed` with Docker's text when user or group do not exist */
 export function userOf(

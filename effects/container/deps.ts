@@ -6,6 +6,7 @@ import type { HostFacts } from '../spec/types.ts';
 import type { HostFiles } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
+import type { RootMounts } from './rootMounts.ts';
 import type { SystemPort } from './systemPort.ts';
 
 export interface ContainerDeps {
@@ -15,6 +16,7 @@ export interface ContainerDeps {
   readonly side: SidePort;
   readonly system: SystemPort;
   readonly roots: Roots;
+  readonly rootMounts: RootMounts;
   readonly snapshotter: string;
   readonly secrets: {
     /** Values by digest; an erased one is absent. */

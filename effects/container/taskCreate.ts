@@ -16,7 +16,7 @@ import type { Handler } from '../handler.ts';
 import { ociSpec } from '../spec/spec.ts';
 import type { OciSpec } from '../spec/types.ts';
 import { writeContainerFiles } from './containerFiles.ts';
-import { makeWorkingDirectory, mountRoot, userOf } from './containerRoot.ts';
+import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { runtimeOf } from './lockedRuntime.ts';
@@ -84,7 +84,7 @@ async function prepareSpec(
   subject: ContainerContext,
   options: CallOptions,
 ): Promise<OciSpec> {
-  const root = await mountRoot(deps, subject.id, options);
+  const root = await deps.rootMounts.forRun(subject.id, options);
   const user = userOf(deps.system, subject, root);
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);

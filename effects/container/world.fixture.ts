@@ -36,6 +36,7 @@ import type { ContainerDeps } from './deps.ts';
 import { hostSystem } from './hostSystem.ts';
 import { readHostFiles } from './networkFiles.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
+import { makeRootMounts } from './rootMounts.ts';
 
 const CHAIN_ID = 'sha256:'.padEnd(71, '5');
 const SNAPSHOTTER = 'overlayfs';
@@ -100,6 +101,7 @@ export async function makeWorld(): Promise<World> {
     }),
     system: hostSystem,
     roots,
+    rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots, system: hostSystem }),
     snapshotter: SNAPSHOTTER,
     secrets: {
       reveal: (digests) => new Map([...secrets].filter(([key]) => digests.includes(key))),

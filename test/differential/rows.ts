@@ -5,6 +5,7 @@
  */
 import { HEALTH_ROWS } from './health.rows.ts';
 import { each, keys, member, on, plain, type Row } from './rowKinds.ts';
+import { ARCHIVE_ROWS } from './rows.archive.ts';
 import { IMAGE_ROWS } from './rows.images.ts';
 import { SURFACE_ROWS } from './rows.surface.ts';
 import { body, IMAGE } from './states.ts';
@@ -228,6 +229,7 @@ const creates: readonly Row[] = [
 
 export const ROWS: readonly Row[] = [
   ...IMAGE_ROWS,
+  ...ARCHIVE_ROWS,
   ...lifecycle,
   ...failedStarts,
   ...unknown,

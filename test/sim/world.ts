@@ -3,6 +3,7 @@
  * outlives every daemon.
  */
 import type { ContainerDeps } from '../../effects/container/deps.ts';
+import { makeRootMounts } from '../../effects/container/rootMounts.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { imageHandlers } from '../../effects/images/handlers.ts';
 import { makeRegistry } from '../../effects/registry.ts';
@@ -98,12 +99,14 @@ export class SimulatedWorld {
   deps(life: Life, containerd: Containerd): ContainerDeps {
     const { clock, weather, truth, tree } = this;
     const { processes } = this.containerd.tasks;
+    const system = simulatedSystem({ clock, weather, truth, tree, processes }, life);
     return {
       containerd,
       stdio: this.output.port(life, weather),
       side: NOTHING_BESIDE,
-      system: simulatedSystem({ clock, weather, truth, tree, processes }, life),
+      system,
       roots: ROOTS,
+      rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots: ROOTS, system }),
       snapshotter: SNAPSHOTTER,
       secrets: { reveal: (digests) => new Map(digests.map((digest) => [digest, 'value'])) },
       host: {
