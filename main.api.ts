@@ -83,6 +83,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     attachExec: (id, wants) => worldOf(condition).attachExec(id, wants),
     logs: (...asked) => worldOf(condition).logs(...asked),
     resize: (...size) => worldOf(condition).resize(...size),
+    resizeExec: (...size) => worldOf(condition).resizeExec(...size),
   };
   const rules = { family: containerFamily, needsRuntime, deadlineMs: deadlineOf };
   return {
@@ -92,6 +93,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     execs: openExecQueries(log.reader),
     log: logReader(log),
     side: sideReader(daemon.side),
+    tell: (event) => daemon.side.note(event),
     streams,
     imageStore: imageStore(daemon),
     sizes: {

@@ -47,6 +47,7 @@ export interface RequestErrors {
   readonly 'no-such-exec': { readonly exec: string };
   readonly 'no-exec-command': object;
   readonly 'exec-not-running': { readonly exec: string };
+  readonly 'exec-not-ready': object;
   readonly 'no-such-image': { readonly ref: string };
   readonly 'wrong-platform': { readonly ref: string; readonly asked: string };
   readonly 'bad-image-reference': { readonly ref: string };
@@ -66,7 +67,7 @@ export interface RequestErrors {
     readonly ref: string;
     readonly given: string;
   };
-  readonly 'bad-detach-keys': { readonly keys: string };
+  readonly 'bad-detach-keys': { readonly keys: string; readonly of: 'attach' | 'exec' };
   readonly 'attach-paused': { readonly id: string };
   readonly 'attach-restarting': { readonly id: string };
   readonly 'resize-not-running': { readonly id: string };
@@ -123,6 +124,7 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'no-such-container': ({ ref, command }) => noSuchContainer(ref, command),
   'no-such-exec': ({ exec }) => noSuchExec(exec),
   'exec-not-running': ({ exec }) => failure(409, `exec command ${exec} is not running`),
+  'exec-not-ready': () => failure(500, 'timeout waiting for exec session ready'),
   'no-exec-command': () => failure(400, 'No exec command specified'),
   'no-such-image': ({ ref }) => failure(404, `No such image: ${ref}`),
   'wrong-platform': ({ ref, asked }) =>
@@ -155,7 +157,11 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
         : `invalid signal: ${given}`,
       400,
     ),
-  'bad-detach-keys': ({ keys }) => failure(400, `Invalid detach keys (${keys}) provided`),
+  // dockerd checks them in two places, and calls them by two names.
+  'bad-detach-keys': ({ keys, of }) =>
+    of === 'attach'
+      ? failure(400, `Invalid detach keys (${keys}) provided`)
+      : failure(500, `Invalid escape keys (${keys}) provided`),
   'attach-paused': ({ id }) =>
     failure(409, `container ${id} is paused, unpause the container before attach`),
   'attach-restarting': ({ id }) =>

@@ -221,9 +221,11 @@ readonly AttachStdin?: boolean;
 readonly AttachStdout?: boolean;
 readonly AttachStderr?: boolean;
 readonly Tty?: boolean;
-readonly DetachKeys?: string; };
+readonly DetachKeys?: string;
+/** Height and width */ readonly ConsoleSize?: readonly (number)[] | null; };
 export type ExecStartRequest = { readonly Detach?: boolean;
-readonly Tty?: boolean; };
+readonly Tty?: boolean;
+/** Height and width */ readonly ConsoleSize?: readonly (number)[] | null; };
 export type ExecCreated = { readonly Id: string; };
 export type ExecInspect = { readonly ID: string;
 readonly Running: boolean;
@@ -724,6 +726,16 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "DetachKeys": {
     "type": "string"
+   },
+   "ConsoleSize": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "items": {
+     "type": "integer"
+    },
+    "description": "Height and width"
    }
   }
  },
@@ -735,6 +747,16 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "Tty": {
     "type": "boolean"
+   },
+   "ConsoleSize": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "items": {
+     "type": "integer"
+    },
+    "description": "Height and width"
    }
   }
  },

@@ -70,6 +70,9 @@ export interface SideEvent {
   readonly atNs: bigint;
 }
 
+/** Tells an event that changes no state, as of now: `/events` shows it, nothing else does. */
+export type Tell = (event: Pick<SideEvent, 'subject' | 'action' | 'attributes'>) => void;
+
 /** The daemon's side table: bounded, so that old events are missing. */
 export interface SideReader {
   /** Number of the newest event. */
@@ -119,6 +122,8 @@ export interface Streams {
   /** Records of the container's log file; with follow until the run's output has ended. */
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
   resize(id: string, height: number, width: number): Promise<void>;
+  /** The terminal of a running exec of the container. */
+  resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
 }
 
 export type LoadMessage =
@@ -260,6 +265,7 @@ export interface ApiPorts {
   readonly execs: ExecQueries;
   readonly log: LogReader;
   readonly side: SideReader;
+  readonly tell: Tell;
   readonly streams: Streams;
   readonly imageStore: ImageStore;
   readonly sizes: Sizes;

@@ -81,6 +81,7 @@ export interface World {
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
+  resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
   /** Lets go of the neighbours; `idle`: ends those that were started only for us, too. */
   close(idle: boolean): Promise<void>;
 }
@@ -167,7 +168,7 @@ function streamsOf(
   options: WorldOptions,
   containerd: Containerd,
   stdio: Stdio,
-): Pick<World, 'attach' | 'attachExec' | 'logs' | 'resize'> {
+): Pick<World, 'attach' | 'attachExec' | 'logs' | 'resize' | 'resizeExec'> {
   const { dataRoot, execRoot } = options;
   return {
     attach: (id, wants) => stdio.attach(id, wants),
@@ -180,5 +181,7 @@ function streamsOf(
         watch: stdio.watch(id, signal),
       }),
     resize: (id, height, width) => containerd.tasks.resizePty({ containerId: id, width, height }),
+    resizeExec: (containerId, execId, height, width) =>
+      containerd.tasks.resizePty({ containerId, execId, width, height }),
   };
 }

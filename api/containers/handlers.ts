@@ -175,5 +175,7 @@ export const resize: Handler = async (context, request) => {
   const { id, status } = details;
   if (status !== 'running' && status !== 'paused') throw apiError('resize-not-running', { id });
   if (details.config.Tty) await context.ports.streams.resize(id, height, width);
+  const attributes = { height: String(height), width: String(width) };
+  context.ports.tell({ subject: `container/${id}`, action: 'resize', attributes });
   return empty(200);
 };

@@ -1,7 +1,6 @@
 /**
  * Small ports for the facade's own tests: what they hold is set by the test, nothing is simulated.
  */
-import { Duplex } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { ImageCommand } from '../../machines/image.commands.ts';
@@ -16,48 +15,21 @@ import { createSubscribers } from '../metrics/subscribers.ts';
 import type { DockerEventMapper, SideEventMapper } from '../options.ts';
 import type {
   ApiPorts,
-  AttachOptions,
   CommandOutcome,
   ImportedTar,
   LoadMessage,
   LoggedFact,
-  LogOptions,
-  LogRecord,
   SideEvent,
 } from '../ports.ts';
 import { info } from './daemonInfo.ts';
 import { type FakeNative, fakeNative, freshNative } from './nativeFakes.ts';
 import { image, NOW } from './samples.ts';
+import { type FakeStreams, fakeStreams } from './streamFakes.ts';
 
 export * from './samples.ts';
+export type { FakeAttachment } from './streamFakes.ts';
 
-/** One end is the facade's, the other the test's: output goes in, stdin comes out. */
-export class FakeAttachment extends Duplex {
-  readonly options: AttachOptions;
-  readonly stdin: Buffer[] = [];
-  stdinEnded = false;
-
-  constructor(options: AttachOptions) {
-    super({ allowHalfOpen: true });
-    this.options = options;
-  }
-
-  override _read(): void {
-    return undefined;
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.stdin.push(chunk);
-    done();
-  }
-
-  override _final(done: () => void): void {
-    this.stdinEnded = true;
-    done();
-  }
-}
-
-export interface World {
+export interface World extends FakeStreams {
   readonly ports: ApiPorts;
   readonly containers: Map<string, ContainerDetails>;
   readonly images: ImageView[];
@@ -68,12 +40,11 @@ export interface World {
   readonly execs: Map<string, ExecView>;
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
-  readonly attachments: FakeAttachment[];
   /** Bytes that a container wrote, by id; others are not known. */
   readonly sizes: Map<string, number>;
+  /** Events told beside the log, as `<action> <attributes>`. */
+  readonly told: string[];
   readonly native: FakeNative;
-  records: LogRecord[];
-  logOptions: LogOptions | undefined;
   loading: () => AsyncIterable<LoadMessage>;
   /** Prunes of containers. */
   readonly prunes: { readonly what: string; readonly reclaimed: number }[];
@@ -165,27 +136,6 @@ function fakeImages(world: { readonly images: ImageView[] }): ApiPorts['images']
   };
 }
 
-function fakeStreams(world: Pick<World, 'attachments' | 'records' | 'logOptions'>) {
-  const streams: ApiPorts['streams'] = {
-    async attach(_id, options) {
-      const attachment = new FakeAttachment(options);
-      world.attachments.push(attachment);
-      return attachment;
-    },
-    async attachExec(_id, options) {
-      const attachment = new FakeAttachment(options);
-      world.attachments.push(attachment);
-      return attachment;
-    },
-    async *logs(_id, options) {
-      world.logOptions = options;
-      yield* world.records;
-    },
-    resize: async () => undefined,
-  };
-  return streams;
-}
-
 /** Not random at all: each call counts one further. */
 function fakeAmbient(world: { readonly nowNs: bigint }): ApiPorts['ambient'] {
   let next = 0;
@@ -227,6 +177,8 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
         [...state.execs.values()].flatMap((exec) => (exec.container === container ? exec.id : [])),
     },
     ...logs,
+    tell: ({ action, attributes }) =>
+      void state.told.push(`${action} ${JSON.stringify(attributes)}`),
     streams: fakeStreams(state),
     imageStore: fakeStore(state),
     sizes: {
@@ -279,6 +231,8 @@ export function world(): World {
     outcomes: [],
     attachments: [],
     sizes: new Map(),
+    resized: [],
+    told: [],
     native: freshNative(NOW),
     records: [],
     logOptions: undefined,
