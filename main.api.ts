@@ -95,6 +95,10 @@ function apiPorts(daemon: Daemon): ApiPorts {
     side: sideReader(daemon.side),
     tell: (event) => daemon.side.note(event),
     streams,
+    processes: {
+      table: (id, psArguments) => worldOf(condition).processTable(id, psArguments),
+      usage: (container) => worldOf(condition).usage(container),
+    },
     imageStore: imageStore(daemon),
     sizes: {
       // Before containerd answers for the first time no size is known.

@@ -18,12 +18,18 @@ function keyCode(key: string): number | undefined {
   return code < 0 ? undefined : code;
 }
 
+/** dockerd looks at them in two places, with two words and two kinds of error. */
+function invalid(keys: string, of: 'attach' | 'exec'): Error {
+  if (of === 'attach') return apiError('bad-detach-keys', { keys });
+  return apiError('internal', { message: `Invalid escape keys (${keys}) provided` });
+}
+
 /** The bytes of a list such as `ctrl-p,ctrl-q`; empty: the default. @throws ApiError */
 export function detachKeys(keys: string, of: 'attach' | 'exec' = 'attach'): readonly number[] {
   if (keys === '') return DEFAULT;
   return keys.split(',').map((key) => {
     const code = keyCode(key);
-    if (code === undefined) throw apiError('bad-detach-keys', { keys, of });
+    if (code === undefined) throw invalid(keys, of);
     return code;
   });
 }

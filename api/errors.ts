@@ -47,7 +47,6 @@ export interface RequestErrors {
   readonly 'no-such-exec': { readonly exec: string };
   readonly 'no-exec-command': object;
   readonly 'exec-not-running': { readonly exec: string };
-  readonly 'exec-not-ready': object;
   readonly 'no-such-image': { readonly ref: string };
   readonly 'wrong-platform': { readonly ref: string; readonly asked: string };
   readonly 'bad-image-reference': { readonly ref: string };
@@ -67,10 +66,10 @@ export interface RequestErrors {
     readonly ref: string;
     readonly given: string;
   };
-  readonly 'bad-detach-keys': { readonly keys: string; readonly of: 'attach' | 'exec' };
+  readonly 'bad-detach-keys': { readonly keys: string };
   readonly 'attach-paused': { readonly id: string };
-  readonly 'attach-restarting': { readonly id: string };
-  readonly 'resize-not-running': { readonly id: string };
+  readonly 'is-restarting': { readonly id: string };
+  readonly 'container-not-running': { readonly id: string };
   readonly 'no-log-stream': object;
   readonly 'log-of-dead': object;
   readonly 'log-not-readable': object;
@@ -124,7 +123,6 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'no-such-container': ({ ref, command }) => noSuchContainer(ref, command),
   'no-such-exec': ({ exec }) => noSuchExec(exec),
   'exec-not-running': ({ exec }) => failure(409, `exec command ${exec} is not running`),
-  'exec-not-ready': () => failure(500, 'timeout waiting for exec session ready'),
   'no-exec-command': () => failure(400, 'No exec command specified'),
   'no-such-image': ({ ref }) => failure(404, `No such image: ${ref}`),
   'wrong-platform': ({ ref, asked }) =>
@@ -157,16 +155,12 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
         : `invalid signal: ${given}`,
       400,
     ),
-  // dockerd checks them in two places, and calls them by two names.
-  'bad-detach-keys': ({ keys, of }) =>
-    of === 'attach'
-      ? failure(400, `Invalid detach keys (${keys}) provided`)
-      : failure(500, `Invalid escape keys (${keys}) provided`),
+  'bad-detach-keys': ({ keys }) => failure(400, `Invalid detach keys (${keys}) provided`),
   'attach-paused': ({ id }) =>
     failure(409, `container ${id} is paused, unpause the container before attach`),
-  'attach-restarting': ({ id }) =>
+  'is-restarting': ({ id }) =>
     failure(409, `container ${id} is restarting, wait until the container is running`),
-  'resize-not-running': ({ id }) => failure(409, `container ${id} is not running`),
+  'container-not-running': ({ id }) => failure(409, `container ${id} is not running`),
   'no-log-stream': () => failure(400, "must specify at least one of 'stdout' or 'stderr'"),
   'log-of-dead': () =>
     failure(409, 'can not get logs from container which is dead or marked for removal'),

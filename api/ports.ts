@@ -10,6 +10,7 @@ import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
+  ContainerDetails,
   ContainerQueries,
   ExecQueries,
   ImageQueries,
@@ -18,6 +19,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { Usage } from './usage.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -124,6 +126,20 @@ export interface Streams {
   resize(id: string, height: number, width: number): Promise<void>;
   /** The terminal of a running exec of the container. */
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
+}
+
+/** What the host's `ps` says of a container's processes. */
+export interface ProcessTable {
+  readonly titles: readonly string[];
+  readonly processes: readonly (readonly string[])[];
+}
+
+/** Looks at the processes of a running container. */
+export interface Processes {
+  /** Throws with the complaint of `ps` about its arguments. */
+  table(id: string, psArguments: string): Promise<ProcessTable>;
+  /** Undefined when it has just ended. */
+  usage(container: ContainerDetails): Promise<Usage | undefined>;
 }
 
 export type LoadMessage =
@@ -267,6 +283,7 @@ export interface ApiPorts {
   readonly side: SideReader;
   readonly tell: Tell;
   readonly streams: Streams;
+  readonly processes: Processes;
   readonly imageStore: ImageStore;
   readonly sizes: Sizes;
   readonly secrets: Secrets;

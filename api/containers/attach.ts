@@ -39,7 +39,7 @@ function attachOptions(details: ContainerDetails, query: URLSearchParams): Attac
 function attachable(details: ContainerDetails): void {
   const { id, status } = details;
   if (status === 'paused') throw apiError('attach-paused', { id });
-  if (status === 'restarting') throw apiError('attach-restarting', { id });
+  if (status === 'restarting') throw apiError('is-restarting', { id });
 }
 
 async function replay(

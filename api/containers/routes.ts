@@ -17,6 +17,8 @@ import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
 import { prune } from './prune.ts';
+import { stats } from './stats.ts';
+import { top } from './top.ts';
 import { update } from './update.ts';
 import { wait } from './wait.ts';
 
@@ -26,6 +28,8 @@ export const containerRoutes: readonly Route[] = [
   { method: 'POST', path: '/containers/prune', handler: prune, gate: 'command' },
   { method: 'GET', path: '/containers/{id}/json', handler: inspect, gate: 'look' },
   { method: 'GET', path: '/containers/{id}/logs', handler: logs, gate: 'look' },
+  { method: 'GET', path: '/containers/{id}/top', handler: top, gate: 'look' },
+  { method: 'GET', path: '/containers/{id}/stats', handler: stats, gate: 'look' },
   { method: 'POST', path: '/containers/{id}/attach', handler: attach, gate: 'look', hijack: true },
   { method: 'POST', path: '/containers/{id}/wait', handler: wait, gate: 'look' },
   { method: 'POST', path: '/containers/{id}/start', handler: start, gate: 'command' },

@@ -33,7 +33,9 @@ export const resize: Handler = async (context, request) => {
   const { id, container, config } = asked;
   if (!asked.running && !asked.over) {
     await started(context, `exec/${container}/${id}`, request.signal);
-    if (!ports.execs.get(id)?.running) throw apiError('exec-not-ready', {});
+    if (!ports.execs.get(id)?.running) {
+      throw apiError('internal', { message: 'timeout waiting for exec session ready' });
+    }
   } else if (asked.over) throw apiError('exec-not-running', { exec: id });
   if (config.Tty) await ports.streams.resizeExec(container, id, height, width);
   return empty(200);

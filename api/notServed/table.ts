@@ -35,10 +35,8 @@ const ofContainer = (method: Route['method'], part: string, what: string): NotSe
 });
 
 const containers: readonly NotServed[] = [
-  ofContainer('GET', 'top', 'docker top'),
   ofContainer('GET', 'changes', 'docker diff'),
   ofContainer('GET', 'export', 'docker export'),
-  ofContainer('GET', 'stats', 'docker stats'),
   ofContainer('GET', 'attach/ws', 'attach over a websocket'),
   ofContainer('HEAD', 'archive', 'docker cp'),
   ofContainer('GET', 'archive', 'docker cp'),

@@ -21,6 +21,7 @@ import type {
   LoggedFact,
   SideEvent,
 } from '../ports.ts';
+import type { Usage } from '../usage.ts';
 import { info } from './daemonInfo.ts';
 import { type FakeNative, fakeNative, freshNative } from './nativeFakes.ts';
 import { image, NOW } from './samples.ts';
@@ -49,6 +50,7 @@ export interface World extends FakeStreams {
   /** Prunes of containers. */
   readonly prunes: { readonly what: string; readonly reclaimed: number }[];
   ready: boolean;
+  usage: Usage | undefined;
   nowNs: bigint;
   /** Results of probes by container id. */
   readonly probes: Map<string, readonly JsonObject[]>;
@@ -177,6 +179,13 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
         [...state.execs.values()].flatMap((exec) => (exec.container === container ? exec.id : [])),
     },
     ...logs,
+    processes: {
+      table: async (_id, psArguments) => ({
+        titles: ['PID', psArguments],
+        processes: [['1', 'x']],
+      }),
+      usage: async () => state.usage,
+    },
     tell: ({ action, attributes }) =>
       void state.told.push(`${action} ${JSON.stringify(attributes)}`),
     streams: fakeStreams(state),
@@ -242,6 +251,7 @@ export function world(): World {
     },
     prunes: [],
     ready: true,
+    usage: undefined,
     nowNs: NOW,
   };
   const { log, append } = fakeLog(state);
