@@ -100,6 +100,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     attachExec: (id, wants) => worldOf(condition).attachExec(id, wants),
     logs: (...asked) => worldOf(condition).logs(...asked),
     resize: (...size) => worldOf(condition).resize(...size),
+    resizeExec: (...size) => worldOf(condition).resizeExec(...size),
   };
   const rules = { family: containerFamily, needsRuntime, deadlineMs: deadlineOf };
   return {
@@ -109,9 +110,13 @@ function apiPorts(daemon: Daemon): ApiPorts {
     execs: openExecQueries(log.reader),
     log: logReader(log),
     side: sideReader(daemon.side),
+    tell: (event) => daemon.side.note(event),
     streams,
     archives: archives(daemon),
-    tell: (note) => daemon.side.note(note),
+    processes: {
+      table: (id, psArguments) => worldOf(condition).processTable(id, psArguments),
+      usage: (container) => worldOf(condition).usage(container),
+    },
     imageStore: imageStore(daemon),
     sizes: {
       // Before containerd answers for the first time no size is known.

@@ -69,8 +69,8 @@ export interface RequestErrors {
   };
   readonly 'bad-detach-keys': { readonly keys: string };
   readonly 'attach-paused': { readonly id: string };
-  readonly 'attach-restarting': { readonly id: string };
-  readonly 'resize-not-running': { readonly id: string };
+  readonly 'is-restarting': { readonly id: string };
+  readonly 'container-not-running': { readonly id: string };
   readonly 'no-log-stream': object;
   readonly 'log-of-dead': object;
   readonly 'log-not-readable': object;
@@ -164,9 +164,9 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'bad-detach-keys': ({ keys }) => failure(400, `Invalid detach keys (${keys}) provided`),
   'attach-paused': ({ id }) =>
     failure(409, `container ${id} is paused, unpause the container before attach`),
-  'attach-restarting': ({ id }) =>
+  'is-restarting': ({ id }) =>
     failure(409, `container ${id} is restarting, wait until the container is running`),
-  'resize-not-running': ({ id }) => failure(409, `container ${id} is not running`),
+  'container-not-running': ({ id }) => failure(409, `container ${id} is not running`),
   'no-log-stream': () => failure(400, "must specify at least one of 'stdout' or 'stderr'"),
   'log-of-dead': () =>
     failure(409, 'can not get logs from container which is dead or marked for removal'),

@@ -11,6 +11,7 @@ import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Descriptor } from '../machines/image.facts.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
+  ContainerDetails,
   ContainerQueries,
   ExecQueries,
   ImageQueries,
@@ -19,6 +20,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { Usage } from './usage.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -71,6 +73,9 @@ export interface SideEvent {
   readonly atNs: bigint;
 }
 
+/** Tells an event that changes no state, as of now: `/events` shows it, nothing else does. */
+export type Tell = (event: Pick<SideEvent, 'subject' | 'action' | 'attributes'>) => void;
+
 /** The daemon's side table: bounded, so that old events are missing. */
 export interface SideReader {
   /** Number of the newest event. */
@@ -120,6 +125,22 @@ export interface Streams {
   /** Records of the container's log file; with follow until the run's output has ended. */
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
   resize(id: string, height: number, width: number): Promise<void>;
+  /** The terminal of a running exec of the container. */
+  resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
+}
+
+/** What the host's `ps` says of a container's processes. */
+export interface ProcessTable {
+  readonly titles: readonly string[];
+  readonly processes: readonly (readonly string[])[];
+}
+
+/** Looks at the processes of a running container. */
+export interface Processes {
+  /** Throws with the complaint of `ps` about its arguments. */
+  table(id: string, psArguments: string): Promise<ProcessTable>;
+  /** Undefined when it has just ended. */
+  usage(container: ContainerDetails): Promise<Usage | undefined>;
 }
 
 /** What lies at a path of a container. */
@@ -167,9 +188,6 @@ export interface Archives {
     signal: AbortSignal,
   ): Promise<readonly { readonly path: string; readonly kind: 0 | 1 | 2 }[]>;
 }
-
-/** An event that changes no state, about a stream. */
-export type SideNote = Pick<SideEvent, 'subject' | 'action' | 'attributes'>;
 
 export type LoadMessage =
   | { readonly kind: 'loaded'; readonly reference: string }
@@ -330,10 +348,10 @@ export interface ApiPorts {
   readonly execs: ExecQueries;
   readonly log: LogReader;
   readonly side: SideReader;
+  readonly tell: Tell;
   readonly streams: Streams;
   readonly archives: Archives;
-  /** Tells an event beside the log. */
-  readonly tell: (note: SideNote) => void;
+  readonly processes: Processes;
   readonly imageStore: ImageStore;
   readonly sizes: Sizes;
   readonly secrets: Secrets;

@@ -35,6 +35,8 @@ import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
+import { type ProcessTable, processTable } from './processes/processTable.ts';
+import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
@@ -86,6 +88,11 @@ export interface World {
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
+  resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
+  /** What `ps` says of the container's processes; throws its complaint. */
+  processTable(id: string, psArguments: string): Promise<ProcessTable>;
+  /** What it uses now; undefined when it has just ended. */
+  usage(subject: UsageSubject): Promise<Usage | undefined>;
   /** Lets go of the neighbours; `idle`: ends those that were started only for us, too. */
   close(idle: boolean): Promise<void>;
 }
@@ -121,6 +128,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     hints: (signal) => containerHints(client, signal),
     sizes: makeSizes(client, options.snapshotter, (err, said) => options.log.warn({ err }, said)),
     ...streamsOf(options, client, stdio),
+    processTable: async (id, psArguments) =>
+      processTable(await client.tasks.listPids(id), psArguments),
+    usage: (subject) => usageOf(subject, options.host, CGROUP_ROOT),
     async close(idle) {
       forget();
       await supervision?.stop();
@@ -198,7 +208,7 @@ function streamsOf(
   options: WorldOptions,
   containerd: Containerd,
   stdio: Stdio,
-): Pick<World, 'attach' | 'attachExec' | 'logs' | 'resize'> {
+): Pick<World, 'attach' | 'attachExec' | 'logs' | 'resize' | 'resizeExec'> {
   const { dataRoot, execRoot } = options;
   return {
     attach: (id, wants) => stdio.attach(id, wants),
@@ -211,5 +221,7 @@ function streamsOf(
         watch: stdio.watch(id, signal),
       }),
     resize: (id, height, width) => containerd.tasks.resizePty({ containerId: id, width, height }),
+    resizeExec: (containerId, execId, height, width) =>
+      containerd.tasks.resizePty({ containerId, execId, width, height }),
   };
 }

@@ -19,6 +19,8 @@ import { inspect } from './inspect.ts';
 import { list } from './list.ts';
 import { logs } from './logs.ts';
 import { prune } from './prune.ts';
+import { stats } from './stats.ts';
+import { top } from './top.ts';
 import { update } from './update.ts';
 import { wait } from './wait.ts';
 
@@ -34,6 +36,8 @@ export const containerRoutes: readonly Route[] = [
   { method: 'GET', path: '/containers/{id}/changes', handler: changes, gate: 'command' },
   { method: 'POST', path: '/commit', handler: commit, gate: 'command' },
   { method: 'GET', path: '/containers/{id}/export', handler: exportRoot, gate: 'command' },
+  { method: 'GET', path: '/containers/{id}/top', handler: top, gate: 'look' },
+  { method: 'GET', path: '/containers/{id}/stats', handler: stats, gate: 'look' },
   { method: 'POST', path: '/containers/{id}/attach', handler: attach, gate: 'look', hijack: true },
   { method: 'POST', path: '/containers/{id}/wait', handler: wait, gate: 'look' },
   { method: 'POST', path: '/containers/{id}/start', handler: start, gate: 'command' },

@@ -35,8 +35,6 @@ const ofContainer = (method: Route['method'], part: string, what: string): NotSe
 });
 
 const containers: readonly NotServed[] = [
-  ofContainer('GET', 'top', 'docker top'),
-  ofContainer('GET', 'stats', 'docker stats'),
   ofContainer('GET', 'attach/ws', 'attach over a websocket'),
 ];
 

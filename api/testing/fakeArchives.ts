@@ -1,11 +1,11 @@
 /** Files of containers for the facade's own tests: what lies at a path is set by the test. */
-import type { ApiPorts, CopyInOptions, PathStat, SideNote } from '../ports.ts';
+import type { ApiPorts, CopyInOptions, PathStat, Tell } from '../ports.ts';
 
 export interface FakeFiles {
   /** By path, of whatever container; an error is what asking for it leads to. */
   readonly files: Map<string, PathStat | Error>;
   readonly copiedIn: { readonly options: CopyInOptions; readonly bytes: string }[];
-  readonly told: SideNote[];
+  readonly told: Parameters<Tell>[0][];
   changes: readonly { readonly path: string; readonly kind: 0 | 1 | 2 }[];
 }
 

@@ -20,19 +20,19 @@ import type {
   ImportedTar,
   LoadMessage,
   LoggedFact,
-  LogOptions,
-  LogRecord,
   SideEvent,
 } from '../ports.ts';
+import type { Usage } from '../usage.ts';
 import { info } from './daemonInfo.ts';
 import { type FakeFiles, fakeArchives, fakeFiles } from './fakeArchives.ts';
-import { type FakeAttachment, fakeStreams } from './fakeStreams.ts';
 import { type FakeNative, fakeNative, freshNative } from './nativeFakes.ts';
 import { image, NOW } from './samples.ts';
+import { type FakeStreams, fakeStreams } from './streamFakes.ts';
 
 export * from './samples.ts';
+export type { FakeAttachment } from './streamFakes.ts';
 
-export interface World {
+export interface World extends FakeStreams {
   readonly ports: ApiPorts;
   readonly containers: Map<string, ContainerDetails>;
   readonly images: ImageView[];
@@ -45,16 +45,16 @@ export interface World {
   readonly execs: Map<string, ExecView>;
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
-  readonly attachments: FakeAttachment[];
   /** Bytes that a container wrote, by id; others are not known. */
   readonly sizes: Map<string, number>;
+  /** Events told beside the log, as `<action> <attributes>`. */
+  readonly told: string[];
   readonly native: FakeNative;
-  records: LogRecord[];
-  logOptions: LogOptions | undefined;
   loading: () => AsyncIterable<LoadMessage>;
   /** Prunes of containers. */
   readonly prunes: { readonly what: string; readonly reclaimed: number }[];
   ready: boolean;
+  usage: Usage | undefined;
   nowNs: bigint;
   /** Results of probes by container id. */
   readonly probes: Map<string, readonly JsonObject[]>;
@@ -183,9 +183,19 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
         [...state.execs.values()].flatMap((exec) => (exec.container === container ? exec.id : [])),
     },
     ...logs,
+    processes: {
+      table: async (_id, psArguments) => ({
+        titles: ['PID', psArguments],
+        processes: [['1', 'x']],
+      }),
+      usage: async () => state.usage,
+    },
+    tell(note) {
+      state.archived.told.push(note);
+      state.told.push(`${note.action} ${JSON.stringify(note.attributes)}`);
+    },
     streams: fakeStreams(state),
     archives: fakeArchives(state.archived),
-    tell: (note) => void state.archived.told.push(note),
     imageStore: fakeStore(state),
     sizes: {
       written: async (ids) => new Map([...state.sizes].filter(([id]) => ids.includes(id))),
@@ -243,6 +253,8 @@ export function world(): World {
     outcomes: [],
     attachments: [],
     sizes: new Map(),
+    resized: [],
+    told: [],
     native: freshNative(NOW),
     records: [],
     logOptions: undefined,
@@ -252,6 +264,7 @@ export function world(): World {
     },
     prunes: [],
     ready: true,
+    usage: undefined,
     nowNs: NOW,
   };
   const { log, append } = fakeLog(state);

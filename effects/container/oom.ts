@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { cgroupsPath } from '../spec/cgroup.ts';
 import type { HostFacts, SpecSubject } from '../spec/types.ts';
+import { groupDirectory } from './cgroupDirectory.ts';
 import type { ContainerDeps } from './deps.ts';
 
 /** Reads the counter; false when the group is gone or counts nothing. */
@@ -33,13 +34,4 @@ export function oomCounterFile(
 export function oomKills(content: string): number {
   const match = /^oom_kill (\d+)$/m.exec(content);
   return match === null ? 0 : Number(match[1]);
-}
-
-/** systemd's `<slice>:<prefix>:<name>` is a scope below the slices that the dashes spell out. */
-function groupDirectory(path: string, driver: 'cgroupfs' | 'systemd'): string {
-  if (driver === 'cgroupfs') return path;
-  const [slice = '', prefix = '', name = ''] = path.split(':');
-  const parts = slice.replace(/\.slice$/, '').split('-');
-  const slices = parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`);
-  return join(...slices, `${prefix}-${name}.scope`);
 }

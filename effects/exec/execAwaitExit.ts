@@ -60,10 +60,11 @@ export async function processEnd(
   const ref = { containerId: id, execId: exec };
   let answer: TaskExit | undefined;
   for (let pauseMs = LOOK_AGAIN_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.most)) {
-    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
-    if (own === undefined) return answer;
-    const process = await orAbsent(deps.containerd.tasks.get(ref, { signal }));
-    if (process === undefined) return answer;
+    const [{ own }, process] = await Promise.all([
+      lookAtRun(deps.containerd, id, run, { signal }),
+      orAbsent(deps.containerd.tasks.get(ref, { signal })),
+    ]);
+    if (own === undefined || process === undefined) return answer;
     if (process.status === 'stopped') return process;
     if (answer !== undefined) await deps.system.sleep(pauseMs, signal);
     answer = await waited(deps, ref, signal);

@@ -23,9 +23,12 @@ export function execProcess(deps: ContainerDeps, { container, exec }: ExecSubjec
       User: config.User === '' ? own.User : config.User,
       WorkingDir: config.WorkingDir === '' ? own.WorkingDir : config.WorkingDir,
     },
-    hostConfig: config.Privileged
-      ? { ...container.hostConfig, Privileged: true }
-      : container.hostConfig,
+    hostConfig: {
+      ...container.hostConfig,
+      // Not the container's: the terminal is another one.
+      ConsoleSize: config.ConsoleSize ?? [0, 0],
+      ...(config.Privileged ? { Privileged: true } : {}),
+    },
   };
   return processOf({
     container: changed,

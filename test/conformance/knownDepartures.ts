@@ -45,5 +45,4 @@ export const KNOWN_DEPARTURES: readonly Departure[] = [
     reason: 'it is in the same record as the limits, but dockerd does not change it either',
     said: /update: body\.(CgroupParent|Device\w+|Init|Ulimits) is not in ours$/,
   },
-  { reason: 'execs have no terminal yet', said: /exec.*body\.ConsoleSize is not in ours$/ },
 ];

@@ -84,6 +84,15 @@ const unknown: readonly Row[] = [
 ];
 
 const reads: readonly Row[] = [
+  on('running', 'GET', '/containers/{c}/top?ps_args=-o%20pid,args', {
+    show: (answer) => Object(answer).Titles,
+  }),
+  on('exited', 'GET', '/containers/{c}/top'),
+  plain('GET', '/containers/nobody/top'),
+  on('running', 'GET', '/containers/{c}/stats?stream=0&one-shot=1', {
+    show: (answer) => Object.keys(Object(answer).pids_stats),
+  }),
+  plain('GET', '/containers/nobody/stats?stream=0'),
   ...each('GET', '/containers/{c}/logs'),
   ...each('GET', '/containers/{c}/logs?stdout=0&stderr=0'),
   on('exited', 'GET', '/containers/{c}/logs?stdout=1&since=bogus'),

@@ -1,4 +1,4 @@
-/** Attached and written output for the facade's own tests: what is in it is set by the test. */
+/** Attachments, logs and sizes for the facade's tests: what comes and goes is the test's. */
 import { Duplex } from 'node:stream';
 import type { ApiPorts, AttachOptions, LogOptions, LogRecord } from '../ports.ts';
 
@@ -28,12 +28,16 @@ export class FakeAttachment extends Duplex {
   }
 }
 
-export function fakeStreams(world: {
+export interface FakeStreams {
   readonly attachments: FakeAttachment[];
-  readonly records: readonly LogRecord[];
+  /** Sizes that terminals were given, `<id> <height>x<width>`. */
+  readonly resized: string[];
+  records: LogRecord[];
   logOptions: LogOptions | undefined;
-}) {
-  const streams: ApiPorts['streams'] = {
+}
+
+export function fakeStreams(world: FakeStreams): ApiPorts['streams'] {
+  return {
     async attach(_id, options) {
       const attachment = new FakeAttachment(options);
       world.attachments.push(attachment);
@@ -48,7 +52,8 @@ export function fakeStreams(world: {
       world.logOptions = options;
       yield* world.records;
     },
-    resize: async () => undefined,
+    resize: async (id, height, width) => void world.resized.push(`${id} ${height}x${width}`),
+    resizeExec: async (_container, exec, height, width) =>
+      void world.resized.push(`${exec} ${height}x${width}`),
   };
-  return streams;
 }
