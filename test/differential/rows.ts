@@ -84,7 +84,7 @@ const unknown: readonly Row[] = [
 ];
 
 const reads: readonly Row[] = [
-  on('running', 'GET', '/containers/{c}/top?ps_args=-o%20pid,args', {
+  on('running', 'GET', '/containers/{c}/top?ps_args=-o pid,args', {
     show: (answer) => Object(answer).Titles,
   }),
   on('exited', 'GET', '/containers/{c}/top'),
