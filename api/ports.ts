@@ -122,8 +122,8 @@ export interface Streams {
   attach(id: string, options: AttachOptions): Promise<Duplex>;
   /** The same for an exec, by its id; registered for its start, which must come after. */
   attachExec(id: string, options: AttachOptions): Promise<Duplex>;
-  /** Records of the container's log file; with follow until the run's output has ended. */
-  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
+  /** Records of the container's log file, in pages; with follow until its output has ended. */
+  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
   resize(id: string, height: number, width: number): Promise<void>;
   /** The terminal of a running exec of the container. */
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;

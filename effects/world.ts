@@ -85,7 +85,7 @@ export interface World {
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
-  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
+  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;

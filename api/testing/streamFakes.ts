@@ -50,7 +50,7 @@ export function fakeStreams(world: FakeStreams): ApiPorts['streams'] {
     },
     async *logs(_id, options) {
       world.logOptions = options;
-      yield* world.records;
+      yield world.records;
     },
     resize: async (id, height, width) => void world.resized.push(`${id} ${height}x${width}`),
     resizeExec: async (_container, exec, height, width) =>
