@@ -56,6 +56,7 @@ export const ARCHIVE_ROWS: readonly Row[] = [
     on(state, 'PUT', '/containers/{c}/archive?path=/', { body: tar(file) }),
     on(state, 'GET', '/containers/{c}/changes', { show: whole }),
   ]),
+  on('created', 'HEAD', '/containers/{c}/archive?path=/none'),
   on('created', 'GET', '/containers/{c}/archive?path=/none'),
   on('created', 'GET', '/containers/{c}/archive?path=none/deeper'),
   on('created', 'GET', '/containers/{c}/archive?path='),
