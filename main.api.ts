@@ -1,7 +1,14 @@
 /** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
 import { passCommand } from './actors/gate.ts';
 import type { RequestRecord } from './api/options.ts';
-import type { ApiPorts, DaemonInfo, LoggedFact, SideEvent, Streams } from './api/ports.ts';
+import type {
+  ApiPorts,
+  Archives,
+  DaemonInfo,
+  LoggedFact,
+  SideEvent,
+  Streams,
+} from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
 import { limitWarnings } from './effects/host/limits.ts';
@@ -74,6 +81,16 @@ function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonIn
   };
 }
 
+function archives({ condition }: Daemon): Archives {
+  return {
+    stat: (...asked) => worldOf(condition).archives.stat(...asked),
+    copyOut: (...asked) => worldOf(condition).archives.copyOut(...asked),
+    copyIn: (...asked) => worldOf(condition).archives.copyIn(...asked),
+    export: (...asked) => worldOf(condition).archives.export(...asked),
+    changes: (...asked) => worldOf(condition).archives.changes(...asked),
+  };
+}
+
 function apiPorts(daemon: Daemon): ApiPorts {
   const { log, gate, condition, options, host, metrics, subscribers } = daemon;
   const containers = openContainerQueries(log.reader);
@@ -83,6 +100,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     attachExec: (id, wants) => worldOf(condition).attachExec(id, wants),
     logs: (...asked) => worldOf(condition).logs(...asked),
     resize: (...size) => worldOf(condition).resize(...size),
+    resizeExec: (...size) => worldOf(condition).resizeExec(...size),
   };
   const rules = { family: containerFamily, needsRuntime, deadlineMs: deadlineOf };
   return {
@@ -92,7 +110,13 @@ function apiPorts(daemon: Daemon): ApiPorts {
     execs: openExecQueries(log.reader),
     log: logReader(log),
     side: sideReader(daemon.side),
+    tell: (event) => daemon.side.note(event),
     streams,
+    archives: archives(daemon),
+    processes: {
+      table: (id, psArguments) => worldOf(condition).processTable(id, psArguments),
+      usage: (container) => worldOf(condition).usage(container),
+    },
     imageStore: imageStore(daemon),
     sizes: {
       // Before containerd answers for the first time no size is known.

@@ -20,6 +20,11 @@ export function imageStore({ gate, condition, system }: Daemon): ImageStore {
   return createImageStore({
     stage: (archive, signal) => stager(condition).stage(archive, signal),
     stageTar: (tar, asked, signal) => stager(condition).stageTar(tar, asked, signal),
+    stageCommit: (wishes, signal) => {
+      const { archives } = worldOf(condition);
+      const layer = archives.layer(wishes.container, signal);
+      return stager(condition).stageCommit(layer, wishes, signal);
+    },
     discard: (lease) => worldOf(condition).stager.discard(lease),
     read: (images, signal) => worldOf(condition).saveImages(images, signal),
     submit: (command, request) => passCommand(gate, rules, command, request),

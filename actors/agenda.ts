@@ -123,10 +123,10 @@ export class Agenda {
     await Promise.all(ids.map((id) => this.#rows.get(id)?.over.promise));
   }
 
-  /** Ids of the stream's open rows with that key. */
-  openRows(stream: StreamName, key: string): string[] {
+  /** Ids of the stream's open rows with that key; null: of all. */
+  openRows(stream: StreamName, key: string | null): string[] {
     const ids = [...(this.#byStream.get(stream) ?? [])];
-    return ids.filter((id) => this.#rows.get(id)?.row.key === key);
+    return key === null ? ids : ids.filter((id) => this.#rows.get(id)?.row.key === key);
   }
 
   /** How often an open row was tried in vain by this daemon, and why the last time. */

@@ -23,8 +23,8 @@ export interface FoldInput {
   readonly family: Family;
   readonly drafts: readonly Draft[];
   readonly current: (stream: StreamName) => Versioned | undefined;
-  /** Ids of the stream's open agenda rows with that key. */
-  readonly openRows: (stream: StreamName, key: string) => readonly string[];
+  /** Ids of the stream's open agenda rows with that key; null: of all. */
+  readonly openRows: (stream: StreamName, key: string | null) => readonly string[];
   /** The agenda row that this decision answers, if it is one's outcome. */
   readonly answered: string | null;
   readonly cause: JsonValue;
@@ -54,6 +54,8 @@ export function foldDrafts(input: FoldInput): Folded {
     for (const key of cancelledKeys(stepped.effects)) {
       answers.push(...input.openRows(draft.stream, key));
     }
+    // An outcome that comes later, because the log could not be written, has nobody to go to.
+    if (stepped.final) answers.push(...input.openRows(draft.stream, null));
     // The context is most of a row: its text is made once.
     const context = canonical(stepped.state.context);
     const fresh = [...new Set(answers)].filter((id) => !closed.has(id));

@@ -5,6 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+import { badReference, invalidName } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -68,12 +69,17 @@ export interface RequestErrors {
   };
   readonly 'bad-detach-keys': { readonly keys: string };
   readonly 'attach-paused': { readonly id: string };
-  readonly 'attach-restarting': { readonly id: string };
-  readonly 'resize-not-running': { readonly id: string };
+  readonly 'is-restarting': { readonly id: string };
+  readonly 'container-not-running': { readonly id: string };
   readonly 'no-log-stream': object;
   readonly 'log-of-dead': object;
   readonly 'log-not-readable': object;
   readonly 'load-failed': { readonly message: string };
+  readonly 'no-such-file': { readonly path: string; readonly ref: string };
+  readonly 'empty-path': object;
+  readonly 'copy-refused': { readonly message: string };
+  readonly 'not-copied-when-dead': { readonly id: string; readonly doing: 'export' | 'commit' };
+  readonly 'not-copied-when-removed': { readonly id: string; readonly doing: 'export' | 'commit' };
   readonly 'not-ready': object;
   readonly 'prune-running': object;
   readonly 'no-such-network': { readonly ref: string };
@@ -158,14 +164,22 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'bad-detach-keys': ({ keys }) => failure(400, `Invalid detach keys (${keys}) provided`),
   'attach-paused': ({ id }) =>
     failure(409, `container ${id} is paused, unpause the container before attach`),
-  'attach-restarting': ({ id }) =>
+  'is-restarting': ({ id }) =>
     failure(409, `container ${id} is restarting, wait until the container is running`),
-  'resize-not-running': ({ id }) => failure(409, `container ${id} is not running`),
+  'container-not-running': ({ id }) => failure(409, `container ${id} is not running`),
   'no-log-stream': () => failure(400, "must specify at least one of 'stdout' or 'stderr'"),
   'log-of-dead': () =>
     failure(409, 'can not get logs from container which is dead or marked for removal'),
   'log-not-readable': () => failure(501, 'configured logging driver does not support reading'),
   'load-failed': ({ message }) => failure(400, message),
+  'no-such-file': ({ path, ref }) =>
+    failure(404, `Could not find the file ${path} in container ${ref}`),
+  'empty-path': () => failure(400, 'bad parameter: path cannot be empty'),
+  'copy-refused': ({ message }) => failure(403, message),
+  'not-copied-when-dead': ({ id, doing }) =>
+    failure(409, `You cannot ${doing} container ${id} which is Dead`),
+  'not-copied-when-removed': ({ id, doing }) =>
+    failure(409, `You cannot ${doing} container ${id} which is being removed`),
   'not-ready': () =>
     failure(503, 'shiplog has not compared its log with containerd yet, try again later'),
   'prune-running': () => failure(409, 'a prune operation is already running'),
@@ -190,26 +204,6 @@ const noSuchExec = (exec: string): Failure => failure(404, `No such exec instanc
 function noSuchContainer(ref: string, command: Asked['command'] | undefined): Failure {
   const text = `No such container: ${ref}`;
   return failure(404, command === 'kill' ? `cannot kill container: ${ref}: ${text}` : text);
-}
-
-/** Capitals in the path are what people get wrong most, and are named. */
-function badReference(ref: string): string {
-  if (/^[0-9a-f]{64}$/.test(ref))
-    return `invalid repository name (${ref}), cannot specify 64-byte hexadecimal strings`;
-  const [name = ''] = ref.split(/[@:](?!.*\/)/);
-  const slash = name.indexOf('/');
-  const hosted = slash > 0 && /[.:A-Z]|^localhost$/.test(name.slice(0, slash));
-  const path = hosted ? name.slice(slash + 1) : name.includes('/') ? name : `library/${name}`;
-  const why = `: repository name (${path}) must be lowercase`;
-  return `invalid reference format${/[A-Z]/.test(path) ? why : ''}`;
-}
-
-/** rename has put a slash before the name when it looks at it. */
-function invalidName(name: string, command: 'create' | 'rename'): string {
-  const said = (shown: string) =>
-    `Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`;
-  if (command === 'create') return said(name);
-  return `Error when allocating new name: ${said(name.startsWith('/') ? name : `/${name}`)}`;
 }
 
 export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErrors[K]): ApiError {

@@ -45,6 +45,9 @@ readonly GwPriority?: number;
 readonly MacAddress?: string; } | null;
 export type LogConfig = { readonly Type?: string;
 readonly Config?: StringMap; };
+export type ImageCreated = { readonly Id: string; };
+export type Changes = readonly ({ readonly Path: string;
+/** 0 changed, 1 added, 2 removed */ readonly Kind: number; })[] | null;
 export type HealthConfig = { readonly Test?: StringList;
 readonly Interval?: number;
 readonly Timeout?: number;
@@ -212,6 +215,40 @@ readonly Config: { readonly [key: string]: JsonValue; };
 readonly NetworkSettings: { readonly [key: string]: JsonValue; }; };
 export type GraphDriver = { readonly Name: string;
 readonly Data: { readonly [key: string]: string; } | null; };
+export type ContainerStats = { readonly read: string;
+readonly preread: string;
+readonly pids_stats: { readonly current?: number;
+readonly limit?: number; };
+readonly blkio_stats?: { readonly [key: string]: readonly (BlockCount)[] | null; };
+readonly num_procs?: number;
+readonly storage_stats?: {  };
+readonly cpu_stats: CpuStats;
+readonly precpu_stats: CpuStats;
+readonly memory_stats: { readonly usage?: number;
+readonly max_usage?: number;
+readonly failcnt?: number;
+readonly limit?: number;
+readonly stats?: { readonly [key: string]: number; };
+/** Never given; of Windows */ readonly commitbytes?: number;
+/** Never given; of Windows */ readonly commitpeakbytes?: number;
+/** Never given; of Windows */ readonly privateworkingset?: number; };
+readonly name: string;
+readonly id: string;
+readonly os_type?: string;
+readonly networks?: { readonly [key: string]: { readonly [key: string]: number; }; }; };
+export type BlockCount = { readonly major?: number;
+readonly minor?: number;
+readonly op?: string;
+readonly value?: number; };
+export type CpuStats = { readonly cpu_usage?: { /** Nanoseconds */ readonly total_usage?: number;
+readonly percpu_usage?: readonly (number)[];
+readonly usage_in_kernelmode?: number;
+readonly usage_in_usermode?: number; };
+readonly system_cpu_usage?: number;
+readonly online_cpus?: number;
+readonly throttling_data?: { readonly [key: string]: number; }; };
+export type ProcessTable = { readonly Titles: readonly (string)[];
+readonly Processes: readonly (readonly (string)[])[]; };
 export type ExecCreateRequest = { readonly Cmd?: StringList;
 readonly Env?: StringList;
 readonly User?: string;
@@ -221,9 +258,11 @@ readonly AttachStdin?: boolean;
 readonly AttachStdout?: boolean;
 readonly AttachStderr?: boolean;
 readonly Tty?: boolean;
-readonly DetachKeys?: string; };
+readonly DetachKeys?: string;
+/** Height and width */ readonly ConsoleSize?: readonly (number)[] | null; };
 export type ExecStartRequest = { readonly Detach?: boolean;
-readonly Tty?: boolean; };
+readonly Tty?: boolean;
+/** Height and width */ readonly ConsoleSize?: readonly (number)[] | null; };
 export type ExecCreated = { readonly Id: string; };
 export type ExecInspect = { readonly ID: string;
 readonly Running: boolean;
@@ -724,6 +763,16 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "DetachKeys": {
     "type": "string"
+   },
+   "ConsoleSize": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "items": {
+     "type": "integer"
+    },
+    "description": "Height and width"
    }
   }
  },
@@ -735,6 +784,16 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "Tty": {
     "type": "boolean"
+   },
+   "ConsoleSize": {
+    "type": [
+     "array",
+     "null"
+    ],
+    "items": {
+     "type": "integer"
+    },
+    "description": "Height and width"
    }
   }
  },

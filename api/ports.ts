@@ -8,8 +8,10 @@ import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
+import type { Descriptor } from '../machines/image.facts.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
+  ContainerDetails,
   ContainerQueries,
   ExecQueries,
   ImageQueries,
@@ -18,6 +20,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { Usage } from './usage.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -70,6 +73,9 @@ export interface SideEvent {
   readonly atNs: bigint;
 }
 
+/** Tells an event that changes no state, as of now: `/events` shows it, nothing else does. */
+export type Tell = (event: Pick<SideEvent, 'subject' | 'action' | 'attributes'>) => void;
+
 /** The daemon's side table: bounded, so that old events are missing. */
 export interface SideReader {
   /** Number of the newest event. */
@@ -116,9 +122,71 @@ export interface Streams {
   attach(id: string, options: AttachOptions): Promise<Duplex>;
   /** The same for an exec, by its id; registered for its start, which must come after. */
   attachExec(id: string, options: AttachOptions): Promise<Duplex>;
-  /** Records of the container's log file; with follow until the run's output has ended. */
-  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
+  /** Records of the container's log file, in pages; with follow until its output has ended. */
+  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
   resize(id: string, height: number, width: number): Promise<void>;
+  /** The terminal of a running exec of the container. */
+  resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
+}
+
+/** What the host's `ps` says of a container's processes. */
+export interface ProcessTable {
+  readonly titles: readonly string[];
+  readonly processes: readonly (readonly string[])[];
+}
+
+/** Looks at the processes of a running container. */
+export interface Processes {
+  /** Throws with the complaint of `ps` about its arguments. */
+  table(id: string, psArguments: string): Promise<ProcessTable>;
+  /** Undefined when it has just ended. */
+  usage(container: ContainerDetails): Promise<Usage | undefined>;
+}
+
+/** What lies at a path of a container. */
+export interface PathStat {
+  readonly name: string;
+  readonly size: number;
+  /** As Go's FileMode has it. */
+  readonly mode: number;
+  /** Nanoseconds since 1970, decimal. */
+  readonly mtimeNs: string;
+  /** Where a link leads within the container; else empty. */
+  readonly linkTarget: string;
+}
+
+export interface CopyInOptions {
+  readonly path: string;
+  /** A directory does not replace what is none, nor the other way round. */
+  readonly noOverwriteDirNonDir: boolean;
+  readonly rootReadOnly: boolean;
+  /** Whose all of it becomes, as in the container's config; null: as the tar says. */
+  readonly user: string | null;
+}
+
+/**
+ * Files of containers, running or not. What goes wrong is an error named `ArchiveError` with a
+ * `kind`: not-found, gone, invalid, read-only, refused, failed.
+ */
+export interface Archives {
+  stat(id: string, path: string, signal: AbortSignal): Promise<PathStat>;
+  copyOut(
+    id: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly stat: PathStat; readonly chunks: AsyncIterable<Buffer> }>;
+  copyIn(
+    id: string,
+    options: CopyInOptions,
+    tar: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  export(id: string, signal: AbortSignal): AsyncIterable<Buffer>;
+  /** 0 changed, 1 added, 2 removed; by path. */
+  changes(
+    id: string,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly path: string; readonly kind: 0 | 1 | 2 }[]>;
 }
 
 export type LoadMessage =
@@ -135,6 +203,24 @@ export interface ImportedTar {
   /** The image's `config`. */
   readonly config: JsonObject;
   readonly message: string;
+  /** RFC 3339. */
+  readonly created: string;
+  /** Normalised; null: the image gets no name. */
+  readonly reference: string | null;
+}
+
+/** An image of what a container is now. */
+export interface CommitWishes {
+  /** Manifest of the container's image. */
+  readonly parent: Descriptor;
+  /** The container. */
+  readonly container: string;
+  /** What the container runs, for people to read. */
+  readonly createdBy: string;
+  /** The image's `config`. */
+  readonly config: JsonObject;
+  readonly author: string;
+  readonly comment: string;
   /** RFC 3339. */
   readonly created: string;
   /** Normalised; null: the image gets no name. */
@@ -164,6 +250,8 @@ export interface ImageStore {
     request: RequestInfo,
     signal: AbortSignal,
   ): Promise<string>;
+  /** @returns the new image's id. Throws as `Archives` does, too. */
+  commit(wishes: CommitWishes, request: RequestInfo, signal: AbortSignal): Promise<string>;
   /** An archive of the images, at the reader's pace; on record when its last byte was taken. */
   save(
     images: readonly SavedImage[],
@@ -260,7 +348,10 @@ export interface ApiPorts {
   readonly execs: ExecQueries;
   readonly log: LogReader;
   readonly side: SideReader;
+  readonly tell: Tell;
   readonly streams: Streams;
+  readonly archives: Archives;
+  readonly processes: Processes;
   readonly imageStore: ImageStore;
   readonly sizes: Sizes;
   readonly secrets: Secrets;

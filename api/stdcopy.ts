@@ -9,11 +9,16 @@ export type StreamLabel = keyof typeof STREAM_NUMBER;
 
 const HEADER = 8;
 
+/** What stands before a payload of that many bytes. */
+export function frameHeader(stream: StreamLabel, bytes: number): Buffer {
+  const header = Buffer.allocUnsafe(HEADER);
+  header.writeUInt32BE(STREAM_NUMBER[stream] * 0x1_00_00_00, 0);
+  header.writeUInt32BE(bytes, 4);
+  return header;
+}
+
 export function frame(stream: StreamLabel, payload: Buffer): Buffer {
-  const header = Buffer.alloc(HEADER);
-  header.writeUInt8(STREAM_NUMBER[stream], 0);
-  header.writeUInt32BE(payload.length, 4);
-  return Buffer.concat([header, payload]);
+  return Buffer.concat([frameHeader(stream, payload.length), payload]);
 }
 
 /** Takes frames cut anywhere, gives their payloads: what a container with a terminal wrote. */

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { signalNumber } from '../machines/signals.ts';
-import { detachFilter, detachKeys } from './containers/detachKeys.ts';
 import { checkedName, generatedName } from './containers/names.ts';
 import { ADJECTIVES, SURNAMES } from './containers/names.words.ts';
+import { detachFilter, detachKeys } from './detachKeys.ts';
 import { filters, pattern } from './filters.ts';
 import { flag } from './parameters.ts';
 import { durationWords, rfc3339, rfc3339Fixed, timestamp } from './time.ts';

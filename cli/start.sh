@@ -5,4 +5,5 @@ set -eu
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 sh "$root/cli/setup.sh"
 export NODE_COMPILE_CACHE="$root/node_modules/.cache/compile"
-exec "$root/node_modules/.bin/node" "$root/main.ts" "$@"
+# shellcheck disable=SC2046 # a list of words
+exec "$root/node_modules/.bin/node" $(cat "$root/cli/node.flags") "$root/main.ts" "$@"

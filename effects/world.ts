@@ -4,11 +4,15 @@
  */
 import { join } from 'node:path';
 import type { Sight } from '../machines/container.seen.ts';
+import { type Archives, makeArchives } from './archive/archives.ts';
+import { makeThreads } from './archive/threads.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
+import { hostSystem } from './container/hostSystem.ts';
 import { readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
+import { makeRootMounts, type RootMounts, sweepRoots } from './container/rootMounts.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
@@ -31,6 +35,8 @@ import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
+import { type ProcessTable, processTable } from './processes/processTable.ts';
+import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
@@ -64,6 +70,7 @@ export interface WorldOptions {
 export interface World {
   readonly effects: RunnableEffects;
   readonly stager: ImageStager;
+  readonly archives: Archives;
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
@@ -78,9 +85,14 @@ export interface World {
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
-  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogRecord>;
+  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
+  resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
+  /** What `ps` says of the container's processes; throws its complaint. */
+  processTable(id: string, psArguments: string): Promise<ProcessTable>;
+  /** What it uses now; undefined when it has just ended. */
+  usage(subject: UsageSubject): Promise<Usage | undefined>;
   /** Lets go of the neighbours; `idle`: ends those that were started only for us, too. */
   close(idle: boolean): Promise<void>;
 }
@@ -99,12 +111,14 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
   const onChange = (change: StdioChange): void => options.onStdio(change);
+  const rootMounts = await rootMountsOf(options, client);
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
-    effects: effectsOf(options, client, stdio),
+    effects: effectsOf(options, client, stdio, rootMounts),
     stager: stagerOf(options, client),
+    archives: archivesOf(options, client, rootMounts),
     saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
@@ -114,6 +128,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     hints: (signal) => containerHints(client, signal),
     sizes: makeSizes(client, options.snapshotter, (err, said) => options.log.warn({ err }, said)),
     ...streamsOf(options, client, stdio),
+    processTable: async (id, psArguments) =>
+      processTable(await client.tasks.listPids(id), psArguments),
+    usage: (subject) => usageOf(subject, options.host, CGROUP_ROOT),
     async close(idle) {
       forget();
       await supervision?.stop();
@@ -144,13 +161,37 @@ function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
 
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
-function effectsOf(options: WorldOptions, containerd: Containerd, stdio: Stdio): RunnableEffects {
+async function rootMountsOf(options: WorldOptions, containerd: Containerd): Promise<RootMounts> {
+  const { dataRoot, execRoot, snapshotter } = options;
+  const roots = { dataRoot, execRoot };
+  const records = await containerd.containers.list();
+  await sweepRoots(roots, new Set(records.map(({ id }) => id)));
+  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem });
+}
+
+function archivesOf(
+  { dataRoot, execRoot, snapshotter }: WorldOptions,
+  containerd: Containerd,
+  rootMounts: RootMounts,
+): Archives {
+  const roots = { dataRoot, execRoot };
+  return makeArchives({ containerd, snapshotter, rootMounts, roots, threads: makeThreads() });
+}
+
+function effectsOf(
+  options: WorldOptions,
+  containerd: Containerd,
+  stdio: Stdio,
+  rootMounts: RootMounts,
+): RunnableEffects {
   const { dataRoot, execRoot, host, log, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
     side,
+    system: hostSystem,
     roots: { dataRoot, execRoot },
+    rootMounts,
     snapshotter,
     secrets: { reveal },
     host,
@@ -167,7 +208,7 @@ function streamsOf(
   options: WorldOptions,
   containerd: Containerd,
   stdio: Stdio,
-): Pick<World, 'attach' | 'attachExec' | 'logs' | 'resize'> {
+): Pick<World, 'attach' | 'attachExec' | 'logs' | 'resize' | 'resizeExec'> {
   const { dataRoot, execRoot } = options;
   return {
     attach: (id, wants) => stdio.attach(id, wants),
@@ -180,5 +221,7 @@ function streamsOf(
         watch: stdio.watch(id, signal),
       }),
     resize: (id, height, width) => containerd.tasks.resizePty({ containerId: id, width, height }),
+    resizeExec: (containerId, execId, height, width) =>
+      containerd.tasks.resizePty({ containerId, execId, width, height }),
   };
 }

@@ -16,6 +16,8 @@ export interface ExecConfig {
   readonly AttachStderr: boolean;
   readonly Tty: boolean;
   readonly DetachKeys: string;
+  /** First size of the terminal: height, width. Absent: the client did not say. */
+  readonly ConsoleSize?: readonly [number, number];
 }
 
 export type ExecFact =

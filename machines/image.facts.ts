@@ -53,7 +53,7 @@ export interface StagedImage {
 }
 
 /** How the image came here; absent in rows of before it was kept: by `load`. */
-export type ImageOrigin = 'load' | 'import';
+export type ImageOrigin = 'load' | 'import' | 'commit';
 
 export type ImageFact =
   | Fact<

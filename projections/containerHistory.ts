@@ -26,6 +26,7 @@ export const containerHistoryProjection: Projection = {
     ) STRICT, WITHOUT ROWID`,
   ],
   drop: ['DROP TABLE IF EXISTS p_container_names', 'DROP TABLE IF EXISTS p_container_runs'],
+  folds: ['container.'],
   prepare(db) {
     const named = db.prepare(
       'INSERT INTO p_container_names (id, position, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',

@@ -62,6 +62,7 @@ export const containersProjection: Projection = {
   version: 3,
   schema,
   drop: ['DROP TABLE IF EXISTS p_containers', 'DROP TABLE IF EXISTS p_container_documents'],
+  folds: ['container.'],
   prepare(db) {
     const create = prepareCreate(db);
     const update = prepareUpdates(db);

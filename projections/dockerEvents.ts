@@ -219,9 +219,10 @@ function imageEvents(
 function imageActions(fact: ImageFact, id: string): readonly (readonly [string, string])[] {
   switch (fact.type) {
     case 'image.loaded': {
-      if (fact.data.origin !== 'import') return [['load', id]];
-      const tags = fact.data.references.map((reference) => ['tag', reference] as const);
-      return [['import', id], ...tags];
+      const { origin, references } = fact.data;
+      if (origin !== 'import' && origin !== 'commit') return [['load', id]];
+      const tags = references.map((reference) => ['tag', reference] as const);
+      return origin === 'import' ? [['import', id], ...tags] : tags;
     }
     case 'image.tagged':
       return [['tag', fact.data.reference]];

@@ -26,6 +26,7 @@ export const execsProjection: Projection = {
     'CREATE INDEX p_execs_container ON p_execs (container, created_position)',
   ],
   drop: ['DROP TABLE IF EXISTS p_execs'],
+  folds: ['exec.'],
   prepare(db) {
     const create = db.prepare(`INSERT INTO p_execs
         (id, position, created_position, container, run, config, phase)

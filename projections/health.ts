@@ -15,6 +15,7 @@ export const healthProjection: Projection = {
     ) STRICT, WITHOUT ROWID`,
   ],
   drop: ['DROP TABLE IF EXISTS p_health'],
+  folds: ['health.'],
   prepare(db) {
     const begin = db.prepare(`INSERT INTO p_health (id, position, run, status, streak)
       VALUES (:id, :position, :run, 'starting', 0)

@@ -29,6 +29,7 @@ export const imagesProjection: Projection = {
     'CREATE INDEX p_image_references_image ON p_image_references (image_id)',
   ],
   drop: ['DROP TABLE IF EXISTS p_images', 'DROP TABLE IF EXISTS p_image_references'],
+  folds: ['image.'],
   prepare(db) {
     const fold = prepareFold(db);
     return (stored) => {

@@ -33,6 +33,8 @@ export interface Projection {
   readonly version: number;
   readonly schema: readonly string[];
   readonly drop: readonly string[];
+  /** What the types that it folds begin with: a rebuild reads no others. */
+  readonly folds: readonly string[];
   /** Prepares the statements on the writer connection and returns the fold. */
   prepare(db: Database): (fact: FoldedFact) => void;
 }

@@ -9,7 +9,7 @@ import { rowHash } from './chain.ts';
 import { claimsWriter } from './claims.ts';
 import { type FactRow, factColumns, jsonText, plainText, storedFact } from './row.ts';
 import { secretsEraser, secretsWriter } from './secrets.ts';
-import type { AppendConflict, Clock, NewFact, NewSecret, StoredFact } from './types.ts';
+import type { AppendConflict, Clock, FoldedFact, NewFact, NewSecret, StoredFact } from './types.ts';
 
 /** Where the log ends. */
 export interface Head {
@@ -106,7 +106,7 @@ function checkNumbers(fact: NewFact): void {
 export function appendWriter(
   db: Database,
   clock: Clock,
-  fold: (fact: StoredFact) => void,
+  fold: (fact: FoldedFact) => void,
 ): AppendWriter {
   const streams = streamsWriter(db);
   const claims = claimsWriter(db);
@@ -133,7 +133,8 @@ export function appendWriter(
     if (conflict !== undefined) return { conflict };
     for (const digest of fact.erase ?? []) forgetSecret(digest);
     const stored = storedFact(row);
-    fold(stored);
+    const { stream: name, type, data, state } = stored;
+    fold({ position, stream: name, type, data, state, atNs });
     return { head: { position, hash: row.hash, atNs }, facts: [stored] };
   }
 

@@ -94,10 +94,18 @@ test('a fact cannot be read: it is passed over, also when a whole page of them i
 
 test('read models are rebuilt from the facts that can be read', async (t) => {
   const path = await written(t);
-  tamper(path, `UPDATE facts SET effects = '' WHERE position = 3`);
+  tamper(path, `UPDATE facts SET data = '' WHERE position = 3`);
   const { log, told } = opened(t, path, 2);
   assert.equal(log.reader.prepare('SELECT sum(facts) FROM p_counts').pluck().get(), 5);
   assert.equal(told.length, 1);
+});
+
+test('damage to what no read model looks at costs it nothing when it is rebuilt', async (t) => {
+  const path = await written(t);
+  tamper(path, `UPDATE facts SET effects = '' WHERE position = 3`);
+  const { log, told } = opened(t, path, 2);
+  assert.equal(log.reader.prepare('SELECT sum(facts) FROM p_counts').pluck().get(), 6);
+  assert.deepEqual(told, []);
 });
 
 test('an agenda row cannot be read: it is left out, the others are there', async (t) => {

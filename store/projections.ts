@@ -5,8 +5,8 @@
  */
 import type { Database } from 'better-sqlite3';
 import { type DamageRecord, damageRecord } from './damage.ts';
-import { factsReader } from './read.ts';
-import type { ProjectionPort, StoredFact } from './types.ts';
+import { foldedFacts } from './rebuild.ts';
+import type { FoldedFact, ProjectionPort } from './types.ts';
 
 type Projection = ProjectionPort<Database>;
 
@@ -29,18 +29,25 @@ function recreate(db: Database, projection: Projection, exists: boolean): void {
   ).run(projection.name, projection.version);
 }
 
-function foldAll(
-  db: Database,
-  folds: readonly ((fact: StoredFact) => void)[],
-  damage: DamageRecord,
-): void {
-  if (folds.length === 0) return;
-  const reader = factsReader(db, damage);
-  let page = reader.after(0);
-  while (page.length > 0) {
-    for (const fact of page) for (const fold of folds) fold(fact);
-    page = reader.after(page.at(-1)?.position ?? 0);
-  }
+type Fold = (fact: FoldedFact) => void;
+
+/** Shows each of the models the facts whose types it folds. */
+function foldOver(folds: readonly (readonly [Projection, Fold])[]): Fold {
+  const byType = new Map<string, readonly Fold[]>();
+  const ofType = (type: string): readonly Fold[] => {
+    const wanting = folds.filter(
+      ([{ folds }]) => folds?.some((one) => type.startsWith(one)) ?? true,
+    );
+    return wanting.map(([, fold]) => fold);
+  };
+  return (fact) => {
+    let wanting = byType.get(fact.type);
+    if (wanting === undefined) {
+      wanting = ofType(fact.type);
+      byType.set(fact.type, wanting);
+    }
+    for (const fold of wanting) fold(fact);
+  };
 }
 
 function checkDeclared(projections: readonly Projection[]): void {
@@ -59,7 +66,7 @@ export function openProjections(
   db: Database,
   projections: readonly Projection[],
   damage: DamageRecord = damageRecord(),
-): (fact: StoredFact) => void {
+): Fold {
   checkDeclared(projections);
   const open = db.transaction(() => {
     const rows = db.prepare<[], ProjectionRow>('SELECT name, version FROM projections').all();
@@ -70,16 +77,16 @@ export function openProjections(
     }
     const outdated = projections.filter(({ name, version }) => known.get(name) !== version);
     for (const one of outdated) recreate(db, one, known.has(one.name));
-    const folds = new Map(projections.map((one) => [one, one.prepare(db)]));
-    foldAll(
-      db,
-      outdated.flatMap((one) => folds.get(one) ?? []),
-      damage,
-    );
-    return [...folds.values()];
+    const folds = projections.map((one) => [one, one.prepare(db)] as const);
+    const again = folds.filter(([one]) => outdated.includes(one));
+    if (again.length > 0) {
+      const fold = foldOver(again);
+      const beginnings = again.every(([{ folds }]) => folds !== undefined)
+        ? new Set(again.flatMap(([{ folds }]) => folds ?? []))
+        : undefined;
+      for (const fact of foldedFacts(db, beginnings, damage)) fold(fact);
+    }
+    return foldOver(folds);
   });
-  const folds = open.immediate();
-  return (fact) => {
-    for (const fold of folds) fold(fact);
-  };
+  return open.immediate();
 }

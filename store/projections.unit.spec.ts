@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Database } from 'better-sqlite3';
 import { appended, countingProjection, fact, openTestLog, temporaryLog } from './log.fixture.ts';
-import type { ProjectionPort, StoredFact } from './types.ts';
+import type { FoldedFact, ProjectionPort } from './types.ts';
 
 const FACTS = 1203;
 
@@ -31,7 +31,7 @@ function reopened(path: string, projections: readonly ProjectionPort<Database>[]
 }
 
 /** Counts the folds, to tell a rebuild from an open. */
-function watched(version: number, folded: StoredFact[]): ProjectionPort<Database> {
+function watched(version: number, folded: FoldedFact[]): ProjectionPort<Database> {
   const inner = countingProjection(version);
   return {
     ...inner,
@@ -48,7 +48,7 @@ function watched(version: number, folded: StoredFact[]): ProjectionPort<Database
 test('rebuilt in pages, a projection equals the live one', async (t) => {
   const path = temporaryLog(t);
   const live = await fill(path, [countingProjection()]);
-  const folded: StoredFact[] = [];
+  const folded: FoldedFact[] = [];
   assert.deepEqual(reopened(path, [watched(2, folded)]), live);
   assert.deepEqual(
     folded.map(({ position }) => position),
@@ -67,7 +67,7 @@ test('a projection that is new to an old log is built from all facts', async (t)
 test('an unchanged projection is not folded again at open', async (t) => {
   const path = temporaryLog(t);
   const live = await fill(path, [countingProjection()]);
-  const folded: StoredFact[] = [];
+  const folded: FoldedFact[] = [];
   assert.deepEqual(reopened(path, [watched(1, folded)]), live);
   assert.deepEqual(folded, []);
 });
@@ -96,16 +96,26 @@ test('a fold that throws during the rebuild stops the open and changes nothing',
 
 test('what a live fold sees is what a rebuild sees', async (t) => {
   const path = temporaryLog(t);
-  const live: StoredFact[] = [];
+  const live: FoldedFact[] = [];
   const log = openTestLog(path, { projections: [watched(1, live)] });
   const odd = { z: 1, 10: 'ten', zero: -0, missing: undefined } as unknown;
   const data = JSON.parse(JSON.stringify({ plain: true }));
   Object.assign(data, odd);
   appended(await log.append([fact('a', 0, { data, effects: [{ type: 'x', params: data }] })]));
   log.close();
-  const rebuilt: StoredFact[] = [];
+  const rebuilt: FoldedFact[] = [];
   reopened(path, [watched(2, rebuilt)]);
   assert.deepEqual(live, rebuilt);
+});
+
+test('a projection sees the types that it folds, live and rebuilt', async (t) => {
+  const path = temporaryLog(t);
+  const live: FoldedFact[] = [];
+  await fill(path, [{ ...watched(1, live), folds: ['a.c', 'b.'] }]);
+  assert.deepEqual([...new Set(live.map(({ type }) => type))], ['a.changed', 'b.made']);
+  const rebuilt: FoldedFact[] = [];
+  reopened(path, [{ ...watched(2, rebuilt), folds: ['a.c', 'b.'] }]);
+  assert.deepEqual(rebuilt, live);
 });
 
 test('two projections of one name are refused', (t) => {

@@ -83,6 +83,12 @@ export interface StoredFact {
   readonly hash: string;
 }
 
+/** As much of a fact as a read model may look at: the same at the append and at a rebuild. */
+export type FoldedFact = Pick<
+  StoredFact,
+  'position' | 'stream' | 'type' | 'data' | 'state' | 'atNs'
+>;
+
 export interface StreamState {
   readonly stream: string;
   readonly version: number;
@@ -131,8 +137,10 @@ export interface ProjectionPort<Db> {
   /** Statements that create the projection's tables (all named `p_<something>`). */
   readonly schema: readonly string[];
   readonly drop: readonly string[];
+  /** What the types that it folds begin with; only these are shown to it. Absent: all types. */
+  readonly folds?: readonly string[];
   /** Called once for each connection, returns the fold. Must be deterministic in the facts. */
-  prepare(db: Db): (fact: StoredFact) => void;
+  prepare(db: Db): (fact: FoldedFact) => void;
 }
 
 export interface Clock {

@@ -4,16 +4,16 @@
  * with the container's removal, with the detach keys, or when the client is gone; then the
  * attachment is given up, and what runs goes on.
  */
-import type { Duplex, Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import type { Duplex } from 'node:stream';
 import type { ContainerDetails } from '../../projections/views.ts';
+import { detachKeys } from '../detachKeys.ts';
 import { apiError } from '../errors.ts';
 import { flag } from '../parameters.ts';
 import type { AttachOptions } from '../ports.ts';
+import { relay } from '../relay.ts';
 import type { ApiContext, ApiRequest, Handler, HijackedConnection } from '../request.ts';
-import { outputType, unframe } from '../stdcopy.ts';
+import { outputType } from '../stdcopy.ts';
 import { since } from '../versions.ts';
-import { detachFilter, detachKeys } from './detachKeys.ts';
 import { container } from './lookup.ts';
 import { renderedAll } from './output.ts';
 
@@ -39,7 +39,7 @@ function attachOptions(details: ContainerDetails, query: URLSearchParams): Attac
 function attachable(details: ContainerDetails): void {
   const { id, status } = details;
   if (status === 'paused') throw apiError('attach-paused', { id });
-  if (status === 'restarting') throw apiError('attach-restarting', { id });
+  if (status === 'restarting') throw apiError('is-restarting', { id });
 }
 
 async function replay(
@@ -58,26 +58,9 @@ async function replay(
   }
 }
 
-/**
- * Feeds the client's bytes to the container; its end of input ends the container's, if it was once.
- */
-function feed(attachment: Attachment, live: Duplex, input: Readable, detached: () => void): void {
-  if (!attachment.options.stdin) {
-    input.resume();
-  } else if (attachment.details.config.Tty) {
-    const filter = detachFilter(attachment.keys, detached);
-    input.pipe(filter).pipe(live);
-  } else input.pipe(live);
-}
-
-/** Resolves when the output has ended, for whatever reason; nothing is to be done about any. */
-async function ended(output: Readable, over: AbortSignal): Promise<void> {
-  try {
-    await finished(output, { signal: over, writable: false });
-  } catch (error) {
-    // The attachment was given up, or its stream broke: the client sees the end of output in both.
-    if (!(error instanceof Error)) throw error;
-  }
+/** An event of the container that changes nothing about it. */
+function tell({ ports }: ApiContext, { details }: Attachment, action: 'attach' | 'detach'): void {
+  ports.tell({ subject: `container/${details.id}`, action, attributes: {} });
 }
 
 async function run(
@@ -85,23 +68,22 @@ async function run(
   attachment: Attachment,
   connection: HijackedConnection,
 ): Promise<void> {
-  const { live, details } = attachment;
+  const { live, details, options } = attachment;
   const left = new AbortController();
-  const leave = () => left.abort();
   const unwatch = context.tail.watch(`container/${details.id}`, (fact) => {
-    if (fact.type === 'container.removed') leave();
+    if (fact.type === 'container.removed') left.abort();
   });
-  connection.signal.addEventListener('abort', leave, { once: true });
-  if (connection.signal.aborted) leave();
+  const gone = () => left.abort();
+  connection.signal.addEventListener('abort', gone, { once: true });
+  if (connection.signal.aborted) gone();
+  // Nobody else listens while the log is replayed.
+  live?.on('error', gone);
   try {
     if (!left.signal.aborted) await replay(context, attachment, connection);
     if (live === undefined || left.signal.aborted) return;
-    // A stream that breaks is an end like any other; `ended` sees it.
-    live.on('error', leave);
-    const output = details.config.Tty ? live.pipe(unframe()) : live;
-    output.pipe(connection.output, { end: false });
-    feed(attachment, live, connection.input, leave);
-    await ended(output, left.signal);
+    const { Tty: raw } = details.config;
+    const session = { live, raw, stdin: options.stdin, keys: raw ? attachment.keys : null };
+    await relay(session, connection, left, () => tell(context, attachment, 'detach'));
   } finally {
     unwatch();
     live?.destroy();
@@ -123,6 +105,7 @@ async function attachment(context: ApiContext, request: ApiRequest): Promise<Att
 
 export const attach: Handler = async (context, request) => {
   const attached = await attachment(context, request);
+  tell(context, attached, 'attach');
   return {
     kind: 'hijack',
     contentType: outputType(attached.details.config.Tty, since(request.version, '1.42')),

@@ -5,7 +5,8 @@ import type { Socket } from 'node:net';
 import { after, before, beforeEach, test } from 'node:test';
 import { frame } from '../stdcopy.ts';
 import { type Served, serve, sleep, text } from '../testing/client.ts';
-import { details, type FakeAttachment, ID, running, type World, world } from '../testing/fakes.ts';
+import { details, ID, running, type World, world } from '../testing/fakes.ts';
+import type { FakeAttachment } from '../testing/streamFakes.ts';
 
 let served: Served;
 let here: World;

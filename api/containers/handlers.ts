@@ -173,7 +173,9 @@ export const resize: Handler = async (context, request) => {
   const width = uint32(request.query, 'w', 'resize width');
   const details = container(context.ports, ref(request));
   const { id, status } = details;
-  if (status !== 'running' && status !== 'paused') throw apiError('resize-not-running', { id });
+  if (status !== 'running' && status !== 'paused') throw apiError('container-not-running', { id });
   if (details.config.Tty) await context.ports.streams.resize(id, height, width);
+  const attributes = { height: String(height), width: String(width) };
+  context.ports.tell({ subject: `container/${id}`, action: 'resize', attributes });
   return empty(200);
 };

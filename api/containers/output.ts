@@ -1,6 +1,6 @@
 /** A container's recorded output in the form a client gets it: framed, or raw of a terminal. */
 import type { LogRecord } from '../ports.ts';
-import { frame } from '../stdcopy.ts';
+import { frame, frameHeader } from '../stdcopy.ts';
 import { rfc3339Fixed } from '../time.ts';
 
 export interface Rendering {
@@ -10,21 +10,27 @@ export interface Rendering {
   readonly details: boolean;
 }
 
-export function rendered(record: LogRecord, { tty, timestamps, details }: Rendering): Buffer {
-  const prefix = (timestamps ? `${rfc3339Fixed(record.timeNs)} ` : '') + (details ? ' ' : '');
-  const line =
-    prefix === '' ? record.line : Buffer.concat([Buffer.from(prefix, 'utf8'), record.line]);
-  return tty ? line : frame(record.stream, line);
+/** Not joined yet: a page is copied once. */
+function renderedParts(
+  { timeNs, stream, line }: LogRecord,
+  { tty, timestamps, details }: Rendering,
+): readonly Buffer[] {
+  const prefix = (timestamps ? `${rfc3339Fixed(timeNs)} ` : '') + (details ? ' ' : '');
+  const parts = prefix === '' ? [line] : [Buffer.from(prefix, 'utf8'), line];
+  if (tty) return parts;
+  return [frameHeader(stream, prefix.length + line.length), ...parts];
 }
 
-/** Records as chunks. An error after the first byte can only travel inside the stream. */
+/** A page of records as one chunk. An error after the first byte can only travel in the stream. */
 export async function* renderedAll(
-  records: AsyncIterable<LogRecord>,
+  pages: AsyncIterable<readonly LogRecord[]>,
   rendering: Rendering,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
   try {
-    for await (const record of records) yield rendered(record, rendering);
+    for await (const page of pages) {
+      yield Buffer.concat(page.flatMap((record) => renderedParts(record, rendering)));
+    }
   } catch (error) {
     if (signal.aborted) return;
     const text = `Error grabbing logs: ${error instanceof Error ? error.message : String(error)}\n`;

@@ -42,6 +42,9 @@ beforeEach(() => {
   here.execs.set(EXEC, view);
   here.attachments.length = 0;
   here.submitted.length = 0;
+  here.told.length = 0;
+  here.resized.length = 0;
+  here.outcomes.length = 0;
 });
 
 const start = (body: string, more = ''): string =>
@@ -151,4 +154,70 @@ test('inspect has no exit code before the end, and 255 for one that nobody knows
   assert.equal((await seen({ over: true, exitCode: null })).ExitCode, 255);
   here.containers.set(ID, running({ removed: true }));
   assert.equal((await served.ask('GET', `/exec/${EXEC}/json`)).status, 404);
+});
+
+const terminal = { ...view, config: { ...view.config, Tty: true } };
+
+test('of a terminal the bytes come without frames, and its keys leave it', async () => {
+  here.execs.set(EXEC, terminal);
+  const body = '{"Tty":true,"ConsoleSize":[30,90]}';
+  const socket = served.raw();
+  socket.write(start(body, UPGRADE) + body);
+  const all = whole(socket);
+  const live = await attachment();
+  assert.deepEqual(live.options, { stdin: true, stdout: true, stderr: false });
+  live.push(frame('stdout', Buffer.from('$ ')));
+  await sleep(30);
+  socket.write(Buffer.from([97, 16, 98, 16, 17, 99]));
+  const got = (await all).toString('latin1');
+  assert.match(got, /^HTTP\/1.1 101[^$]*raw-stream[^$]*\r\n\r\n\$ $/);
+  assert.equal(Buffer.concat(live.stdin).toString('latin1'), 'a\x10b', 'c is for nobody');
+  assert.deepEqual(here.told, [`exec_detach {"execID":"${EXEC}"}`]);
+  assert.deepEqual(here.resized, [`${EXEC} 30x90`]);
+  socket.destroy();
+});
+
+test('a terminal that can not be started is told without a frame', async () => {
+  here.execs.set(EXEC, terminal);
+  const refusal = { kind: 'exec-start-failed', message: 'not found', exitCode: 127 } as const;
+  here.outcomes.push({ kind: 'refused', refusal });
+  const socket = served.raw();
+  socket.write(`${start('{"Tty":true}', UPGRADE)}{"Tty":true}`);
+  assert.match((await whole(socket)).toString('latin1'), /\r\n\r\nnot found\r\n$/);
+  socket.destroy();
+});
+
+test('a resize is for a running terminal, and waits for one that is being started', async () => {
+  const resize = (size = 'h=4&w=5') => served.ask('POST', `/exec/${EXEC}/resize?${size}`);
+  here.execs.set(EXEC, { ...terminal, over: true, exitCode: 0 });
+  assert.equal((await resize()).status, 409);
+  here.execs.set(EXEC, terminal);
+  const waiting = resize();
+  await sleep(30);
+  here.execs.set(EXEC, { ...terminal, running: true });
+  here.append(`exec/${ID}/${EXEC}`, 'exec.started');
+  assert.equal((await waiting).status, 200);
+  assert.deepEqual(here.resized, [`${EXEC} 4x5`]);
+  here.execs.set(EXEC, { ...view, running: true });
+  assert.equal((await resize()).status, 200);
+  assert.equal(here.resized.length, 1, 'without a terminal there is nothing to size');
+  assert.equal((await resize('h=x&w=5')).status, 400);
+});
+
+test('create keeps the size and the keys, and refuses keys that are none', async () => {
+  const made = (more: object, version = '') =>
+    served.ask('POST', `${version}/containers/web/exec`, { Cmd: ['sh'], Tty: true, ...more });
+  const configs = () => here.submitted.map((one) => (one as { config?: object }).config);
+  await made({ ConsoleSize: [7, 8], DetachKeys: 'ctrl-a' });
+  await made({ ConsoleSize: [7, 8] }, '/v1.41');
+  assert.deepEqual(
+    configs().map((config) => Object(config).ConsoleSize),
+    [[7, 8], undefined],
+  );
+  const refused = await made({ DetachKeys: 'ctrl-!' });
+  assert.equal(refused.status, 500);
+  assert.match(refused.body, /Invalid escape keys \(ctrl-!\) provided/);
+  here.execs.set(EXEC, { ...terminal, config: { ...terminal.config, DetachKeys: 'ctrl-a,b' } });
+  const seen = JSON.parse((await served.ask('GET', `/exec/${EXEC}/json`)).body);
+  assert.equal(seen.DetachKeys, 'AWI=');
 });

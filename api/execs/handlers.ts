@@ -4,16 +4,20 @@ import type { ExecView } from '../../projections/views.ts';
 import { jsonBody } from '../body.ts';
 import { newId, secret } from '../containers/create.ts';
 import { container } from '../containers/lookup.ts';
+import { detachKeys } from '../detachKeys.ts';
 import { apiError, refusalError } from '../errors.ts';
 import type { ExecCreateRequest, ExecInspect } from '../openapi.gen.ts';
-import { uint32 } from '../parameters.ts';
-import { empty, type Handler, json } from '../request.ts';
+import { type Handler, json } from '../request.ts';
+import { type ApiVersion, before } from '../versions.ts';
 import { execOf } from './lookup.ts';
+import { consoleSize } from './size.ts';
 
-function configOf(asked: ExecCreateRequest): ExecConfig {
+function configOf(asked: ExecCreateRequest, version: ApiVersion): ExecConfig {
   const command = asked.Cmd ?? [];
   if (command.length === 0) throw apiError('no-exec-command', {});
-  if (asked.Tty === true) throw apiError('unsupported', { what: 'an exec with a terminal' });
+  const keys = asked.DetachKeys ?? '';
+  detachKeys(keys, 'exec');
+  const size = before(version, '1.42') ? undefined : consoleSize(asked.ConsoleSize);
   return {
     Cmd: command,
     User: asked.User ?? '',
@@ -22,8 +26,9 @@ function configOf(asked: ExecCreateRequest): ExecConfig {
     AttachStdin: asked.AttachStdin ?? false,
     AttachStdout: asked.AttachStdout ?? false,
     AttachStderr: asked.AttachStderr ?? false,
-    Tty: false,
-    DetachKeys: asked.DetachKeys ?? '',
+    Tty: asked.Tty ?? false,
+    DetachKeys: keys,
+    ...(size === undefined ? {} : { ConsoleSize: size }),
   };
 }
 
@@ -41,7 +46,7 @@ function variables(entries: readonly string[]): readonly (readonly [string, stri
 export const create: Handler = async ({ ports }, request) => {
   const ref = request.params['id'] ?? '';
   const { value: asked } = await jsonBody('ExecCreateRequest', request);
-  const config = configOf(asked);
+  const config = configOf(asked, request.version);
   const { id } = container(ports, ref);
   const execId = newId(ports.ambient);
   const env = variables(asked.Env ?? []).map((each) => secret(ports.ambient, ...each));
@@ -50,6 +55,9 @@ export const create: Handler = async ({ ports }, request) => {
   if (outcome.kind === 'refused') throw refusalError(outcome.refusal, { command: 'exec', ref });
   return json({ Id: execId }, 201);
 };
+
+const keyBytes = (keys: string): string =>
+  keys === '' ? '' : Buffer.from(detachKeys(keys, 'exec')).toString('base64');
 
 function inspected({ id, container: of, config, ...state }: ExecView): ExecInspect {
   const [entrypoint = '', ...args] = config.Cmd;
@@ -66,18 +74,10 @@ function inspected({ id, container: of, config, ...state }: ExecView): ExecInspe
     OpenStderr: config.AttachStderr,
     CanRemove: state.over,
     ContainerID: of,
-    DetachKeys: config.DetachKeys,
+    // dockerd shows the bytes, in its encoding of bytes.
+    DetachKeys: keyBytes(config.DetachKeys),
     Pid: state.pid,
   };
 }
 
 export const inspect: Handler = ({ ports }, request) => json(inspected(execOf(ports, request)));
-
-/** An exec has no terminal yet, so there is nothing to size; the request is checked anyway. */
-export const resize: Handler = ({ ports }, request) => {
-  uint32(request.query, 'h', 'resize height');
-  uint32(request.query, 'w', 'resize width');
-  const { running, id } = execOf(ports, request);
-  if (!running) throw apiError('exec-not-running', { exec: id });
-  return empty(200);
-};

@@ -1,6 +1,7 @@
 /** Execs: every route, and the handler that serves it. */
 import type { Route } from '../router.ts';
-import { create, inspect, resize } from './handlers.ts';
+import { create, inspect } from './handlers.ts';
+import { resize } from './size.ts';
 import { start } from './start.ts';
 
 export const execRoutes: readonly Route[] = [

@@ -4,11 +4,14 @@
  * that inspects it then is told how it ended.
  */
 import type { Duplex } from 'node:stream';
-import { finished } from 'node:stream/promises';
 import type { Refusal } from '../../machines/container.commands.ts';
 import type { ExecView } from '../../projections/views.ts';
 import { jsonBody } from '../body.ts';
-import { apiError, refusalError } from '../errors.ts';
+import { detachKeys } from '../detachKeys.ts';
+import { refusalError } from '../errors.ts';
+import type { ExecStartRequest } from '../openapi.gen.ts';
+import type { AttachOptions } from '../ports.ts';
+import { relay } from '../relay.ts';
 import {
   type ApiContext,
   type ApiRequest,
@@ -19,6 +22,7 @@ import {
 import { frame, outputType } from '../stdcopy.ts';
 import { since } from '../versions.ts';
 import { execOf } from './lookup.ts';
+import { consoleSize } from './size.ts';
 
 /** @returns why it was not started; undefined: it runs */
 async function submitted(
@@ -35,48 +39,33 @@ async function submitted(
 const asError = (refusal: Refusal, { container: ref }: ExecView) =>
   refusalError(refusal, { command: 'exec', ref });
 
-/** Resolves when the stream has ended, for whatever reason: it is an end to the client. */
-async function ended(output: Duplex, over: AbortSignal): Promise<void> {
-  try {
-    await finished(output, { signal: over, writable: false });
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-  }
+/** What of its output and input the client gets, by what it said at the start. */
+function wanted({ config }: ExecView, raw: boolean): AttachOptions {
+  const { AttachStdin: stdin, AttachStdout: stdout, AttachStderr: stderr } = config;
+  // Without frames there is one stream; only what has a terminal has mixed the two already.
+  return { stdin, stdout, stderr: stderr && !raw };
 }
 
-async function relay(
+interface Started {
+  readonly live: Duplex;
+  /** Resolves when its exit is on record. */
+  readonly exited: Promise<void>;
+  readonly unwatch: () => void;
+  /** Why it was not started; undefined: it runs. */
+  readonly failure: string | undefined;
+}
+
+async function started(
+  context: ApiContext,
+  request: ApiRequest,
   exec: ExecView,
-  live: Duplex,
-  exited: Promise<void>,
-  { input, output, signal }: HijackedConnection,
-): Promise<void> {
-  const left = new AbortController();
-  const gone = Promise.withResolvers<void>();
-  const leave = (): void => {
-    left.abort();
-    gone.resolve();
-  };
-  signal.addEventListener('abort', leave, { once: true });
-  if (signal.aborted) leave();
-  try {
-    live.on('error', () => left.abort());
-    live.pipe(output, { end: false });
-    if (exec.config.AttachStdin) input.pipe(live);
-    else input.resume();
-    await ended(live, left.signal);
-    await Promise.race([exited, gone.promise]);
-  } finally {
-    live.destroy();
-  }
-}
-
-async function attached(context: ApiContext, request: ApiRequest, exec: ExecView) {
-  const { AttachStdin: stdin, AttachStdout: stdout, AttachStderr: stderr } = exec.config;
+  raw: boolean,
+): Promise<Started> {
   const exited = Promise.withResolvers<void>();
   const unwatch = context.tail.watch(`exec/${exec.container}/${exec.id}`, ({ type }) => {
     if (type === 'exec.exited') exited.resolve();
   });
-  const live = await context.ports.streams.attachExec(exec.id, { stdin, stdout, stderr });
+  const live = await context.ports.streams.attachExec(exec.id, wanted(exec, raw));
   live.on('error', () => undefined);
   const refusal = await submitted(context, request, exec, false);
   if (refusal === undefined) return { live, exited: exited.promise, unwatch, failure: undefined };
@@ -86,29 +75,63 @@ async function attached(context: ApiContext, request: ApiRequest, exec: ExecView
   return { live, exited: exited.promise, unwatch, failure: refusal.message };
 }
 
+async function run(
+  { ports }: ApiContext,
+  exec: ExecView,
+  raw: boolean,
+  { live, exited, unwatch, failure }: Started,
+  connection: HijackedConnection,
+): Promise<void> {
+  if (failure !== undefined) {
+    const text = Buffer.from(`${failure}\r\n`);
+    connection.output.write(raw ? text : frame('stdout', text));
+    return;
+  }
+  const { config, container, id } = exec;
+  const keys = config.Tty ? detachKeys(config.DetachKeys, 'exec') : null;
+  const left = new AbortController();
+  const gone = Promise.withResolvers<void>();
+  left.signal.addEventListener('abort', () => gone.resolve(), { once: true });
+  try {
+    await relay({ live, raw, stdin: config.AttachStdin, keys }, connection, left, () =>
+      ports.tell({
+        subject: `container/${container}`,
+        action: 'exec_detach',
+        attributes: { execID: id },
+      }),
+    );
+    await Promise.race([exited, gone.promise]);
+  } finally {
+    unwatch();
+  }
+}
+
+/** The size that came with the start, where it is not the one from its making. */
+async function sized(
+  { ports }: ApiContext,
+  { id, container, config }: ExecView,
+  asked: ExecStartRequest,
+): Promise<void> {
+  const size = asked.Tty === true && config.Tty ? consoleSize(asked.ConsoleSize) : undefined;
+  if (size === undefined || String(size) === String(config.ConsoleSize)) return;
+  await ports.streams.resizeExec(container, id, ...size);
+}
+
 export const start: Handler = async (context, request) => {
   const { value: asked } = await jsonBody('ExecStartRequest', request);
-  if (asked.Tty === true) throw apiError('unsupported', { what: 'an exec with a terminal' });
   const exec = execOf(context.ports, request);
   if (asked.Detach === true) {
     const refusal = await submitted(context, request, exec, true);
     if (refusal !== undefined) throw asError(refusal, exec);
     return empty(200);
   }
-  const { live, exited, unwatch, failure } = await attached(context, request, exec);
+  const raw = asked.Tty === true;
+  const running = await started(context, request, exec, raw);
+  const multiplexed = since(request.version, '1.42');
+  if (multiplexed && running.failure === undefined) await sized(context, exec, asked);
   return {
     kind: 'hijack',
-    contentType: outputType(false, since(request.version, '1.42')),
-    async run(connection) {
-      if (failure !== undefined) {
-        connection.output.write(frame('stdout', Buffer.from(`${failure}\r\n`)));
-        return;
-      }
-      try {
-        await relay(exec, live, exited, connection);
-      } finally {
-        unwatch();
-      }
-    },
+    contentType: outputType(raw, multiplexed),
+    run: (connection) => run(context, exec, raw, running, connection),
   };
 };

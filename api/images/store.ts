@@ -9,6 +9,7 @@ import type { ImageOrigin, StagedImage } from '../../machines/image.facts.ts';
 import { refusalError } from '../errors.ts';
 import type {
   CommandOutcome,
+  CommitWishes,
   ImageStore,
   ImportedTar,
   LoadMessage,
@@ -21,6 +22,7 @@ type Leased = StagedImage & { readonly lease: string };
 export interface StorePorts {
   stage(archive: Readable, signal: AbortSignal): Promise<readonly Leased[]>;
   stageTar(tar: Readable, asked: ImportedTar, signal: AbortSignal): Promise<Leased>;
+  stageCommit(wishes: CommitWishes, signal: AbortSignal): Promise<Leased>;
   /** Lets go of what was staged under the lease. */
   discard(lease: string): Promise<void>;
   read(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
@@ -49,6 +51,11 @@ export function createImageStore(ports: StorePorts): ImageStore {
     async import(tar, asked, request, signal) {
       const staged = await ports.stageTar(tar, asked, signal);
       await publish([staged], 'import', request);
+      return staged.id;
+    },
+    async commit(wishes, request, signal) {
+      const staged = await ports.stageCommit(wishes, signal);
+      await publish([staged], 'commit', request);
       return staged.id;
     },
     async *save(images, request, signal) {

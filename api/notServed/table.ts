@@ -35,15 +35,7 @@ const ofContainer = (method: Route['method'], part: string, what: string): NotSe
 });
 
 const containers: readonly NotServed[] = [
-  ofContainer('GET', 'top', 'docker top'),
-  ofContainer('GET', 'changes', 'docker diff'),
-  ofContainer('GET', 'export', 'docker export'),
-  ofContainer('GET', 'stats', 'docker stats'),
   ofContainer('GET', 'attach/ws', 'attach over a websocket'),
-  ofContainer('HEAD', 'archive', 'docker cp'),
-  ofContainer('GET', 'archive', 'docker cp'),
-  ofContainer('PUT', 'archive', 'docker cp'),
-  ...unsupported('docker commit', ['POST', '/commit']),
 ];
 
 const images: readonly NotServed[] = [

@@ -1,7 +1,6 @@
 /**
  * Small ports for the facade's own tests: what they hold is set by the test, nothing is simulated.
  */
-import { Duplex } from 'node:stream';
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { ImageCommand } from '../../machines/image.commands.ts';
@@ -16,48 +15,24 @@ import { createSubscribers } from '../metrics/subscribers.ts';
 import type { DockerEventMapper, SideEventMapper } from '../options.ts';
 import type {
   ApiPorts,
-  AttachOptions,
   CommandOutcome,
+  CommitWishes,
   ImportedTar,
   LoadMessage,
   LoggedFact,
-  LogOptions,
-  LogRecord,
   SideEvent,
 } from '../ports.ts';
+import type { Usage } from '../usage.ts';
 import { info } from './daemonInfo.ts';
+import { type FakeFiles, fakeArchives, fakeFiles } from './fakeArchives.ts';
 import { type FakeNative, fakeNative, freshNative } from './nativeFakes.ts';
 import { image, NOW } from './samples.ts';
+import { type FakeStreams, fakeStreams } from './streamFakes.ts';
 
 export * from './samples.ts';
+export type { FakeAttachment } from './streamFakes.ts';
 
-/** One end is the facade's, the other the test's: output goes in, stdin comes out. */
-export class FakeAttachment extends Duplex {
-  readonly options: AttachOptions;
-  readonly stdin: Buffer[] = [];
-  stdinEnded = false;
-
-  constructor(options: AttachOptions) {
-    super({ allowHalfOpen: true });
-    this.options = options;
-  }
-
-  override _read(): void {
-    return undefined;
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.stdin.push(chunk);
-    done();
-  }
-
-  override _final(done: () => void): void {
-    this.stdinEnded = true;
-    done();
-  }
-}
-
-export interface World {
+export interface World extends FakeStreams {
   readonly ports: ApiPorts;
   readonly containers: Map<string, ContainerDetails>;
   readonly images: ImageView[];
@@ -65,19 +40,21 @@ export interface World {
   readonly imageCommands: ImageCommand[];
   readonly imported: ImportedTar[];
   readonly pruned: number[];
+  readonly archived: FakeFiles;
+  readonly committed: CommitWishes[];
   readonly execs: Map<string, ExecView>;
   /** Answers to the next commands, in order; when empty: done. */
   readonly outcomes: CommandOutcome[];
-  readonly attachments: FakeAttachment[];
   /** Bytes that a container wrote, by id; others are not known. */
   readonly sizes: Map<string, number>;
+  /** Events told beside the log, as `<action> <attributes>`. */
+  readonly told: string[];
   readonly native: FakeNative;
-  records: LogRecord[];
-  logOptions: LogOptions | undefined;
   loading: () => AsyncIterable<LoadMessage>;
   /** Prunes of containers. */
   readonly prunes: { readonly what: string; readonly reclaimed: number }[];
   ready: boolean;
+  usage: Usage | undefined;
   nowNs: bigint;
   /** Results of probes by container id. */
   readonly probes: Map<string, readonly JsonObject[]>;
@@ -165,27 +142,6 @@ function fakeImages(world: { readonly images: ImageView[] }): ApiPorts['images']
   };
 }
 
-function fakeStreams(world: Pick<World, 'attachments' | 'records' | 'logOptions'>) {
-  const streams: ApiPorts['streams'] = {
-    async attach(_id, options) {
-      const attachment = new FakeAttachment(options);
-      world.attachments.push(attachment);
-      return attachment;
-    },
-    async attachExec(_id, options) {
-      const attachment = new FakeAttachment(options);
-      world.attachments.push(attachment);
-      return attachment;
-    },
-    async *logs(_id, options) {
-      world.logOptions = options;
-      yield* world.records;
-    },
-    resize: async () => undefined,
-  };
-  return streams;
-}
-
 /** Not random at all: each call counts one further. */
 function fakeAmbient(world: { readonly nowNs: bigint }): ApiPorts['ambient'] {
   let next = 0;
@@ -227,7 +183,19 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
         [...state.execs.values()].flatMap((exec) => (exec.container === container ? exec.id : [])),
     },
     ...logs,
+    processes: {
+      table: async (_id, psArguments) => ({
+        titles: ['PID', psArguments],
+        processes: [['1', 'x']],
+      }),
+      usage: async () => state.usage,
+    },
+    tell(note) {
+      state.archived.told.push(note);
+      state.told.push(`${note.action} ${JSON.stringify(note.attributes)}`);
+    },
     streams: fakeStreams(state),
+    archives: fakeArchives(state.archived),
     imageStore: fakeStore(state),
     sizes: {
       written: async (ids) => new Map([...state.sizes].filter(([id]) => ids.includes(id))),
@@ -253,6 +221,10 @@ function fakeStore(state: State): ApiPorts['imageStore'] {
       state.imported.push(asked);
       return `sha256:${'3c'.repeat(32)}`;
     },
+    commit: async (wishes) => {
+      state.committed.push(wishes);
+      return `sha256:${'4d'.repeat(32)}`;
+    },
     save: async function* (images) {
       yield Buffer.from(
         images.map(({ image: { id }, names }) => `${id} ${names.map(({ full }) => full)}`).join(),
@@ -275,10 +247,14 @@ export function world(): World {
     imageCommands: [],
     imported: [],
     pruned: [],
+    archived: fakeFiles(),
+    committed: [],
     execs: new Map(),
     outcomes: [],
     attachments: [],
     sizes: new Map(),
+    resized: [],
+    told: [],
     native: freshNative(NOW),
     records: [],
     logOptions: undefined,
@@ -288,6 +264,7 @@ export function world(): World {
     },
     prunes: [],
     ready: true,
+    usage: undefined,
     nowNs: NOW,
   };
   const { log, append } = fakeLog(state);

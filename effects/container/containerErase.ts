@@ -3,7 +3,6 @@
  * Plan: leftovers of the last run → mounts → snapshots, then the lease; beside them the output,
  *   then the directory with its log → what is kept beside the log.
  */
-import { rm } from 'node:fs/promises';
 import type { Handler } from '../handler.ts';
 import { subjectOf } from '../health/probeJournal.ts';
 import { defineHandler } from './define.ts';
@@ -26,10 +25,11 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
   return defineHandler(row, async ({ params: { id }, subject, signal }) => {
     const paths = containerPaths(deps.roots, id);
     if (subject.run > 0) await cleanRun(deps, subject, subject.run, signal);
-    await together(unmountAll(paths.root), unmountAll(paths.initRoot));
+    const { system } = deps;
+    await together(deps.rootMounts.drop(id), unmountAll(system, paths.initRoot));
     await together(
       removeSnapshots(deps, id, { signal }),
-      abandonOutput(deps, id).then(() => rm(paths.directory, { recursive: true, force: true })),
+      abandonOutput(deps, id).then(() => system.files.remove(paths.directory)),
     );
     deps.side.forget(subjectOf(id));
     return {};

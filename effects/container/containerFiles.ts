@@ -1,5 +1,4 @@
 /** The files of a container's directory that it finds bind-mounted in its /etc. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { hostnameOf } from '../spec/hostname.ts';
 import type { SpecSubject } from '../spec/types.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -16,9 +15,10 @@ export async function writeContainerFiles(
 ): Promise<ContainerPaths> {
   const paths = containerPaths(deps.roots, container.id);
   const host = deps.hostFiles();
-  await mkdir(paths.directory, { recursive: true, mode: 0o710 });
+  const { files } = deps.system;
+  await files.makeDirectories(paths.directory, 0o710);
   const write = (path: string, text: string): Promise<void> =>
-    writeFile(path, text, { mode: 0o644 });
+    files.writeText(path, text, { mode: 0o644 });
   await write(paths.hosts, hostsFile(container.hostConfig, host));
   await write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host })));
   await write(paths.resolvConf, resolvConfFile(container.hostConfig, host));

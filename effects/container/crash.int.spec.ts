@@ -13,6 +13,7 @@ import { after, before, test } from 'node:test';
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { isMounted } from '../system/mounts.ts';
 import { startTime } from '../system/process.ts';
+import { hostSystem } from './hostSystem.ts';
 import { writeInitLayer } from './initLayer.ts';
 import { containerPaths } from './paths.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
@@ -63,9 +64,28 @@ test('preparing goes on from an init layer that is half written and still mounte
     { lease: leaseOf(id) },
   );
   const { initRoot } = containerPaths(world.deps.roots, id);
-  await mountOnce(initRoot, mounts);
+  await mountOnce(hostSystem, initRoot, mounts);
   mkdirSync(join(initRoot, 'dev'));
   writeFileSync(join(initRoot, '.dockerenv'), '');
+  await livesAndDies(container);
+});
+
+test('a half-written init layer is gone once another container has made it', async () => {
+  await livesAndDies(world.context());
+  const container = world.context();
+  const { id } = container;
+  const key = `${id}-init-key`;
+  await holdLease(world.deps, id, {});
+  const mounts = await world.deps.containerd.snapshots.prepare(
+    { snapshotter, key, parent: container.image.chainId },
+    { lease: leaseOf(id) },
+  );
+  const { initRoot } = containerPaths(world.deps.roots, id);
+  await mountOnce(hostSystem, initRoot, mounts);
+  await world.run('root.prepare', container, { id });
+  assert.equal(existsSync(initRoot), false);
+  const stat = world.deps.containerd.snapshots.stat({ snapshotter, key });
+  await assert.rejects(stat, { code: 'not-found' });
   await livesAndDies(container);
 });
 
@@ -77,7 +97,7 @@ test('an init layer that was never finished is erased as well', async () => {
     { snapshotter, key: `${id}-init-key`, parent: container.image.chainId },
     { lease: leaseOf(id) },
   );
-  await mountOnce(containerPaths(world.deps.roots, id).initRoot, mounts);
+  await mountOnce(hostSystem, containerPaths(world.deps.roots, id).initRoot, mounts);
   await erased(container);
 });
 
@@ -94,6 +114,24 @@ test('a record without a task, left by a crash, is written anew', async () => {
     snapshotter,
     snapshotKey: id,
   });
+  await livesAndDies(container);
+});
+
+test('a record without a task whose state the runtime kept is written anew, too', async () => {
+  const container = world.context();
+  const { id, runtime } = container;
+  assert.ok(runtime);
+  await world.run('root.prepare', container, { id });
+  await world.deps.containerd.containers.create({
+    id,
+    labels: { 'shiplog.container': id, 'shiplog.run': '1' },
+    image: '',
+    runtime: { name: 'io.containerd.runc.v2' },
+    spec: {},
+    snapshotter,
+    snapshotKey: id,
+  });
+  mkdirSync(join(runtime.options.root, world.deps.containerd.namespace, id), { recursive: true });
   await livesAndDies(container);
 });
 
@@ -153,7 +191,7 @@ test('an init layer follows no link of the image, and replaces what is in its pl
     symlinkSync(join(outside, 'env'), join(root, '.dockerenv'));
     mkdirSync(join(root, 'dev'));
     symlinkSync(outside, join(root, 'dev/console'));
-    for (let time = 0; time < 2; time += 1) await writeInitLayer(root);
+    for (let time = 0; time < 2; time += 1) await writeInitLayer(hostSystem.files, root);
     assert.equal((await lstat(join(root, 'etc'))).isDirectory(), true);
     assert.equal((await lstat(join(root, '.dockerenv'))).isFile(), true);
     assert.equal((await lstat(join(root, 'dev/console'))).isFile(), true);
@@ -167,11 +205,11 @@ test('an init layer follows no link of the image, and replaces what is in its pl
 test('a root is mounted once, however often it is asked for', async () => {
   const target = join(world.directory, 'bind');
   const mounts = [{ type: 'bind', source: '/bin', target: '', options: ['rbind', 'ro'] }];
-  await mountOnce(target, mounts);
-  await mountOnce(target, mounts);
+  await mountOnce(hostSystem, target, mounts);
+  await mountOnce(hostSystem, target, mounts);
   assert.equal(existsSync(join(target, 'busybox')), true);
-  await unmountAll(target);
-  await unmountAll(target);
+  await unmountAll(hostSystem, target);
+  await unmountAll(hostSystem, target);
   assert.equal(existsSync(target), false);
 });
 

@@ -6,13 +6,17 @@ import type { HostFacts } from '../spec/types.ts';
 import type { HostFiles } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
+import type { RootMounts } from './rootMounts.ts';
+import type { SystemPort } from './systemPort.ts';
 
 export interface ContainerDeps {
   readonly containerd: Containerd;
   readonly stdio: OutputPort;
   /** For what is told beside the log. */
   readonly side: SidePort;
+  readonly system: SystemPort;
   readonly roots: Roots;
+  readonly rootMounts: RootMounts;
   readonly snapshotter: string;
   readonly secrets: {
     /** Values by digest; an erased one is absent. */

@@ -6,9 +6,8 @@
  * we look: each part of a path is made a real directory before the next is touched, and no link of
  * the image is ever followed.
  */
-import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf } from '../system/libc.ts';
+import type { FilesPort } from './systemPort.ts';
 
 const DIRECTORIES = ['/dev/pts', '/dev/shm', '/proc', '/sys'] as const;
 const FILES = [
@@ -21,39 +20,30 @@ const FILES = [
 const LINKS = [['/etc/mtab', '/proc/mounts']] as const;
 
 /** Run again it leaves the same tree. @param root where the layer is mounted */
-export async function writeInitLayer(root: string): Promise<void> {
-  for (const path of DIRECTORIES) await makeDirectory(root, path);
+export async function writeInitLayer(files: FilesPort, root: string): Promise<void> {
+  for (const path of DIRECTORIES) await makeDirectory(files, root, path);
   for (const path of FILES) {
-    await makePlace(root, path);
-    await writeFile(join(root, path), '', { flag: 'wx', mode: 0o755 });
+    await makePlace(files, root, path);
+    await files.writeText(join(root, path), '', { mode: 0o755, fresh: true });
   }
   for (const [path, target] of LINKS) {
-    await makePlace(root, path);
-    await symlink(target, join(root, path));
+    await makePlace(files, root, path);
+    await files.makeLink(join(root, path), target);
   }
 }
 
 /** Frees the path of whatever lies there, below real directories. */
-async function makePlace(root: string, path: string): Promise<void> {
-  await makeDirectory(root, dirname(path));
-  await rm(join(root, path), { recursive: true, force: true });
+async function makePlace(files: FilesPort, root: string, path: string): Promise<void> {
+  await makeDirectory(files, root, dirname(path));
+  await files.remove(join(root, path));
 }
 
-async function makeDirectory(root: string, path: string): Promise<void> {
+async function makeDirectory(files: FilesPort, root: string, path: string): Promise<void> {
   const names = path.split('/').filter((name) => name !== '');
   for (let depth = 1; depth <= names.length; depth += 1) {
     const here = join(root, ...names.slice(0, depth));
-    if (await isDirectory(here)) continue;
-    await rm(here, { force: true });
-    await mkdir(here, { mode: 0o755 });
-  }
-}
-
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await lstat(path)).isDirectory();
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw error;
+    if (await files.isDirectory(here)) continue;
+    await files.remove(here);
+    await files.makeDirectories(here, 0o755);
   }
 }

@@ -2,19 +2,19 @@
  * Whether the kernel killed something of a container for lack of memory: the cgroup's own counter,
  * which stands until the task is deleted. containerd's OOM events may be late or lost.
  */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cgroupsPath } from '../spec/cgroup.ts';
 import type { HostFacts, SpecSubject } from '../spec/types.ts';
+import { groupDirectory } from './cgroupDirectory.ts';
+import type { ContainerDeps } from './deps.ts';
 
 /** Reads the counter; false when the group is gone or counts nothing. */
 export async function wasOomKilled(
+  { system, host, cgroupRoot }: Pick<ContainerDeps, 'system' | 'host' | 'cgroupRoot'>,
   container: SpecSubject,
-  host: HostFacts,
-  cgroupRoot: string,
 ): Promise<boolean> {
-  const content = await readOptional(oomCounterFile(container, host, cgroupRoot));
-  return oomKills(content) > 0;
+  const content = await system.files.readText(oomCounterFile(container, host, cgroupRoot));
+  return oomKills(content ?? '') > 0;
 }
 
 /**
@@ -34,22 +34,4 @@ export function oomCounterFile(
 export function oomKills(content: string): number {
   const match = /^oom_kill (\d+)$/m.exec(content);
   return match === null ? 0 : Number(match[1]);
-}
-
-/** systemd's `<slice>:<prefix>:<name>` is a scope below the slices that the dashes spell out. */
-function groupDirectory(path: string, driver: 'cgroupfs' | 'systemd'): string {
-  if (driver === 'cgroupfs') return path;
-  const [slice = '', prefix = '', name = ''] = path.split(':');
-  const parts = slice.replace(/\.slice$/, '').split('-');
-  const slices = parts.map((_, index) => `${parts.slice(0, index + 1).join('-')}.slice`);
-  return join(...slices, `${prefix}-${name}.scope`);
-}
-
-async function readOptional(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
-    throw error;
-  }
 }

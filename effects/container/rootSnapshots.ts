@@ -53,7 +53,7 @@ export async function prepareSnapshots(
   for (let left = TRIES; ; left -= 1) {
     try {
       await prepared(deps, { key: id, parent }, leased);
-      return;
+      return await dropInitLayer(deps, id, options);
     } catch (error) {
       if (!isContainerdError(error, 'not-found') || left === 0) throw error;
     }
@@ -71,11 +71,11 @@ async function makeInitLayer(
   const target = containerPaths(roots, id).initRoot;
   const key = initKey(id);
   const mounts = await prepared(deps, { key, parent: image.chainId }, options);
-  await mountOnce(target, mounts);
+  await mountOnce(deps.system, target, mounts);
   try {
-    await writeInitLayer(target);
+    await writeInitLayer(deps.system.files, target);
   } finally {
-    await unmountAll(target);
+    await unmountAll(deps.system, target);
   }
   const name = initName(image.chainId);
   try {
@@ -86,6 +86,16 @@ async function makeInitLayer(
     await orAbsent(containerd.snapshots.remove({ snapshotter, key }, options));
   }
   await keepWithImage(deps, image, name, options);
+}
+
+/** What a try left that was broken off, when another container has made the layer since. */
+async function dropInitLayer(
+  { containerd, snapshotter, roots, system }: ContainerDeps,
+  id: ContainerId,
+  options: CallOptions,
+): Promise<void> {
+  await unmountAll(system, containerPaths(roots, id).initRoot);
+  await orAbsent(containerd.snapshots.remove({ snapshotter, key: initKey(id) }, options));
 }
 
 /** The collector takes the init layer when it takes the image, and not before. */

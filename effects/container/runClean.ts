@@ -12,8 +12,6 @@ import type { Handler } from '../handler.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { closeOutput } from './output.ts';
-import { containerPaths } from './paths.ts';
-import { unmountAll } from './rootMount.ts';
 import { forgetTask, lookAtRun, orAbsent, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
 import { together } from './together.ts';
@@ -51,11 +49,7 @@ export async function cleanRun(
   const forgetRecord = async (): Promise<void> => {
     if (record !== undefined) await orAbsent(deps.containerd.containers.delete(id, options));
   };
-  await together(
-    forgetRecord(),
-    closeOutput(deps, id, run),
-    unmountAll(containerPaths(deps.roots, id).root),
-  );
+  await together(forgetRecord(), closeOutput(deps, id, run), deps.rootMounts.runEnded(id));
 }
 
 /** Kills what still lives, waits for its end, and lets containerd forget it. */

@@ -3,14 +3,10 @@
  * runtime forget the container, but answers `not-found` before that is over; and a containerd that
  * dies meanwhile leaves it half done. A next run would then be refused: the id is taken.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerContext } from '../../machines/container.context.ts';
-import { sleep } from '../system/clock.ts';
-import { codeOf } from '../system/libc.ts';
-import { isAlive, signalProcess } from '../system/process.ts';
 import type { ContainerDeps } from './deps.ts';
+import type { SystemPort } from './systemPort.ts';
 
 const LOOKS = 40;
 const LOOK_AGAIN_MS = 50;
@@ -27,33 +23,38 @@ export async function forgetRuntimeState(
 ): Promise<void> {
   if (runtime === null || runtime.options.root === '') return;
   const directory = join(runtime.options.root, deps.containerd.namespace, id);
-  for (let look = 0; existsSync(directory); look += 1) {
-    if (look === LOOKS) return await removeState(directory, signal);
-    await sleep(LOOK_AGAIN_MS, signal);
+  for (let look = 0; await deps.system.files.exists(directory); look += 1) {
+    if (look === LOOKS) return await removeState(deps.system, directory, signal);
+    await deps.system.sleep(LOOK_AGAIN_MS, signal);
   }
 }
 
-async function removeState(directory: string, signal: AbortSignal): Promise<void> {
-  const init = initProcess(join(directory, 'state.json'));
+async function removeState(
+  { files, processes, sleep }: SystemPort,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const init = initProcess(await files.readText(join(directory, 'state.json')));
   if (init !== undefined) {
-    signalProcess(init.pid, init.startTime, 'SIGKILL');
-    while (isAlive(init.pid, init.startTime)) await sleep(LOOK_AGAIN_MS, signal);
+    processes.kill(init.pid, init.startTime);
+    while (processes.isAlive(init.pid, init.startTime)) await sleep(LOOK_AGAIN_MS, signal);
   }
-  await rm(directory, { recursive: true, force: true });
+  await files.remove(directory);
 }
 
 /** The process as runc wrote it down: pid and start time, so that no other is ever taken for it. */
 function initProcess(
-  file: string,
+  text: string | undefined,
 ): { readonly pid: number; readonly startTime: string } | undefined {
+  if (text === undefined) return undefined;
   try {
-    const state: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const state: unknown = JSON.parse(text);
     if (typeof state !== 'object' || state === null) return undefined;
     if (!('init_process_pid' in state) || !('init_process_start' in state)) return undefined;
     const { init_process_pid: pid, init_process_start: start } = state;
     return typeof pid === 'number' && pid > 0 ? { pid, startTime: String(start) } : undefined;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

@@ -5,7 +5,6 @@
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { isContainerdError } from '../containerd/errors.ts';
-import { sleep } from '../system/clock.ts';
 import type { ContainerDeps } from './deps.ts';
 
 /** One question to the stdio process; asked again until the run has ended. */
@@ -29,7 +28,7 @@ export async function watchStdinEnd(
     } catch (error) {
       if (over.aborted || isContainerdError(error, 'not-found')) return;
       deps.warn(error, 'the end of stdin could not be passed on yet');
-      await sleep(AGAIN_MS);
+      await deps.system.sleep(AGAIN_MS);
     }
   }
 }

@@ -15,7 +15,6 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, ContainerRecord, TaskExit } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
-import { sleep } from '../system/clock.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { wasOomKilled } from './oom.ts';
@@ -93,7 +92,7 @@ async function ended(
       return { known: true, exit: answer, evidence: 'wait answered, task deleted since' };
     }
     if (sight.own !== undefined && sight.own.status !== 'stopped') {
-      await sleep(pauseMs, signal);
+      await deps.system.sleep(pauseMs, signal);
       pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.most);
     }
   }
@@ -140,7 +139,7 @@ async function exitRecord(
   seen: Seen,
 ): Promise<ExitRecord> {
   // Before the output: the counter goes with the cgroup. Without a task it may be another run's.
-  const oomKilled = seen.known && (await wasOomKilled(subject, deps.host, deps.cgroupRoot));
+  const oomKilled = seen.known && (await wasOomKilled(deps, subject));
   const outputEnded = await awaitOutputEnd(deps, subject.id, run);
   const { evidence } = seen;
   if (!seen.known) return { code: null, atNs: null, oomKilled, outputEnded, evidence };

@@ -15,10 +15,8 @@ import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
 import { ociSpec } from '../spec/spec.ts';
 import type { OciSpec } from '../spec/types.ts';
-import { sleep } from '../system/clock.ts';
-import { startTime } from '../system/process.ts';
 import { writeContainerFiles } from './containerFiles.ts';
-import { makeWorkingDirectory, mountRoot, userOf } from './containerRoot.ts';
+import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { runtimeOf } from './lockedRuntime.ts';
@@ -26,6 +24,7 @@ import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
 import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
+import { forgetRuntimeState } from './runtimeState.ts';
 
 const ROW = {
   deadlineMs: 60_000,
@@ -45,7 +44,7 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
     const options = { signal };
     const sight = await lookAtRun(deps.containerd, id, run, options);
     if (sight.own !== undefined) return identity(deps, sight.own.pid);
-    await dropEarlierRun(deps, id, sight, options);
+    await dropEarlierRun(deps, subject, sight, signal);
     const spec = await prepareSpec(deps, subject, options);
     await writeRecord(deps, subject, run, spec, options);
     return identity(deps, await createdTask(deps, subject, run, signal));
@@ -53,7 +52,7 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
-  return { pid, startTime: startTime(pid) ?? '', bootId: deps.bootId };
+  return { pid, startTime: deps.system.processes.startTime(pid) ?? '', bootId: deps.bootId };
 }
 
 /**
@@ -61,13 +60,16 @@ function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
  */
 async function dropEarlierRun(
   deps: ContainerDeps,
-  id: string,
+  subject: ContainerContext,
   { record, task }: RunSight,
-  options: CallOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   if (record === undefined) return;
   if (task !== undefined) refuseIfAlive(task, runOf(record));
+  const { id } = subject;
+  const options = { signal };
   await forgetTask(deps.containerd, id, task, options);
+  await forgetRuntimeState(deps, subject, signal);
   await orAbsent(deps.containerd.containers.delete(id, options));
 }
 
@@ -82,9 +84,9 @@ async function prepareSpec(
   subject: ContainerContext,
   options: CallOptions,
 ): Promise<OciSpec> {
-  const root = await mountRoot(deps, subject.id, options);
-  const user = userOf(subject, root);
-  makeWorkingDirectory(subject, root);
+  const root = await deps.rootMounts.forRun(subject.id, options);
+  const user = userOf(deps.system, subject, root);
+  makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
   const env = revealedEnv(deps, subject.env);
   return ociSpec({ container: subject, env, rootPath: root, user, files, host: deps.host });
@@ -127,7 +129,7 @@ async function createdTask(
     const stdio = await openOutput(deps, subject, run);
     const pid = await createTask(deps, id, stdio, { signal });
     if (pid !== undefined) return pid;
-    await sleep(LOOK_AGAIN_MS, signal);
+    await deps.system.sleep(LOOK_AGAIN_MS, signal);
     const { own } = await lookAtRun(deps.containerd, id, run, { signal });
     if (own !== undefined) return own.pid;
   }

@@ -6,7 +6,6 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { TaskStatus } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
-import { sleep } from '../system/clock.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { lookAtRun } from './runRecord.ts';
@@ -103,6 +102,6 @@ async function becomes(
     const status = await statusOf(deps, params, signal);
     if (wanted.includes(status)) return;
     if (status === 'stopped') throw notRunning(params);
-    await sleep(LOOK_AGAIN_MS, signal);
+    await deps.system.sleep(LOOK_AGAIN_MS, signal);
   }
 }

@@ -2,12 +2,15 @@
  * `task.start`: lets the created process run.
  * Plan: look (already begun, or even ended, is done) → Tasks.Start.
  */
+import { isContainerdError } from '../containerd/errors.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
-import { nowNs } from '../system/clock.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { lookAtRun } from './runRecord.ts';
+
+/** Whoever started it, it has run (containerd 1.6 and later). */
+const ALREADY = /cannot start a (running|stopped) process/;
 
 export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
   const row = {
@@ -26,8 +29,18 @@ export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
     const options = { signal, deadlineMs: row.deadlineMs };
     // The text of a refusal goes to the caller as containerd gives it, like dockerd does.
     // Read before, for the process may have ended when the answer comes.
-    const atNs = String(nowNs());
-    const { pid } = await deps.containerd.tasks.start({ containerId: id }, options);
+    const atNs = String(deps.system.nowNs());
+    const { pid } = await begun(deps.containerd.tasks.start({ containerId: id }, options));
     return { pid, atNs };
   });
+}
+
+/** A killed daemon's call may have come after the look: what came of it is looked at again. */
+async function begun<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (!isContainerdError(error, 'unknown') || !ALREADY.test(error.message)) throw error;
+    throw new EffectFailure('deadline', error.message, { cause: error });
+  }
 }

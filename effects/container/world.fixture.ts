@@ -33,8 +33,10 @@ import { codeOf } from '../system/libc.ts';
 import { mountPoints } from '../system/mounts.ts';
 import { bootId } from '../system/process.ts';
 import type { ContainerDeps } from './deps.ts';
+import { hostSystem } from './hostSystem.ts';
 import { readHostFiles } from './networkFiles.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
+import { makeRootMounts } from './rootMounts.ts';
 
 const CHAIN_ID = 'sha256:'.padEnd(71, '5');
 const SNAPSHOTTER = 'overlayfs';
@@ -97,7 +99,9 @@ export async function makeWorld(): Promise<World> {
       position: () => 0,
       failed: (error) => console.error(error),
     }),
+    system: hostSystem,
     roots,
+    rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots, system: hostSystem }),
     snapshotter: SNAPSHOTTER,
     secrets: {
       reveal: (digests) => new Map([...secrets].filter(([key]) => digests.includes(key))),
@@ -140,14 +144,14 @@ async function makeImage(containerd: Containerd, root: string): Promise<void> {
     { snapshotter: SNAPSHOTTER, key, parent: '' },
     options,
   );
-  await mountOnce(root, mounts);
+  await mountOnce(hostSystem, root, mounts);
   for (const name of ['bin', 'etc', 'tmp']) mkdirSync(join(root, name));
   chmodSync(root, 0o755);
   copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
   for (const applet of APPLETS) symlinkSync('busybox', join(root, 'bin', applet));
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:::/bin/sh\nnobody:x:65534:65533:::/bin/sh\n');
   writeFileSync(join(root, 'etc/group'), 'root:x:0:\nnogroup:x:65533:\ntape:x:26:nobody\n');
-  await unmountAll(root);
+  await unmountAll(hostSystem, root);
   await containerd.snapshots.commit({ snapshotter: SNAPSHOTTER, key, name: CHAIN_ID }, options);
 }
 
@@ -229,7 +233,7 @@ async function endEverything(deps: ContainerDeps): Promise<void> {
   }
   const rootsDirectory = join(deps.roots.execRoot, 'roots');
   for (const path of mountPoints().filter((each) => each.startsWith(rootsDirectory))) {
-    await unmountAll(path);
+    await unmountAll(hostSystem, path);
   }
 }
 

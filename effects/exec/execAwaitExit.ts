@@ -12,7 +12,6 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { TaskExit } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
-import { sleep } from '../system/clock.ts';
 import { awaitExecOutputEnd, EXEC_RUN, hasInput, stdioKey } from './execOutput.ts';
 
 /** After a wait the process may still show as running for a moment; doubled each time. */
@@ -61,14 +60,15 @@ export async function processEnd(
   const ref = { containerId: id, execId: exec };
   let answer: TaskExit | undefined;
   for (let pauseMs = LOOK_AGAIN_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.most)) {
-    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
-    if (own === undefined) return answer;
-    const process = await orAbsent(deps.containerd.tasks.get(ref, { signal }));
-    if (process === undefined) return answer;
+    const [{ own }, process] = await Promise.all([
+      lookAtRun(deps.containerd, id, run, { signal }),
+      orAbsent(deps.containerd.tasks.get(ref, { signal })),
+    ]);
+    if (own === undefined || process === undefined) return answer;
     if (process.status === 'stopped') return process;
-    if (answer !== undefined) await sleep(pauseMs, signal);
+    if (answer !== undefined) await deps.system.sleep(pauseMs, signal);
     answer = await waited(deps, ref, signal);
-    if (answer === undefined) await sleep(pauseMs, signal);
+    if (answer === undefined) await deps.system.sleep(pauseMs, signal);
   }
 }
 
@@ -103,7 +103,7 @@ async function watchInputEnd(
     } catch (error) {
       if (over.aborted || isContainerdError(error, 'not-found')) return;
       deps.warn(error, 'the end of an exec’s stdin could not be passed on yet');
-      await sleep(ASK_AGAIN_MS);
+      await deps.system.sleep(ASK_AGAIN_MS);
     }
   }
 }

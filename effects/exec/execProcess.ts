@@ -23,15 +23,18 @@ export function execProcess(deps: ContainerDeps, { container, exec }: ExecSubjec
       User: config.User === '' ? own.User : config.User,
       WorkingDir: config.WorkingDir === '' ? own.WorkingDir : config.WorkingDir,
     },
-    hostConfig: config.Privileged
-      ? { ...container.hostConfig, Privileged: true }
-      : container.hostConfig,
+    hostConfig: {
+      ...container.hostConfig,
+      // Not the container's: the terminal is another one.
+      ConsoleSize: config.ConsoleSize ?? [0, 0],
+      ...(config.Privileged ? { Privileged: true } : {}),
+    },
   };
   return processOf({
     container: changed,
     env: revealedEnv(deps, [...container.env, ...exec.env]),
     rootPath: root,
-    user: userOf(changed, root),
+    user: userOf(deps.system, changed, root),
     files: { hosts: '', hostname: '', resolvConf: '' },
     host: deps.host,
   });

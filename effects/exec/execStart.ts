@@ -33,12 +33,16 @@ export function execStart(deps: ContainerDeps): Handler<'exec.start'> {
   return defineHandler(ROW, async ({ params: { id, run, exec }, subject, signal }) => {
     const { tasks } = deps.containerd;
     const options = { signal };
-    const { own } = await lookAtRun(deps.containerd, id, run, options);
+    const ref = { containerId: id, execId: exec };
+    // An exec id is never used twice: the process under it belongs to this run.
+    const [{ own }, known] = await Promise.all([
+      lookAtRun(deps.containerd, id, run, options),
+      orAbsent(tasks.get(ref, options)),
+    ]);
     if (own === undefined || own.status === 'stopped') {
       throw new EffectFailure('failed', `container ${id} is not running`);
     }
-    const ref = { containerId: id, execId: exec };
-    const begun = await earlierTry(deps, ref, options);
+    const begun = await earlierTry(deps, ref, known, options);
     if (begun !== undefined) return { pid: begun.pid };
     const stdio = await openExecOutput(deps, subject.exec);
     const spec = execProcess(deps, subject);
@@ -62,10 +66,10 @@ async function added(answer: Promise<void>): Promise<void> {
 async function earlierTry(
   deps: ContainerDeps,
   ref: Ref,
+  known: TaskProcess | undefined,
   options: CallOptions,
 ): Promise<TaskProcess | undefined> {
   const { tasks } = deps.containerd;
-  const known = await orAbsent(tasks.get(ref, options));
   if (known === undefined || known.status !== 'created') return known;
   try {
     await orAbsent(tasks.deleteProcess(ref, options));

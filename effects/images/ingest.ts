@@ -26,11 +26,25 @@ interface Blob {
   readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 }
 
-/** @throws ContainerdError, LoadError; what is there by then is the lease's. */
-export async function ingest(target: UnpackTarget, image: ArchiveImage): Promise<StagedImage> {
-  const chain = chainIds(image.config.diffIds);
-  const layers = image.layers.map((layer, index) => describe(layer, chain, index));
-  for (const [index, layer] of layers.entries()) {
+/**
+ * @param base the lowest layers of the image, if they lie in containerd already
+ * @throws ContainerdError, LoadError; what is there by then is the lease's.
+ */
+export async function ingest(
+  target: UnpackTarget,
+  image: ArchiveImage,
+  base: readonly Descriptor[] = [],
+): Promise<StagedImage> {
+  const { diffIds } = image.config;
+  const chain = chainIds(diffIds);
+  const layers = [...base, ...image.layers.map(descriptorOf)].map((descriptor, index) => ({
+    descriptor,
+    diffId: diffIds[index] ?? '',
+    chainId: chain[index] ?? '',
+    parent: chain[index - 1] ?? '',
+  }));
+  for (const layer of layers.slice(0, base.length)) await keep(target, layer);
+  for (const [index, layer] of layers.slice(base.length).entries()) {
     const file = image.layers[index]?.file.path ?? '';
     await write(target, {
       descriptor: layer.descriptor,
@@ -50,7 +64,7 @@ export async function ingest(target: UnpackTarget, image: ArchiveImage): Promise
     target: manifest,
     references: image.references,
     chainId,
-    diffIds: image.config.diffIds,
+    diffIds,
     size: sum(layerSizes),
     layerSizes,
     contentSize: sum(blobs),
@@ -121,12 +135,14 @@ async function unpackedSizes(
   return sizes;
 }
 
-function describe(layer: ArchiveLayer, chain: readonly string[], index: number): Layer {
-  const { digest, size } = layer.file;
-  return {
-    descriptor: { mediaType: layerTypes[layer.compression], digest, size },
-    diffId: layer.diffId,
-    chainId: chain[index] ?? '',
-    parent: chain[index - 1] ?? '',
-  };
+function descriptorOf({ file, compression }: ArchiveLayer): Descriptor {
+  return { mediaType: layerTypes[compression], digest: file.digest, size: file.size };
+}
+
+/** What is there must stay until the image that it is of is published. */
+async function keep(target: UnpackTarget, layer: Layer): Promise<void> {
+  const { client, lease, signal } = target;
+  const resource = { id: layer.descriptor.digest, type: 'content' };
+  await client.leases.addResource(lease, resource, { signal });
+  await unpackLayer(target, layer);
 }

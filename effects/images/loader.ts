@@ -5,10 +5,11 @@
  *
  * Each image has a lease of its own, because each is published, and then lets go of it, by itself.
  */
-import type { Readable } from 'node:stream';
-import type { StagedImage } from '../../machines/image.facts.ts';
+import { Readable } from 'node:stream';
+import type { Descriptor, StagedImage } from '../../machines/image.facts.ts';
 import type { Containerd } from '../containerd/client.ts';
 import { type ArchiveImage, readArchive } from './archive.ts';
+import { type CommitWishes, committedImage } from './committed.ts';
 import { type ImportedTar, importedImage } from './imported.ts';
 import { ingest } from './ingest.ts';
 import { dropLease, takeLease } from './leases.ts';
@@ -38,6 +39,16 @@ export interface ImageStager {
    * @throws as `stage`
    */
   stageTar(tar: Readable, asked: ImportedTar, signal?: AbortSignal): Promise<LeasedImage>;
+  /**
+   * Makes an image of a container's image and what the container has changed.
+   * @param layer its changes; returns of how many entries it was
+   * @throws as `stage`
+   */
+  stageCommit(
+    layer: AsyncGenerator<Buffer, number>,
+    wishes: CommitWishes,
+    signal: AbortSignal,
+  ): Promise<LeasedImage>;
   /** Gives up what was staged and will not be published. Repeatable. */
   discard(lease: string): Promise<void>;
 }
@@ -62,6 +73,7 @@ export function makeImageStager(options: LoaderOptions): ImageStager {
         await spool.remove();
       }
     },
+    stageCommit: (layer, wishes, signal) => stageCommit(options, layer, wishes, signal),
     async stageTar(tar, asked, signal) {
       const spool = await spoolFile(tar, spoolDirectory, signal);
       try {
@@ -73,14 +85,36 @@ export function makeImageStager(options: LoaderOptions): ImageStager {
   };
 }
 
+async function stageCommit(
+  options: LoaderOptions,
+  layer: AsyncGenerator<Buffer, number>,
+  wishes: CommitWishes,
+  signal: AbortSignal,
+): Promise<LeasedImage> {
+  let entries = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    entries = yield* layer;
+  }
+  const spool = await spoolFile(Readable.from(counted()), options.spoolDirectory, signal);
+  try {
+    const file = entries === 0 ? null : spool.file;
+    const { image, base } = await committedImage(options.client, file, wishes, signal);
+    return await stageOne(options, image, signal, base);
+  } finally {
+    await spool.remove();
+  }
+}
+
 async function stageOne(
   { client, snapshotter }: LoaderOptions,
   image: ArchiveImage,
   signal: AbortSignal | undefined,
+  base: readonly Descriptor[] = [],
 ): Promise<LeasedImage> {
   const lease = await takeLease(client, signal);
   try {
-    return { ...(await ingest({ client, snapshotter, lease, signal }, image)), lease };
+    const target = { client, snapshotter, lease, signal };
+    return { ...(await ingest(target, image, base)), lease };
   } catch (error) {
     await dropLease(client, lease);
     throw error;

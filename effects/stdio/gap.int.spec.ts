@@ -92,7 +92,7 @@ test('half a record that a killed process has left is ended, and passed over', a
   const path = parameters().logPath;
   const read = await listOf(readLogs({ path, options, watch: undefined }));
   assert.deepEqual(
-    read.map(({ line }) => String(line)),
+    read.flat().map(({ line }) => String(line)),
     ['one\n', `${gapText}\n`, 'two\n'],
   );
 });

@@ -40,12 +40,9 @@ function write(from: number, to: number, limits = { maxBytes: 1e9, maxFiles: 1 }
 
 async function read(options: Partial<LogOptions>): Promise<number[]> {
   const numbers: number[] = [];
-  for await (const { line } of readLogs({
-    path,
-    options: { ...all, ...options },
-    watch: undefined,
-  })) {
-    numbers.push(Number(line.toString().slice(5)));
+  const pages = readLogs({ path, options: { ...all, ...options }, watch: undefined });
+  for await (const page of pages) {
+    for (const { line } of page) numbers.push(Number(line.toString().slice(5)));
   }
   return numbers;
 }
@@ -125,8 +122,8 @@ for (const limits of [
     }
     const numbers: number[] = [];
     const options = { ...all, follow: true, tail: 3 };
-    for await (const { line } of readLogs({ path, options, watch: watch() })) {
-      numbers.push(Number(line.toString().slice(5)));
+    for await (const page of readLogs({ path, options, watch: watch() })) {
+      for (const { line } of page) numbers.push(Number(line.toString().slice(5)));
     }
     assert.deepEqual(numbers, range(8, written + 1));
   });
@@ -140,8 +137,8 @@ test('a log that does not exist yet is followed from its first record', async ()
   }
   const lines: string[] = [];
   const options = { ...all, follow: true };
-  for await (const { line } of readLogs({ path, options, watch: watch() }))
-    lines.push(String(line));
+  for await (const page of readLogs({ path, options, watch: watch() }))
+    for (const { line } of page) lines.push(String(line));
   assert.deepEqual(lines, ['line 1\n', 'line 2\n']);
 });
 

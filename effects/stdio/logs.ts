@@ -27,19 +27,21 @@ export interface LogRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Ends after the last record, with `follow` after the last one of the run; or when aborted. */
-export async function* readLogs(request: LogRequest): AsyncGenerator<LogRecord> {
+/**
+ * Pages of what one read of the file brought, none empty: a step for each record would cost more
+ * than the record. Ends after the last one, with `follow` after the last of the run; or when
+ * aborted.
+ */
+export async function* readLogs(request: LogRequest): AsyncGenerator<readonly LogRecord[]> {
   const { options, signal } = request;
   const files = new LogFiles(request.path);
   const filter = new RecordFilter(options);
   const lines = new WholeLines();
-  async function* available(): AsyncGenerator<LogRecord> {
+  async function* available(): AsyncGenerator<readonly LogRecord[]> {
     for (let block = await files.read(); block !== undefined; block = await files.read()) {
-      for (const line of lines.push(block)) {
-        if (signal?.aborted === true || filter.over) return;
-        const record = filter.pass(line);
-        if (record !== undefined) yield record;
-      }
+      if (signal?.aborted === true || filter.over) return;
+      const page = lines.push(block).flatMap((line) => filter.pass(line) ?? []);
+      if (page.length > 0) yield page;
     }
   }
   try {
@@ -60,16 +62,15 @@ export async function* readLogs(request: LogRequest): AsyncGenerator<LogRecord> 
 class WholeLines {
   #rest: Buffer[] = [];
 
-  *push(block: Buffer): Generator<string> {
-    let from = 0;
-    for (let at = block.indexOf(0x0a); at !== -1; at = block.indexOf(0x0a, from)) {
-      const end = block.subarray(from, at);
-      const whole = this.#rest.length === 0 ? end : Buffer.concat([...this.#rest, end]);
-      this.#rest = [];
-      from = at + 1;
-      yield whole.toString('utf8');
+  push(block: Buffer): readonly string[] {
+    const end = block.lastIndexOf(0x0a);
+    if (end === -1) {
+      this.#rest.push(block);
+      return [];
     }
-    if (from < block.length) this.#rest.push(block.subarray(from));
+    const whole = Buffer.concat([...this.#rest, block.subarray(0, end)]);
+    this.#rest = end + 1 < block.length ? [block.subarray(end + 1)] : [];
+    return whole.toString('utf8').split('\n');
   }
 }
 
@@ -85,7 +86,7 @@ class RecordFilter {
   }
 
   pass(line: string): LogRecord | undefined {
-    const record = parseRecord(line);
+    const record = this.over ? undefined : parseRecord(line);
     if (record === undefined) return undefined;
     if (this.#since !== null && record.timeNs < this.#since) return undefined;
     this.#since = null;

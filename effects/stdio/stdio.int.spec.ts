@@ -152,7 +152,7 @@ test('a killed process is started anew and goes on with open FIFOs', async () =>
   assert.equal(logged(), 'one\ntwo\nfour\n');
   assert.equal((await collect(attached)).stdout, 'two\nfour\n');
   assert.deepEqual(
-    (await follower).map(({ line }) => String(line)),
+    (await follower).flat().map(({ line }) => String(line)),
     ['one\n', `${gapText}\n`, 'two\n', 'four\n'],
   );
 });
@@ -177,8 +177,8 @@ test('a log is followed until the run ends, and not at all without a run', async
   writer(paths, 'echo 1; echo 2; sleep 0.2; echo 3; sleep 0.2; printf 4');
   await until(() => fs.readFileSync(path, 'utf8').includes('2\\n'));
   const lines: string[] = [];
-  for await (const { line } of readLogs({ path, options, watch: stdio.watch('c1') })) {
-    lines.push(String(line));
+  for await (const page of readLogs({ path, options, watch: stdio.watch('c1') })) {
+    for (const { line } of page) lines.push(String(line));
   }
   assert.deepEqual(lines, ['2\n', '3\n', '4']);
   assert.deepEqual(await listOf(stdio.watch('c1')), ['ended']);

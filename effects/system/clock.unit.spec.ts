@@ -82,5 +82,14 @@ test('timestamps keep nanoseconds and drop trailing zeros', () => {
     assert.equal(parseTimestamp(formatTimestamp(ns)), ns);
   }
   assert.equal(parseTimestamp('2024-01-02T05:04:05.5+02:00'), second + 500_000_000n);
+  for (const [text, ns] of [
+    ['2024-01-02T03:04:05.7Z', second + 700_000_000n],
+    ['2024-01-02T03:04:05.000000001Z', second + 1n],
+    ['2024-01-02T03:04:05Z', second],
+    ['2024-01-02T03:04:05.1-01:00', second + 3_600_100_000_000n],
+    ['2024-01-02T03:04:05.x', undefined],
+  ] as const) {
+    assert.equal(parseTimestamp(text), ns, text);
+  }
   assert.equal(parseTimestamp('yesterday'), undefined);
 });

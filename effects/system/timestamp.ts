@@ -23,12 +23,21 @@ export function formatTimestamp(ns: bigint): string {
 }
 
 const pattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?(Z|[+-]\d\d:\d\d)$/;
+const fractionOnly = /^\.\d{1,9}Z$/;
+
+/** A log has many records of the same second, in UTC. */
+const parsed = { second: '', ns: 0n };
 
 /** Nanoseconds since 1970, or undefined if the text is no RFC 3339 time. */
 export function parseTimestamp(text: string): bigint | undefined {
+  if (text.startsWith(parsed.second) && fractionOnly.test(text.slice(parsed.second.length))) {
+    return parsed.ns + BigInt(text.slice(parsed.second.length + 1, -1).padEnd(9, '0'));
+  }
   const match = pattern.exec(text);
   if (match === null) return undefined;
   const ms = Date.parse(`${match[1]}${match[3]}`);
   if (Number.isNaN(ms)) return undefined;
-  return BigInt(ms) * 1_000_000n + BigInt((match[2] ?? '').padEnd(9, '0'));
+  const second = BigInt(ms) * 1_000_000n;
+  if (match[3] === 'Z') Object.assign(parsed, { second: match[1], ns: second });
+  return second + BigInt((match[2] ?? '').padEnd(9, '0'));
 }

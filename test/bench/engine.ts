@@ -36,32 +36,46 @@ export function engineAt(name: string, socketPath: string): Engine {
   };
 }
 
+/** As `call`, but an error of the Engine is thrown. Gives the body. */
+export async function asked(engine: Engine, method: string, path: string, body?: unknown) {
+  const answer = await engine.call(method, path, body);
+  if (answer.status < 400) return answer.body;
+  throw new Error(`${engine.name}: ${method} ${path}: ${answer.status} ${answer.body}`);
+}
+
+/** Creates a container of busybox without a network; gives its id. */
+export async function created(engine: Engine, cmd: readonly string[]): Promise<string> {
+  const HostConfig = { NetworkMode: 'none' };
+  const config = { Image: 'busybox:latest', Cmd: cmd, StopSignal: 'SIGKILL', HostConfig };
+  const body = await asked(engine, 'POST', '/containers/create', config);
+  return (JSON.parse(body) as { Id: string }).Id;
+}
+
+/** Creates and starts a container that stays; gives its id. */
+export async function sleeper(engine: Engine): Promise<string> {
+  const id = await created(engine, ['sleep', '100000']);
+  await asked(engine, 'POST', `/containers/${id}/start`);
+  return id;
+}
+
+export async function removed(engine: Engine, id: string): Promise<void> {
+  await asked(engine, 'DELETE', `/containers/${id}?force=1`);
+}
+
 /** One container from create to removed, with the milliseconds of each step. */
 export async function oneRun(engine: Engine): Promise<Readonly<Record<string, number>>> {
   const times: Record<string, number> = {};
-  const timed = async (step: string, method: string, path: string, body?: unknown) => {
+  const timed = async <T>(step: string, act: () => Promise<T>): Promise<T> => {
     const from = performance.now();
-    const answer = await engine.call(method, path, body);
+    const result = await act();
     times[step] = performance.now() - from;
-    if (answer.status >= 400) throw new Error(`${engine.name}: ${step}: ${answer.body}`);
-    return answer;
+    return result;
   };
   const from = performance.now();
-  const HostConfig = { NetworkMode: 'none' };
-  const created = await timed('create', 'POST', '/containers/create', {
-    Image: 'busybox:latest',
-    Cmd: ['true'],
-    HostConfig,
-  });
-  const { Id } = JSON.parse(created.body) as { Id: string };
-  await timed('start', 'POST', `/containers/${Id}/start`);
-  await timed('wait', 'POST', `/containers/${Id}/wait`);
-  await timed('remove', 'DELETE', `/containers/${Id}`);
+  const id = await timed('create', () => created(engine, ['true']));
+  await timed('start', () => asked(engine, 'POST', `/containers/${id}/start`));
+  await timed('wait', () => asked(engine, 'POST', `/containers/${id}/wait`));
+  await timed('remove', () => asked(engine, 'DELETE', `/containers/${id}`));
   times['whole'] = performance.now() - from;
   return times;
-}
-
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

@@ -8,8 +8,10 @@ import { writeLongLog } from './longLog.ts';
 export const STOPPED = 500;
 const image = { id: `sha256:${'1'.repeat(64)}`, chainId: `sha256:${'2'.repeat(64)}` };
 
+type Kept = Pick<BenchOptions, 'facts' | 'log'>;
+
 /** Puts a log of that many facts at `path`, which must not exist. */
-export async function longLogAt(path: string, { facts, log }: BenchOptions): Promise<void> {
+export async function longLogAt(path: string, { facts, log }: Kept): Promise<void> {
   if (log !== undefined && existsSync(log)) return copyFileSync(log, path);
   const target = log === undefined ? path : `${log}.partial`;
   const options = { path: target, facts, stopped: STOPPED, nowNs: nowNs(), image };

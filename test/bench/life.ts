@@ -110,9 +110,10 @@ export class Life {
     return decision.kind;
   }
 
-  #openRows(stream: string, key: string): string[] {
-    const rows = [...this.#open.values()];
-    return rows.filter((row) => row.stream === stream && row.key === key).map(({ id }) => id);
+  /** @param key null: all of the stream */
+  #openRows(stream: string, key: string | null): string[] {
+    const rows = [...this.#open.values()].filter((row) => row.stream === stream);
+    return rows.filter((row) => key === null || row.key === key).map(({ id }) => id);
   }
 
   #take(rows: readonly NewFact[]): void {

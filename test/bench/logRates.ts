@@ -8,9 +8,9 @@ import { PROJECTIONS } from '../../projections/all.ts';
 import { type OpenedLog, openLog } from '../../store/log.ts';
 import { verifyLog } from '../../store/verify.ts';
 import type { Bench } from './bench.ts';
-import { median } from './engine.ts';
 import { longLogAt } from './keptLog.ts';
 import { writtenLives } from './longLog.ts';
+import type { Row } from './report.ts';
 
 const ROUNDS = 3;
 const APPENDED_FACTS = 20_000;
@@ -63,25 +63,39 @@ async function verifyRate(path: string): Promise<number> {
   return facts / took;
 }
 
-async function row(name: string, rounds: number, rate: () => Promise<number>): Promise<void> {
-  const rates: number[] = [];
-  for (let round = 0; round < rounds; round += 1) rates.push(await rate());
-  console.log(`${name.padEnd(34)}${Math.round(median(rates))} facts a second`);
+interface Rate extends Pick<Row, 'name' | 'aim'> {
+  readonly once: () => Promise<number>;
+}
+
+async function measured({ name, aim, once }: Rate, rounds: number): Promise<Row> {
+  const shiplog: number[] = [];
+  for (let round = 0; round < rounds; round += 1) shiplog.push(await once());
+  return { name, unit: 'facts/s', samples: { shiplog }, ...(aim === undefined ? {} : { aim }) };
+}
+
+function ratesIn(directory: string, path: string): readonly Rate[] {
+  const together = `append, ${APPENDS_A_TURN} decisions at a time`;
+  return [
+    { name: 'append, one decision at a time', once: () => appendRate(directory, 1) },
+    { name: together, once: () => appendRate(directory, APPENDS_A_TURN) },
+    {
+      name: 'rebuild of all read models',
+      aim: { atLeast: 150_000 },
+      once: () => rebuildRate(path),
+    },
+    { name: 'verification', aim: { atLeast: 30_000 }, once: () => verifyRate(path) },
+  ];
 }
 
 export const logRates: Bench = {
   name: 'log',
   about: 'facts a second: append, rebuild of all read models, verification',
-  run: async ({ rounds = ROUNDS, ...options }) => {
+  run: async ({ rounds = ROUNDS, ...options }, report) => {
     const directory = mkdtempSync(join(tmpdir(), 'shiplog-bench-'));
     const path = join(directory, 'log.db');
     try {
-      await row('append, one decision at a time', rounds, () => appendRate(directory, 1));
-      const name = `append, ${APPENDS_A_TURN} decisions at a time`;
-      await row(name, rounds, () => appendRate(directory, APPENDS_A_TURN));
       await longLogAt(path, options);
-      await row('rebuild of all read models', rounds, () => rebuildRate(path));
-      await row('verification', rounds, () => verifyRate(path));
+      for (const rate of ratesIn(directory, path)) report.row(await measured(rate, rounds));
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }

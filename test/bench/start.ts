@@ -3,15 +3,14 @@
  * after a long history and after a short one, in turn. The containers run on while the daemon is
  * away; the answer waits for the reconcile with them.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadImage, success } from '../support/loadedDaemon.ts';
 import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
-import { ROOT } from '../tidy/project.ts';
 import type { Bench, BenchOptions } from './bench.ts';
-import { median } from './engine.ts';
 import { longLogAt, STOPPED } from './keptLog.ts';
+import { cpuMs } from './processCost.ts';
+import type { Report } from './report.ts';
 
 const ROUNDS = 5;
 const RUNNING = 50;
@@ -20,7 +19,6 @@ const AT_A_TIME = 5;
 const SHORT_FACTS = 15_000;
 const ASK_EVERY_MS = 3;
 const GIVE_UP_MS = 60_000;
-const USER_HZ = 100;
 
 interface Start {
   readonly ms: number;
@@ -28,11 +26,9 @@ interface Start {
   readonly cpuMs: number;
 }
 
-async function populated(options: BenchOptions): Promise<TemporaryDaemon> {
+async function populated(options: Pick<BenchOptions, 'facts' | 'log'>): Promise<TemporaryDaemon> {
   const prepare = (dataRoot: string) => longLogAt(join(dataRoot, 'log.db'), options);
-  // As the start script has it.
-  const env = { NODE_COMPILE_CACHE: join(ROOT, 'node_modules', '.cache', 'compile') };
-  const daemon = await startTemporaryDaemon({ prepare, env });
+  const daemon = await startTemporaryDaemon({ prepare, asInstalled: true });
   await loadImage(daemon);
   for (let left = RUNNING; left > 0; left -= AT_A_TIME) {
     const run = () => daemon.docker('run', '-d', '--network=none', 'busybox', 'sleep', '100000');
@@ -50,13 +46,6 @@ async function listed(daemon: TemporaryDaemon): Promise<number> {
   }
 }
 
-/** User and system time of a process so far, as /proc tells: the 14th and 15th field. */
-function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const [user = 0, system = 0] = stat.slice(stat.lastIndexOf(')')).split(' ').slice(12).map(Number);
-  return ((user + system) * 1_000) / USER_HZ;
-}
-
 async function oneStart(daemon: TemporaryDaemon): Promise<Start> {
   await daemon.terminate();
   const from = performance.now();
@@ -70,18 +59,23 @@ async function oneStart(daemon: TemporaryDaemon): Promise<Start> {
   return took;
 }
 
-function print(name: string, starts: readonly Start[], base: number): void {
-  const ms = median(starts.map((start) => start.ms));
-  const busy = median(starts.map((start) => start.cpuMs));
-  const ratio = (ms / base).toFixed(2);
-  const row = `${ms.toFixed(0)} ms (${ratio}), of which on a processor ${busy.toFixed(0)} ms`;
-  console.log(`${name.padEnd(24)}${row}`);
+function tell(report: Report, facts: number, starts: readonly Start[]): void {
+  const row = (name: string, shiplog: readonly number[]) =>
+    report.row({ name: `${name} ${facts} facts`, unit: 'ms', samples: { shiplog } });
+  row(
+    'start after',
+    starts.map(({ ms }) => ms),
+  );
+  row(
+    'processor time of it after',
+    starts.map((start) => start.cpuMs),
+  );
 }
 
 export const start: Bench = {
   name: 'start',
   about: `exec of the daemon to the first answer to ps -a, ${RUNNING} running, ${STOPPED} stopped`,
-  run: async ({ rounds = ROUNDS, facts, log }) => {
+  run: async ({ rounds = ROUNDS, facts, log }, report) => {
     const short = await populated({ facts: SHORT_FACTS });
     const long = await populated({ facts, ...(log === undefined ? {} : { log }) });
     const starts: { short: Start[]; long: Start[] } = { short: [], long: [] };
@@ -91,9 +85,8 @@ export const start: Bench = {
         starts.short.push(await oneStart(short));
         starts.long.push(await oneStart(long));
       }
-      const base = median(starts.short.map(({ ms }) => ms));
-      print(`log of ${SHORT_FACTS} facts`, starts.short, base);
-      print(`log of ${facts} facts`, starts.long, base);
+      tell(report, SHORT_FACTS, starts.short);
+      tell(report, facts, starts.long);
     } finally {
       await short.stop();
       await long.stop();

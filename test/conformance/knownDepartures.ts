@@ -14,7 +14,7 @@ export const KNOWN_DEPARTURES: readonly Departure[] = [
   { reason: OLDER, said: /^GET \/info: \.\w+Commit\.Expected is ours alone$/ },
   { reason: OLDER, said: /^GET \/events: \.(status|id|from) is ours alone$/ },
   { reason: OLDER, said: /^GET \/system\/df: \.\w+ is ours alone$/ },
-  { reason: OLDER, said: /^POST \/containers\/create: body\.MacAddress is ours alone$/ },
+  { reason: OLDER, said: /^POST \/(containers\/create|commit): body\.MacAddress is ours alone$/ },
   {
     reason: 'dockerd shows it in details of components, and so do we',
     said: /^GET \/version: \.Experimental is not in ours$/,
@@ -45,5 +45,4 @@ export const KNOWN_DEPARTURES: readonly Departure[] = [
     reason: 'it is in the same record as the limits, but dockerd does not change it either',
     said: /update: body\.(CgroupParent|Device\w+|Init|Ulimits) is not in ours$/,
   },
-  { reason: 'execs have no terminal yet', said: /exec.*body\.ConsoleSize is not in ours$/ },
 ];

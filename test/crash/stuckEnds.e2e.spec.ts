@@ -1,6 +1,7 @@
 /**
- * What does not let itself be ended or taken away for a while: a process that no SIGKILL ends, files
- * that are busy. It holds the one actor, and the removal comes to its end by itself when it can.
+ * What does not let itself be ended or taken away for a while: a process that no SIGKILL ends,
+ * files that are busy. It holds the one actor, and the removal comes to its end by itself when it
+ * can.
  */
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';

@@ -22,6 +22,36 @@ const NOT_YET = 'shiplog does not carry it out yet and says so at create';
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
+    reason: 'a blank is missing there',
+    rows: /archive/,
+    dockerd: /pathcannot/,
+    shiplog: 'path cannot',
+  },
+  {
+    reason: 'no process of its own reads the tar; and what the client sent wrong is 400',
+    rows: /PUT .*archive/,
+    dockerd: /^500 Error processing tar file\(exit status 1\): /,
+    shiplog: '400 ',
+  },
+  {
+    reason: '[M] keeps the kind of the error',
+    rows: /PUT .*archive/,
+    dockerd: /^500 extraction point/,
+    shiplog: '400 extraction point',
+  },
+  {
+    reason: 'the file that is mounted there at start can not be replaced before it either',
+    rows: /the hosts file/,
+    dockerd: /^200$/,
+    shiplog: '500 unlinkat /etc/hosts: device or resource busy',
+  },
+  {
+    reason: 'nobody who may copy a file should thereby get a device',
+    rows: /a device/,
+    dockerd: /^200$/,
+    shiplog: '403 devices are not copied into a container: /tmp/null',
+  },
+  {
     reason: '[M] names the path in the text, and keeps the kind of the error',
     rows: /repo=UPPER/,
     dockerd: /^\d+ invalid reference format: repository name must be lowercase/,

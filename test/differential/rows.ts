@@ -5,6 +5,7 @@
  */
 import { HEALTH_ROWS } from './health.rows.ts';
 import { each, keys, member, on, plain, type Row } from './rowKinds.ts';
+import { ARCHIVE_ROWS } from './rows.archive.ts';
 import { IMAGE_ROWS } from './rows.images.ts';
 import { SURFACE_ROWS } from './rows.surface.ts';
 import { body, IMAGE } from './states.ts';
@@ -83,6 +84,15 @@ const unknown: readonly Row[] = [
 ];
 
 const reads: readonly Row[] = [
+  on('running', 'GET', '/containers/{c}/top?ps_args=-o pid,args', {
+    show: (answer) => Object(answer).Titles,
+  }),
+  on('exited', 'GET', '/containers/{c}/top'),
+  plain('GET', '/containers/nobody/top'),
+  on('running', 'GET', '/containers/{c}/stats?stream=0&one-shot=1', {
+    show: (answer) => Object.keys(Object(answer).pids_stats),
+  }),
+  plain('GET', '/containers/nobody/stats?stream=0'),
   ...each('GET', '/containers/{c}/logs'),
   ...each('GET', '/containers/{c}/logs?stdout=0&stderr=0'),
   on('exited', 'GET', '/containers/{c}/logs?stdout=1&since=bogus'),
@@ -228,6 +238,7 @@ const creates: readonly Row[] = [
 
 export const ROWS: readonly Row[] = [
   ...IMAGE_ROWS,
+  ...ARCHIVE_ROWS,
   ...lifecycle,
   ...failedStarts,
   ...unknown,

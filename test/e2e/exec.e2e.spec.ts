@@ -1,4 +1,4 @@
-/** `docker exec` without a terminal, by the unmodified CLI, and exits that outlive the daemon. */
+/** `docker exec` by the unmodified CLI, and exits that outlive the daemon. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -109,8 +109,9 @@ test('what can not be is refused in docker’s words', async () => {
   const stopped = await exec('still', 'true');
   assert.equal(stopped.code, 1);
   assert.match(stopped.stderr, /container [0-9a-f]{64} is not running/);
-  const terminal = { Cmd: ['sh'], Tty: true };
-  assert.equal((await daemon.request('POST', '/containers/box/exec', terminal)).status, 501);
+  const keys = { Cmd: ['sh'], Tty: true, DetachKeys: 'ctrl-!' };
+  const refused = await daemon.request('POST', '/containers/box/exec', keys);
+  assert.match(refused.body, /Invalid escape keys \(ctrl-!\) provided/);
 });
 
 test('events tell its making, its start and its end', async () => {

@@ -1,63 +1,71 @@
 /**
- * The actors, the real log and the projections against the simulated world, all from one seed:
- * commands at random, crashes of the daemon at random, trouble in every call; then calm, and the
- * checkers. The same seed gives the same trace.
+ * The real actors, log, projections and handlers against the simulated world, all from one seed:
+ * many commands at once, the daemon killed at any step, trouble in every call; then calm, and
+ * the checkers. The same seed gives the same trace, byte for byte.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ActorPorts, EffectPolicy } from '../../actors/ports.ts';
-import { ActorSystem } from '../../actors/system.ts';
-import type { ContainerCommand } from '../../machines/container.commands.ts';
-import type { HostConfig } from '../../machines/container.config.ts';
-import { containerFamily } from '../../machines/container.family.ts';
-import type { Family } from '../../machines/decision.ts';
-import { config, hostConfig, runtime } from '../../machines/samples.fixture.ts';
-import { containerHistoryProjection } from '../../projections/containerHistory.ts';
-import { containersProjection } from '../../projections/containers.ts';
+import type { FamilyCommand } from '../../machines/exec.commands.ts';
+import type { ImageCommand } from '../../machines/image.commands.ts';
+import { PROJECTIONS } from '../../projections/all.ts';
 import { type OpenedLog, openLog } from '../../store/log.ts';
-import { rest, SimulatedClock } from './clock.ts';
+import { SimulatedClock } from './clock.ts';
+import { SimulatedDaemon } from './daemon.ts';
+import { Life } from './life.ts';
+import { Load } from './load.ts';
 import { Random } from './random.ts';
+import { type Chances, STORM, Weather } from './weather.ts';
+import { asItIs, type Wiring } from './wiring.ts';
 import { SimulatedWorld } from './world.ts';
 
-const TROUBLE = { unavailable: 0.08, lostAnswer: 0.08, late: 0.04, failure: 0.08 };
-/** Few, so that queues, slots that are lent and hurried actors are all met. */
-const LIMITS = { work: { slots: 2, holdMs: 4_000, lent: 1 }, look: null };
-const POLICY: EffectPolicy = { deadlineMs: 10_000, lane: 'serial', tries: 3, class: 'work' };
-const AWAIT: EffectPolicy = { deadlineMs: null, lane: 'own', tries: 3, class: 'look' };
-const NAMES = ['web', 'db', 'queue', 'cache', 'proxy'];
-const STEPS = 60;
-/** Longer than any chain of deadlines, backoffs and retries. */
-const QUIET_MS = 600_000;
+const STEPS = 40;
+const STEP_MS = 3_000;
+/** After the storm: how long processes still end by themselves. */
+const BREEZE_MS = 20_000;
+/** After this no call is under way any more that was sent in the storm. */
+const QUIET_MS = 50_000;
+/** Longer than any chain of deadlines, backoffs and retries; looked at every second. */
+const LONGEST_QUIET_MS = 600_000;
+/** After the last reconcile: how often to look whether all has come to rest, and how far apart. */
+const LOOKS = { least: 10, most: 2_000, ms: 50 };
 
-export interface Acknowledged {
-  readonly command: ContainerCommand;
-  readonly result: string;
-  /** Head of the log when the caller was told. */
-  readonly position: number;
+export interface Asked {
+  readonly command: FamilyCommand | ImageCommand;
+  readonly life: Life;
+  readonly atMs: number;
+  toldAtMs: number | null;
+  /** `done`, `nothing`, or the kind of the refusal. */
+  result: string | null;
+  /** Durable end of the log when the caller was told. */
+  position: number;
+  message: string;
 }
 
 export interface Simulated {
   readonly log: OpenedLog;
   readonly path: string;
   readonly world: SimulatedWorld;
-  readonly acknowledged: readonly Acknowledged[];
-  readonly stopped: readonly string[];
+  readonly asked: readonly Asked[];
+  /** Bugs that the daemon has found itself. */
+  readonly bugs: readonly string[];
   readonly trace: readonly string[];
+  readonly nowMs: number;
 }
 
 export interface SimulationOptions {
   readonly seed: number;
-  /** A container family with a bug put in, to see whether the checkers find it. */
-  readonly family?: Family<ContainerCommand>;
+  /** The daemon put together with a bug, to see whether the checkers find it. */
+  readonly wiring?: Wiring;
+  readonly chances?: Chances;
 }
 
 /** Runs one seed and hands what is left to `check`, before it is thrown away. */
 export async function simulate<T>(
-  { seed, family = containerFamily }: SimulationOptions,
+  options: SimulationOptions,
   check: (simulated: Simulated) => T,
 ): Promise<T> {
   const directory = mkdtempSync(join('/dev/shm', 'shiplog-sim-'));
-  const simulation = new Simulation(join(directory, 'log.db'), seed, family);
+  const simulation = new Simulation(join(directory, 'log.db'), options);
   try {
     await simulation.play();
     return check(simulation);
@@ -70,166 +78,220 @@ export async function simulate<T>(
 class Simulation implements Simulated {
   readonly path: string;
   readonly world: SimulatedWorld;
-  readonly acknowledged: Acknowledged[] = [];
-  readonly stopped: string[] = [];
-  readonly trace: string[] = [];
+  readonly asked: Asked[] = [];
+  readonly bugs: string[] = [];
   readonly #random: Random;
   readonly #clock = new SimulatedClock();
-  readonly #family: Family<ContainerCommand>;
-  #ids: string[] = [];
-  #created = 0;
+  readonly #weather: Weather;
+  readonly #wiring: Wiring;
+  readonly #load: Load;
   log: OpenedLog;
-  #system: ActorSystem;
-  /** Which life of the daemon it is: what an earlier one was told, nobody hears any more. */
-  #life = 0;
+  #life: Life;
+  #daemon: SimulatedDaemon;
+  #lives = 0;
+  #loads = 0;
 
-  constructor(path: string, seed: number, family: Family<ContainerCommand>) {
+  constructor(path: string, { seed, wiring = asItIs, chances = STORM }: SimulationOptions) {
     this.path = path;
-    this.#family = family;
+    this.#wiring = wiring;
     this.#random = new Random(seed);
-    this.world = new SimulatedWorld(this.#clock, new Random(seed ^ 0x5eed), TROUBLE);
+    this.#load = new Load(new Random(seed ^ 0x10ad));
+    this.#weather = new Weather(new Random(seed ^ 0xfa11), chances);
+    this.world = new SimulatedWorld(this.#clock, new Random(seed ^ 0x5eed), this.#weather);
+    this.world.position = () => this.log.head().position;
     this.log = this.#openLog();
-    this.#system = this.#boot();
+    this.#clock.busy = () => this.#daemon.disk.inStore > 0;
+    this.#life = this.#newLife();
+    this.#daemon = this.#boot();
+  }
+
+  get trace(): readonly string[] {
+    return this.world.truth.trace;
+  }
+
+  get nowMs(): number {
+    return this.#clock.nowMs;
   }
 
   async play(): Promise<void> {
     for (let step = 0; step < STEPS; step += 1) {
-      await this.#clock.advance(this.#random.below(3_000));
-      if (this.#random.chance(0.12)) await this.#crash();
-      else this.#command();
+      await this.#clock.advance(this.#random.below(STEP_MS));
+      this.#mischief();
+      const commands = 1 + this.#random.below(4);
+      for (let count = 0; count < commands; count += 1) this.#command();
+      if (this.#random.chance(0.03)) this.#loadImage();
+      if (this.#random.chance(0.04)) this.#life.kill('at any time');
     }
-    this.world.calm();
-    if (this.#random.chance(0.5)) await this.#crash();
+    this.#weather.calm();
+    this.world.output.neighbour.set(true);
+    if (this.#random.chance(0.5)) this.#life.kill('before the calm');
+    await this.#clock.advance(BREEZE_MS);
+    this.#weather.still = true;
     await this.#clock.advance(QUIET_MS);
+    const until = this.#clock.nowMs + LONGEST_QUIET_MS;
+    while (this.#clock.nowMs < until && !this.#atRest()) await this.#clock.advance(1_000);
+    // What differs behind the log's back is found when the connection comes back.
+    this.world.containerd.restart(100);
+    for (let look = 0; look < LOOKS.most; look += 1) {
+      await this.#clock.advance(LOOKS.ms);
+      if (look > LOOKS.least && this.#atRest()) return;
+    }
   }
 
   close(): void {
-    this.#system.stop();
+    this.#daemon.stop();
     this.log.close();
+  }
+
+  /** Nothing is under way but what may take for ever, and nobody waits for an answer. */
+  #atRest(): boolean {
+    if (!this.#life.alive) return false;
+    if (this.asked.some(({ life, toldAtMs }) => life.alive && toldAtMs === null)) return false;
+    return this.log
+      .agenda()
+      .every(({ type, key }) => type.endsWith('.await-exit') || key === 'restart');
   }
 
   #openLog(): OpenedLog {
     const log = openLog({
       path: this.path,
       clock: this.#clock,
-      projections: [containersProjection, containerHistoryProjection],
+      projections: PROJECTIONS,
       newLogId: () => 'simulated',
     });
     log.onCommit((facts) => {
       for (const { position, stream, type, state } of facts) {
-        const short = stream.replace(/([0-9a-f]{2})\1{30,}/, '$1');
-        this.trace.push(
-          `${this.#clock.nowMs} ${position} ${short} ${type} ${JSON.stringify(state)}`,
-        );
+        this.world.truth.say(`${position} ${stream} ${type} ${JSON.stringify(state)}`);
       }
     });
     return log;
   }
 
-  #boot(): ActorSystem {
-    this.#life += 1;
-    const life = this.#life;
-    const random = new Random(this.#random.below(2 ** 31));
-    const journal = { info: () => undefined, warn: () => undefined, error: () => undefined };
-    const ports: ActorPorts = {
+  #newLife(): Life {
+    this.#lives += 1;
+    return new Life(
+      this.#lives,
+      () => this.#weather.happens('kill'),
+      (where) => this.#killed(where),
+    );
+  }
+
+  #boot(): SimulatedDaemon {
+    const daemon = new SimulatedDaemon({
+      world: this.world,
       log: this.log,
-      journal,
-      limits: LIMITS,
-      families: [this.#family],
-      time: {
-        nowNs: () => this.#clock.nowNs(),
-        monotonicMs: () => this.#clock.nowMs,
-        after: (ms, callback) => this.#clock.after(ms, callback, 'daemon'),
-        random: () => random.next(),
-      },
-      effects: {
-        policy: (type) => (type === 'task.await-exit' ? AWAIT : POLICY),
-        run: (type, params) => this.world.run(type, params),
-      },
-      recovered: () => undefined,
-      stopped: (stream, position, reason) => {
-        if (life === this.#life) this.stopped.push(`${stream} at ${position}: ${reason}`);
-      },
-    };
-    const system = new ActorSystem(ports);
-    system.load();
-    system.start();
-    return system;
+      life: this.#life,
+      seed: this.#random.below(2 ** 31),
+      wiring: this.#wiring,
+      bug: (what) => this.bugs.push(what),
+    });
+    void daemon.boot();
+    return daemon;
   }
 
-  async #crash(): Promise<void> {
-    this.trace.push(`${this.#clock.nowMs} crash`);
-    this.#system.stop();
-    this.#life += 1;
-    this.#clock.forgetDaemon();
-    await rest();
-    this.log.close();
-    this.log = this.#openLog();
-    this.#system = this.#boot();
-  }
-
-  #command(): void {
-    const command = this.#pickCommand();
-    const origin = { request: 'r', caller: { kind: 'unix' as const }, deadlineMs: 120_000 };
-    const life = this.#life;
-    this.trace.push(`${this.#clock.nowMs} ${command.type} ${command.id.slice(0, 2)}`);
-    void this.#system.submit(this.#family, command, origin).then((result) => {
-      if (life !== this.#life) return;
-      const said = result.kind === 'refused' ? result.refusal.kind : result.kind;
-      if (said === 'name-in-use' || said === 'no-such-container') this.#forget(command.id);
-      this.trace.push(`${this.#clock.nowMs} ${command.type} ${command.id.slice(0, 2)}: ${said}`);
-      this.acknowledged.push({ command, result: said, position: this.log.head().position });
+  #killed(where: string): void {
+    this.world.truth.say(`daemon ${this.#lives} is killed ${where}`);
+    this.#clock.forget(this.#life);
+    const downMs = this.#random.chance(0.1)
+      ? this.#random.below(60_000)
+      : this.#random.below(4_000);
+    this.#clock.after(downMs, () => {
+      this.log.close();
+      this.log = this.#openLog();
+      this.world.truth.say(`daemon ${this.#lives + 1} starts`);
+      this.#life = this.#newLife();
+      this.#daemon = this.#boot();
     });
   }
 
-  /** Commands to what is not there are rare, not never. */
-  #forget(id: string): void {
-    this.#ids = this.#ids.filter((other) => other !== id || this.#random.chance(0.1));
+  /** What happens to the world without anybody's doing. */
+  #mischief(): void {
+    const { containerd, output, truth } = this.world;
+    if (this.#weather.happens('restart')) containerd.restart(this.#random.below(8_000));
+    if (this.#weather.happens('stdioAway') && output.neighbour.up) {
+      truth.trouble('the stdio process dies');
+      output.neighbour.set(false);
+      this.#clock.after(this.#random.below(6_000), () => output.neighbour.set(true));
+    }
+    const ids = [...containerd.tasks.tasks.keys()];
+    if (ids.length === 0) return;
+    if (this.#weather.happens('shimDeath')) containerd.tasks.shimDies(this.#random.pick(ids));
+    if (this.#weather.happens('stranger')) this.#stranger(this.#random.pick(ids));
   }
 
-  #pickCommand(): ContainerCommand {
-    if (this.#ids.length < 2 || this.#random.chance(0.1)) return this.#create();
-    const id = this.#random.pick(this.#ids);
-    const signal = this.#random.chance(0.5) ? 15 : 9;
-    const timeoutMs = this.#random.pick([0, 1_000, 10_000]);
-    const force = this.#random.chance(0.6);
-    const commands: readonly ContainerCommand[] = [
-      { type: 'start', id, runtime },
-      { type: 'start', id, runtime },
-      { type: 'start', id, runtime },
-      { type: 'stop', id, signal, timeoutMs },
-      { type: 'restart', id, signal, timeoutMs, runtime },
-      { type: 'kill', id, signal },
-      { type: 'pause', id },
-      { type: 'unpause', id },
-      { type: 'rename', id, name: this.#random.pick(NAMES) },
-      { type: 'update', id, restartPolicy: this.#policy() },
-      { type: 'remove', id, force, volumes: false },
-    ];
-    return this.#random.pick(commands);
+  /** Somebody with a tool of containerd's own. */
+  #stranger(id: string): void {
+    const { tasks } = this.world.containerd;
+    try {
+      const { status } = tasks.get({ containerId: id });
+      if (status !== 'running' && status !== 'paused') return;
+      this.world.truth.trouble(`a stranger ${status === 'running' ? 'pauses' : 'resumes'} ${id}`);
+      if (status === 'running') tasks.pause(id);
+      else tasks.resume(id);
+    } catch (error) {
+      this.world.truth.say(`the stranger is refused: ${String(error)}`);
+    }
   }
 
-  #policy(): HostConfig['RestartPolicy'] {
-    const Name = this.#random.pick(['no', 'no', 'always', 'on-failure', 'unless-stopped']);
-    return { Name, MaximumRetryCount: Name === 'on-failure' ? this.#random.below(3) : 0 };
+  #command(): void {
+    if (!this.#life.alive) return;
+    const command = this.#load.next((id) => this.#shown(id));
+    this.#submit(command, this.#daemon.submit(command));
   }
 
-  #create(): ContainerCommand {
-    const RestartPolicy = this.#policy();
-    const AutoRemove = RestartPolicy.Name === 'no' && this.#random.chance(0.3);
-    const id = (this.#created % 256).toString(16).padStart(2, '0').repeat(32);
-    this.#created += 1;
-    this.#ids.push(id);
-    return {
-      type: 'create',
-      id,
-      name: this.#random.pick(NAMES),
-      image: { id: 'sha256:1', chainId: 'sha256:2' },
-      config,
-      hostConfig: { ...hostConfig, RestartPolicy, AutoRemove },
-      env: [],
-      platform: 'linux/amd64',
-      warnings: [],
+  #shown(id: string): string {
+    const value: unknown = this.log.state(`container/${id}`)?.value ?? '';
+    return typeof value === 'string' ? value : (Object.keys(Object(value))[0] ?? '');
+  }
+
+  #submit(
+    command: FamilyCommand | ImageCommand,
+    answer: ReturnType<SimulatedDaemon['submit']>,
+  ): void {
+    const life = this.#life;
+    const atMs = this.#clock.nowMs;
+    const name = 'id' in command ? `${command.type} ${command.id}` : command.type;
+    this.world.truth.say(`asked: ${name}`);
+    const asked: Asked = {
+      command,
+      life,
+      atMs,
+      toldAtMs: null,
+      result: null,
+      position: 0,
+      message: '',
     };
+    this.asked.push(asked);
+    void answer.then((result) => {
+      if (!life.alive) return;
+      const said = result.kind === 'refused' ? result.refusal.kind : result.kind;
+      if (result.kind === 'refused' && 'message' in result.refusal) {
+        asked.message = result.refusal.message;
+      }
+      asked.result = said;
+      asked.toldAtMs = this.#clock.nowMs;
+      asked.position = this.log.head().position;
+      const removed = command.type === 'remove' && said === 'done';
+      const absent = ['name-in-use', 'no-such-container', 'create-failed'].includes(said);
+      if ((removed || absent) && 'id' in command) this.#load.forget(command.id);
+      this.world.truth.say(`told: ${name}: ${said}`);
+    });
+  }
+
+  /** An archive is unpacked under a lease, and its image is to be known from then on. */
+  #loadImage(): void {
+    if (!this.#life.alive) return;
+    this.#loads += 1;
+    const digest = `sha256:${String(this.#loads % 3).repeat(63)}a`;
+    const lease = `load-${this.#loads}`;
+    const { metadata } = this.world.containerd;
+    const staged = this.#load.image(lease, digest);
+    const command: ImageCommand = { type: 'load-image', images: [staged], origin: 'load' };
+    metadata.createLease(lease, {});
+    const blob = { ref: '', chunks: [], size: 1 };
+    metadata.write({ ...blob, digest }, { lease });
+    const labels = { 'containerd.io/gc.ref.content.config': digest };
+    metadata.write({ ...blob, digest: staged.image.target.digest, labels }, { lease });
+    this.#submit(command, this.#daemon.load(command));
   }
 }

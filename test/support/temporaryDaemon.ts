@@ -56,6 +56,8 @@ export interface DaemonOptions {
   readonly readyMs?: number;
   /** Further variables of every start. */
   readonly env?: Readonly<Record<string, string>>;
+  /** With the flags and the compile cache of cli/start.sh, for measurements. */
+  readonly asInstalled?: boolean;
   /** Puts into the data root what is to be there before the first start. */
   readonly prepare?: (dataRoot: string) => Promise<void>;
 }
@@ -87,6 +89,15 @@ export interface TemporaryDaemon {
   leaks(): readonly string[];
   /** Takes everything away; throws if something stays behind. */
   stop(): Promise<void>;
+}
+
+/** What cli/start.sh gives to node. */
+function installation() {
+  const nodeFlags = readFileSync(join(ROOT, 'cli', 'node.flags'), 'utf8')
+    .trim()
+    .split(/\s+/);
+  const NODE_COMPILE_CACHE = join(ROOT, 'node_modules', '.cache', 'compile');
+  return { nodeFlags, env: { NODE_COMPILE_CACHE } };
 }
 
 /** Starts a daemon and resolves when /readyz says so; throws with its output if it does not. */
@@ -121,10 +132,12 @@ class Daemon implements TemporaryDaemon {
     const log = openSync(this.#log, 'a');
     const roots = ['--data-root', this.dataRoot, '--exec-root', this.execRoot];
     const flags = ['--config-file', join(this.dir, 'daemon.json'), ...(this.#options.flags ?? [])];
-    const child = spawn(process.execPath, [join(ROOT, 'main.ts'), ...roots, ...flags], {
+    const installed = this.#options.asInstalled ? installation() : { nodeFlags: [], env: {} };
+    const program = [...installed.nodeFlags, join(ROOT, 'main.ts')];
+    const child = spawn(process.execPath, [...program, ...roots, ...flags], {
       stdio: ['ignore', log, log],
       cwd: this.dir,
-      env: { ...process.env, ...this.#options.env },
+      env: { ...process.env, ...installed.env, ...this.#options.env },
     });
     closeSync(log);
     this.#child = child;

@@ -3,7 +3,7 @@
  * of the sequence is held back, and passed on when the sequence is broken.
  */
 import { Transform } from 'node:stream';
-import { apiError } from '../errors.ts';
+import { apiError } from './errors.ts';
 
 /** ctrl-p, ctrl-q. */
 const DEFAULT = [16, 17];
@@ -18,12 +18,18 @@ function keyCode(key: string): number | undefined {
   return code < 0 ? undefined : code;
 }
 
+/** dockerd looks at them in two places, with two words and two kinds of error. */
+function invalid(keys: string, of: 'attach' | 'exec'): Error {
+  if (of === 'attach') return apiError('bad-detach-keys', { keys });
+  return apiError('internal', { message: `Invalid escape keys (${keys}) provided` });
+}
+
 /** The bytes of a list such as `ctrl-p,ctrl-q`; empty: the default. @throws ApiError */
-export function detachKeys(keys: string): readonly number[] {
+export function detachKeys(keys: string, of: 'attach' | 'exec' = 'attach'): readonly number[] {
   if (keys === '') return DEFAULT;
   return keys.split(',').map((key) => {
     const code = keyCode(key);
-    if (code === undefined) throw apiError('bad-detach-keys', { keys });
+    if (code === undefined) throw invalid(keys, of);
     return code;
   });
 }
@@ -45,6 +51,8 @@ export function detachFilter(keys: readonly number[], detached: () => void): Tra
   let over = false;
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      // What is pasted seldom holds a key of the sequence.
+      if (!over && held.length === 0 && !chunk.includes(keys[0] ?? 0)) return done(null, chunk);
       const passed: number[] = [];
       for (const byte of over ? [] : chunk) {
         const typed = [...held, byte];

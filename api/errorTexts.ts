@@ -1,0 +1,21 @@
+/** Texts of errors that need a closer look at what was asked. */
+
+/** Capitals in the path are what people get wrong most, and are named. */
+export function badReference(ref: string): string {
+  if (/^[0-9a-f]{64}$/.test(ref))
+    return `invalid repository name (${ref}), cannot specify 64-byte hexadecimal strings`;
+  const [name = ''] = ref.split(/[@:](?!.*\/)/);
+  const slash = name.indexOf('/');
+  const hosted = slash > 0 && /[.:A-Z]|^localhost$/.test(name.slice(0, slash));
+  const path = hosted ? name.slice(slash + 1) : name.includes('/') ? name : `library/${name}`;
+  const why = `: repository name (${path}) must be lowercase`;
+  return `invalid reference format${/[A-Z]/.test(path) ? why : ''}`;
+}
+
+/** rename has put a slash before the name when it looks at it. */
+export function invalidName(name: string, command: 'create' | 'rename'): string {
+  const said = (shown: string) =>
+    `Invalid container name (${shown}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed`;
+  if (command === 'create') return said(name);
+  return `Error when allocating new name: ${said(name.startsWith('/') ? name : `/${name}`)}`;
+}

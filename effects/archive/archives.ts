@@ -1,0 +1,179 @@
+/**
+ * Copies in and out of containers, running or stopped, as the facade asks for them: the root is
+ * held for as long as a job needs it, and the job runs on a thread of its own.
+ */
+import { containerPaths, type Roots } from '../container/paths.ts';
+import type { HeldRoot, RootMounts } from '../container/rootMounts.ts';
+import { isContainerdError } from '../containerd/errors.ts';
+import { toBytes, toText } from '../tar/entry.ts';
+import { ArchiveError } from './archiveError.ts';
+import type { ChangeKind } from './changes.ts';
+import { type LayerSource, withLayerFiles } from './layerFiles.ts';
+import type { PathStat } from './pathStat.ts';
+import type { MountedFile } from './rootView.ts';
+import type { Running, Threads } from './threads.ts';
+
+export interface CopyIn {
+  readonly path: string;
+  readonly noOverwriteDirNonDir: boolean;
+  readonly rootReadOnly: boolean;
+  /** Whose all of it becomes, by the container's own files; null: as the tar says. */
+  readonly user: string | null;
+}
+
+export interface PathChange {
+  readonly path: string;
+  readonly kind: ChangeKind;
+}
+
+export interface Archives {
+  /** @throws ArchiveError, as all of these */
+  stat(id: string, path: string, signal: AbortSignal): Promise<PathStat>;
+  /** The chunks must be read to their end, or given up by `return`. */
+  copyOut(
+    id: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly stat: PathStat; readonly chunks: AsyncIterable<Buffer> }>;
+  copyIn(
+    id: string,
+    options: CopyIn,
+    tar: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** The whole root as a tar, without what is mounted in it. */
+  export(id: string, signal: AbortSignal): AsyncIterable<Buffer>;
+  changes(id: string, signal: AbortSignal): Promise<readonly PathChange[]>;
+  /** The changes as an image's layer. @returns how many entries it has, when all is read */
+  layer(id: string, signal: AbortSignal): AsyncGenerator<Buffer, number>;
+}
+
+export interface ArchivesDeps extends LayerSource {
+  readonly rootMounts: RootMounts;
+  readonly roots: Roots;
+  readonly threads: Threads;
+}
+
+export function makeArchives(deps: ArchivesDeps): Archives {
+  const { threads } = deps;
+  const viewed = (id: string, path: string) => ({ mounts: mountsOf(deps.roots, id), path });
+  return {
+    stat: (id, path, signal) =>
+      held(deps, id, signal, async (root, both) => {
+        const job = { kind: 'stat', root, ...viewed(id, toBytes(path)) } as const;
+        const running = threads.run(job, both);
+        await running.over;
+        return await running.head;
+      }),
+    copyOut: (id, path, signal) => copyOut(deps, id, { ...viewed(id, toBytes(path)) }, signal),
+    copyIn: (id, { path, ...options }, tar, signal) =>
+      held(deps, id, signal, async (root, both) => {
+        const job = { kind: 'copy-in', root, ...options, ...viewed(id, toBytes(path)) } as const;
+        const running = threads.run(job, both, tar);
+        await running.over;
+        await running.value;
+      }),
+    async *export(id, signal) {
+      const root = await holdRoot(deps, id, signal);
+      try {
+        const both = AbortSignal.any([signal, root.lost]);
+        yield* toEnd(threads.run({ kind: 'export', root: root.path }, both));
+      } finally {
+        await root.release();
+      }
+    },
+    changes: (id, signal) =>
+      withLayerFiles(deps, id, signal, async (files) => {
+        const running = threads.run({ kind: 'changes', files }, signal);
+        await running.over;
+        const changes = await running.value;
+        return changes.map(({ path, kind }) => ({ path: toText(path), kind }));
+      }),
+    layer: (id, signal) => layerOf(deps, id, signal),
+  };
+}
+
+/** Of a container that is not there any more, or not yet, there is nothing to copy. */
+async function holdRoot(deps: ArchivesDeps, id: string, signal: AbortSignal): Promise<HeldRoot> {
+  try {
+    return await deps.rootMounts.hold(id, { signal });
+  } catch (error) {
+    if (!isContainerdError(error, 'not-found')) throw error;
+    throw new ArchiveError('gone', `No such container: ${id}`, { cause: error });
+  }
+}
+
+async function held<T>(
+  deps: ArchivesDeps,
+  id: string,
+  signal: AbortSignal,
+  work: (root: string, signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const root = await holdRoot(deps, id, signal);
+  try {
+    return await work(root.path, AbortSignal.any([signal, root.lost]));
+  } finally {
+    await root.release();
+  }
+}
+
+async function copyOut(
+  deps: ArchivesDeps,
+  id: string,
+  view: { readonly mounts: readonly MountedFile[]; readonly path: string },
+  signal: AbortSignal,
+): ReturnType<Archives['copyOut']> {
+  const root = await holdRoot(deps, id, signal);
+  const both = AbortSignal.any([signal, root.lost]);
+  const running = deps.threads.run({ kind: 'copy-out', root: root.path, ...view }, both);
+  // Whatever becomes of the reader: the root is let go of when the thread has.
+  const released = running.over.then(() => root.release());
+  released.catch((error: unknown) => process.emitWarning(String(error)));
+  return { stat: await running.head, chunks: toEnd(running) };
+}
+
+/** All chunks, and then whether it was all of them. */
+async function* toEnd<K extends 'copy-out' | 'export' | 'layer'>(
+  running: Running<K>,
+): AsyncGenerator<Buffer, Awaited<Running<K>['value']>> {
+  try {
+    yield* running.chunks;
+  } finally {
+    await running.chunks.return(undefined);
+    await running.over;
+  }
+  return await running.value;
+}
+
+async function* layerOf(
+  deps: ArchivesDeps,
+  id: string,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, number> {
+  const opened = Promise.withResolvers<Running<'layer'>>();
+  const closed = Promise.withResolvers<void>();
+  const over = withLayerFiles(deps, id, signal, async (files) => {
+    opened.resolve(deps.threads.run({ kind: 'layer', files }, signal));
+    await closed.promise;
+  });
+  over.catch(opened.reject);
+  try {
+    return (yield* toEnd(await opened.promise)).entries;
+  } finally {
+    closed.resolve();
+    await over;
+  }
+}
+
+/** What a container sees at these places lies beside its root. */
+function mountsOf(roots: Roots, id: string): readonly MountedFile[] {
+  const { hosts, hostname, resolvConf } = containerPaths(roots, id);
+  const mounted = (destination: string, source: string): MountedFile => {
+    return { destination, source, writable: true };
+  };
+  return [
+    mounted('/etc/hosts', hosts),
+    mounted('/etc/hostname', hostname),
+    mounted('/etc/resolv.conf', resolvConf),
+  ];
+}

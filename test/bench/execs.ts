@@ -1,0 +1,29 @@
+/** Execs in a running container: create, start attached, to the end of the output. */
+import type { Bench } from './bench.ts';
+import { asked, type Engine, removed, sleeper } from './engine.ts';
+import { elapsedMs, interleaved } from './interleaved.ts';
+
+const ROUNDS = 15;
+
+async function once(engine: Engine, id: string): Promise<void> {
+  const config = { Cmd: ['true'], AttachStdout: true, AttachStderr: true };
+  const body = await asked(engine, 'POST', `/containers/${id}/exec`, config);
+  const { Id } = JSON.parse(body) as { Id: string };
+  await asked(engine, 'POST', `/exec/${Id}/start`, { Detach: false, Tty: false });
+}
+
+export const execs: Bench = {
+  name: 'exec',
+  about: 'exec of true, attached',
+  run: async ({ rounds = ROUNDS, contenders }, report) => {
+    const { engines } = await contenders();
+    const ids: string[] = [];
+    for (const { engine } of engines) ids.push(await sleeper(engine));
+    const turns = engines.map(({ name, engine }, at) => ({
+      name,
+      measure: () => elapsedMs(() => once(engine, ids[at] ?? '')),
+    }));
+    report.row({ name: 'exec', unit: 'ms', samples: await interleaved(turns, rounds) });
+    for (const [at, { engine }] of engines.entries()) await removed(engine, ids[at] ?? '');
+  },
+};

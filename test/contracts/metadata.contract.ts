@@ -1,0 +1,159 @@
+/** The contract of records, snapshots, leases, images and content. */
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { test } from 'node:test';
+import { decodeJson } from '../../effects/containerd/any.ts';
+import { drop, type GetSubject, is, makeContainer, recordOf, specOf } from './subject.ts';
+
+export function metadataContract(get: GetSubject): void {
+  records(get);
+  snapshots(get);
+  leases(get);
+  images(get);
+}
+
+function records(get: GetSubject): void {
+  test('a record comes back as it was written, and is there once', async () => {
+    const subject = get();
+    const { client } = subject;
+    await makeContainer(subject, 'record', 'sleeps');
+    const record = await client.containers.get('record');
+    assert.deepEqual([record.id, record.snapshotKey], ['record', 'record']);
+    assert.deepEqual(record.labels, { 'shiplog.run': '1' });
+    assert.equal(record.runtime.options?.typeUrl, 'containerd.runc.v1.Options');
+    assert.ok(record.spec);
+    assert.deepEqual(decodeJson(record.spec), specOf(subject.args('sleeps')));
+    const again = client.containers.create(recordOf(subject, 'record', 'sleeps'));
+    await assert.rejects(again, is('already-exists'));
+    await drop(subject, 'record');
+  });
+
+  test('a record’s labels change one by one, and find it', async () => {
+    const subject = get();
+    const { containers } = subject.client;
+    await makeContainer(subject, 'labels', 'sleeps');
+    await containers.update('labels', { 'dotted.key/x': 'y' });
+    const [listed] = await containers.list(['labels."dotted.key/x"==y']);
+    assert.deepEqual(listed?.labels, { 'shiplog.run': '1', 'dotted.key/x': 'y' });
+    await containers.update('labels', { 'dotted.key/x': '' });
+    assert.deepEqual(await containers.list(['labels."dotted.key/x"==y']), []);
+    assert.deepEqual((await containers.get('labels')).labels, { 'shiplog.run': '1' });
+    await drop(subject, 'labels');
+  });
+
+  test('a record that is not there is not found, by anybody', async () => {
+    const { containers } = get().client;
+    await assert.rejects(containers.get('nobody'), is('not-found'));
+    await assert.rejects(containers.delete('nobody'), is('not-found'));
+    await assert.rejects(containers.update('nobody', { a: 'b' }), is('not-found'));
+    assert.deepEqual(await containers.list(['id==nobody']), []);
+  });
+}
+
+function snapshots(get: GetSubject): void {
+  test('a snapshot is prepared once, and its mounts can be asked for again', async () => {
+    const { client, snapshotter, parent } = get();
+    await client.leases.create('s1');
+    const options = { lease: 's1' };
+    const wanted = { snapshotter, key: 's1', parent };
+    const mounts = await client.snapshots.prepare(wanted, options);
+    assert.equal(mounts.length, 1);
+    await assert.rejects(client.snapshots.prepare(wanted, options), is('already-exists'));
+    assert.deepEqual(await client.snapshots.mounts(wanted), mounts);
+    assert.equal((await client.snapshots.stat(wanted)).kind, 'active');
+    await client.snapshots.remove(wanted);
+    await assert.rejects(client.snapshots.mounts(wanted), is('not-found'));
+    await assert.rejects(client.snapshots.stat(wanted), is('not-found'));
+    await assert.rejects(client.snapshots.remove(wanted), is('not-found'));
+    await client.leases.delete('s1');
+  });
+
+  test('a snapshot needs its parent, and keeps it', async () => {
+    const { client, snapshotter, parent } = get();
+    await client.leases.create('s2');
+    const options = { lease: 's2' };
+    const orphan = { snapshotter, key: 'orphan', parent: 'no-such-parent' };
+    await assert.rejects(client.snapshots.prepare(orphan, options), is('not-found'));
+    await client.snapshots.prepare({ snapshotter, key: 's2', parent }, options);
+    const held = client.snapshots.remove({ snapshotter, key: parent });
+    await assert.rejects(held, is('failed-precondition'));
+    await client.leases.delete('s2', { sync: true });
+  });
+
+  test('a snapshot is committed under another name, once', async () => {
+    const { client, snapshotter, parent } = get();
+    await client.leases.create('s3');
+    const options = { lease: 's3' };
+    const commit = { snapshotter, key: 's3', name: 's3-done' };
+    await client.snapshots.prepare({ snapshotter, key: 's3', parent }, options);
+    await client.snapshots.commit(commit, options);
+    assert.equal((await client.snapshots.stat({ snapshotter, key: 's3-done' })).kind, 'committed');
+    await assert.rejects(client.snapshots.stat({ snapshotter, key: 's3' }), is('not-found'));
+    await client.snapshots.prepare({ snapshotter, key: 's3', parent }, options);
+    await assert.rejects(client.snapshots.commit(commit, options), is('already-exists'));
+    const done = { snapshotter, key: 's3-done', parent };
+    await assert.rejects(client.snapshots.prepare(done, options), is('already-exists'));
+    await client.leases.delete('s3', { sync: true });
+    await assert.rejects(client.snapshots.stat({ snapshotter, key: 's3-done' }), is('not-found'));
+  });
+}
+
+function leases(get: GetSubject): void {
+  test('a lease is made once, lists what it holds, and is gone once deleted', async () => {
+    const { client, snapshotter, parent } = get();
+    await client.leases.create('l1', { 'shiplog.container': 'x' });
+    await assert.rejects(client.leases.create('l1'), is('already-exists'));
+    await client.snapshots.prepare({ snapshotter, key: 'l1-root', parent }, { lease: 'l1' });
+    const held = [{ id: 'l1-root', type: `snapshots/${snapshotter}` }];
+    assert.deepEqual(await client.leases.listResources('l1'), held);
+    assert.ok((await client.leases.list()).some(({ id }) => id === 'l1'));
+    await client.leases.delete('l1', { sync: true });
+    const root = client.snapshots.stat({ snapshotter, key: 'l1-root' });
+    await assert.rejects(root, is('not-found'));
+    await assert.rejects(client.leases.delete('l1'), is('not-found'));
+  });
+
+  test('what is made under a lease that is not there is not made', async () => {
+    const { client, snapshotter, parent } = get();
+    const wanted = { snapshotter, key: 'unheld', parent };
+    await assert.rejects(client.snapshots.prepare(wanted, { lease: 'nobody' }), is('not-found'));
+    await assert.rejects(client.snapshots.stat(wanted), is('not-found'));
+  });
+
+  test('a record holds its snapshot without a lease', async () => {
+    const subject = get();
+    const { client, snapshotter } = subject;
+    await makeContainer(subject, 'l2', 'sleeps');
+    await client.leases.delete('l2', { sync: true });
+    assert.equal((await client.snapshots.stat({ snapshotter, key: 'l2' })).name, 'l2');
+    await drop(subject, 'l2');
+  });
+}
+
+function images(get: GetSubject): void {
+  test('an image record is made once, and keeps its content and snapshot', async () => {
+    const { client, snapshotter, parent } = get();
+    const lease = { lease: 'i1' };
+    await client.leases.create('i1');
+    await client.snapshots.prepare({ snapshotter, key: 'i1', parent }, lease);
+    await client.snapshots.commit({ snapshotter, key: 'i1', name: 'i1-layer' }, lease);
+    const data = Buffer.from('a config');
+    const digest = `sha256:${createHash('sha256').update(data).digest('hex')}`;
+    const labels = { [`containerd.io/gc.ref.snapshot.${snapshotter}`]: 'i1-layer' };
+    const blob = { ref: 'i1', digest, size: data.length, labels, chunks: [data] };
+    await client.content.write(blob, lease);
+    const image = { name: 'i1', labels: {}, target: { mediaType: 'm', digest, size: data.length } };
+    await assert.rejects(client.images.update(image), is('not-found'));
+    await client.images.create(image);
+    await assert.rejects(client.images.create(image), is('already-exists'));
+    await client.leases.delete('i1', { sync: true });
+    const layer = { snapshotter, key: 'i1-layer' };
+    assert.equal((await client.snapshots.stat(layer)).name, 'i1-layer');
+    assert.equal((await client.content.info(digest)).size, data.length);
+    await client.images.delete('i1', { sync: true });
+    await assert.rejects(client.images.get('i1'), is('not-found'));
+    await assert.rejects(client.content.info(digest), is('not-found'));
+    await assert.rejects(client.snapshots.stat(layer), is('not-found'));
+    await assert.rejects(client.content.update(digest, { a: 'b' }), is('not-found'));
+  });
+}
