@@ -105,5 +105,5 @@ test('a process is known by pid and start time, even with a vile name', async ()
 
 test('a zombie is not alive', () => {
   const line = `7 (x) R) Z ${Array.from({ length: 30 }, (_, i) => i + 4).join(' ')}`;
-  assert.deepEqual(parseStatus(line), { state: 'Z', startTime: '22' });
+  assert.deepEqual(parseStatus(line), { state: 'Z', startTime: '22', group: 5 });
 });
