@@ -164,8 +164,13 @@ const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 
 async function rootMountsOf(options: WorldOptions, containerd: Containerd): Promise<RootMounts> {
   const { dataRoot, execRoot, snapshotter } = options;
   const roots = { dataRoot, execRoot };
-  const records = await containerd.containers.list();
-  await sweepRoots(roots, new Set(records.map(({ id }) => id)));
+  // A task runs on when somebody deletes its record: its root is in use all the same.
+  const [records, tasks] = await Promise.all([
+    containerd.containers.list(),
+    containerd.tasks.list(),
+  ]);
+  const used = [...records.map(({ id }) => id), ...tasks.map(({ id }) => id)];
+  await sweepRoots(roots, new Set(used));
   return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem });
 }
 
