@@ -1,5 +1,5 @@
 /** Disks of a few MiB at a directory, for specs that fill or break one (needs root). */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -53,8 +53,18 @@ export function smallDisk(directory: string, mib: number): SmallDisk {
     free: () => rmSync(ballast, { force: true }),
     breakDown: () => void execFileSync('mount', ['-o', 'remount,abort', directory]),
     unmount() {
-      execFileSync('umount', [directory]);
+      unmounted(directory);
       rmSync(image);
     },
   };
+}
+
+/** What was told to end may hold a file for a moment. @throws after 10 s */
+function unmounted(directory: string): void {
+  for (let left = 40; ; left -= 1) {
+    const { status, stderr } = spawnSync('umount', [directory], { encoding: 'utf8' });
+    if (status === 0) return;
+    if (left === 0 || !stderr.includes('busy')) throw new Error(stderr);
+    spawnSync('sleep', ['0.25']);
+  }
 }
