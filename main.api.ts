@@ -1,5 +1,6 @@
 /** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
 import { passCommand } from './actors/gate.ts';
+import { withEnvironment } from './api/images/environment.ts';
 import type { RequestRecord } from './api/options.ts';
 import type {
   ApiPorts,
@@ -94,7 +95,7 @@ function archives({ condition }: Daemon): Archives {
 function apiPorts(daemon: Daemon): ApiPorts {
   const { log, gate, condition, options, host, metrics, subscribers } = daemon;
   const containers = openContainerQueries(log.reader);
-  const images = openImageQueries(log.reader);
+  const images = withEnvironment(openImageQueries(log.reader), log);
   const streams: Streams = {
     attach: (id, wants) => worldOf(condition).attach(id, wants),
     attachExec: (id, wants) => worldOf(condition).attachExec(id, wants),

@@ -4,6 +4,8 @@ import { refusalError } from './api/errors.ts';
 import { createImageStore } from './api/images/store.ts';
 import type { ImageStore } from './api/ports.ts';
 import { DEFAULT_SNAPSHOTTER } from './cli/options.ts';
+import { nowNs } from './effects/system/clock.ts';
+import { randomHex } from './effects/system/ids.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
 import { DAEMON_STREAM, type DaemonContext } from './machines/daemon.family.ts';
 import { imageFamily } from './machines/image.family.ts';
@@ -18,6 +20,7 @@ const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () =>
 
 export function imageStore({ gate, condition, system }: Daemon): ImageStore {
   return createImageStore({
+    ambient: { nowNs, randomHex },
     stage: (archive, signal) => stager(condition).stage(archive, signal),
     stageTar: (tar, asked, signal) => stager(condition).stageTar(tar, asked, signal),
     stageCommit: (wishes, signal) => {

@@ -1,9 +1,12 @@
 /** What can be asked of images, and why it may be refused. */
+import type { SecretValue } from './container.commands.ts';
 import type { ImageOrigin, StagedImage } from './image.facts.ts';
 import type { ContainerId } from './words.ts';
 
 export interface StagedUnderLease {
   readonly image: StagedImage;
+  /** What `image.env` refers to. */
+  readonly secrets?: readonly SecretValue[];
   /** containerd's lease that keeps the staged blobs until they are published. */
   readonly lease: string;
 }

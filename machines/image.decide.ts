@@ -49,15 +49,27 @@ function whenPresent(view: View, id: string, then: (context: ImageContext) => De
     : { kind: 'defer', waitingFor };
 }
 
+/** An image that is loaded again has the environment it had: its id is a digest over it. */
+function environmentOf(view: View, id: string) {
+  const state = view.state(imageStream(id));
+  if (state === undefined || state.value === 'removed') return undefined;
+  const { env } = state.context as ImageContext;
+  return env === undefined ? undefined : { image: id, env };
+}
+
 function load(view: View, { images, origin }: Asked<'load-image'>): Decision {
   const busy = images.flatMap(({ image }) => underWay(view, image.id) ?? []);
   if (busy[0] !== undefined) return { kind: 'defer', waitingFor: busy[0] };
-  return facts(
-    images.map(({ image, lease }) => ({
-      stream: imageStream(image.id),
-      fact: { type: 'image.load-requested', data: { ...image, lease, origin } },
-    })),
-  );
+  const known = new Set(images.flatMap(({ image }) => environmentOf(view, image.id)?.image ?? []));
+  const drafts = images.map(({ image, lease }): Draft<ImageFact> => {
+    const env = environmentOf(view, image.id)?.env ?? image.env;
+    const data = { ...image, ...(env === undefined ? {} : { env }), lease, origin };
+    return { stream: imageStream(image.id), fact: { type: 'image.load-requested', data } };
+  });
+  const secrets = images
+    .filter(({ image }) => !known.has(image.id))
+    .flatMap((one) => one.secrets ?? []);
+  return { kind: 'facts', drafts, secrets };
 }
 
 function tag(view: View, { id, reference }: Asked<'tag-image'>): Decision {

@@ -2,6 +2,7 @@
  * What can happen to an image. Stream `image/<config digest>`; the blobs themselves are
  * containerd's.
  */
+import type { SecretRef } from './container.config.ts';
 import type { Fact, JsonObject } from './words.ts';
 
 export interface Descriptor {
@@ -41,8 +42,13 @@ export interface StagedImage {
   readonly os: string;
   readonly variant: string;
   readonly author: string;
-  /** The `config` object of the image's config blob (Env, Cmd, Entrypoint, Labels, …). */
+  /**
+   * The `config` object of the image's config blob (Cmd, Entrypoint, Labels, …), without the
+   * environment where that is in `env`.
+   */
   readonly config: JsonObject;
+  /** The values lie outside of the log; absent: there are none, or `config.Env` has them. */
+  readonly env?: readonly SecretRef[];
   /** Oldest step first; absent in rows of before it was kept. */
   readonly history?: readonly HistoryEntry[];
   /** Unpacked bytes of each layer, base first; absent in rows of before. */

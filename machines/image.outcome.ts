@@ -21,14 +21,20 @@ export function decideImageOutcome(view: View, { stream, effect, result }: Outco
     case 'image.untag':
       return own(settledReference(effect.params, result.ok ? null : message));
     case 'image.remove':
-      return own(
-        result.ok
-          ? { type: 'image.removed', data: {} }
-          : { type: 'image.remove-failed', data: { message } },
-      );
+      return result.ok
+        ? facts([
+            { stream, fact: { type: 'image.removed', data: {} }, erase: secretsOf(view, stream) },
+          ])
+        : own({ type: 'image.remove-failed', data: { message } });
     default:
       return { kind: 'nothing' };
   }
+}
+
+/** Nobody can ask for its environment any more. */
+function secretsOf(view: View, stream: StreamName): readonly string[] {
+  const { env = [] } = (view.state(stream)?.context ?? {}) as Partial<ImageContext>;
+  return env.map(({ digest }) => digest);
 }
 
 function settledReference(params: JsonObject, message: string | null): ImageFact {

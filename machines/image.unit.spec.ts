@@ -190,3 +190,40 @@ test('a container has a share of its image from create on, and none is made of a
     ref: ONE,
   });
 });
+
+test('the environment is in no row: digests are, once, and are erased with the image', () => {
+  const images = new Images();
+  const secretOf = (digest: string) => ({
+    ref: { name: 'KEY', digest },
+    salt: '00',
+    value: 'hidden',
+  });
+  const staged = (digest: string): ImageCommand => ({
+    type: 'load-image',
+    images: [
+      {
+        image: { ...stagedImage, id: ONE, env: [secretOf(digest).ref] },
+        secrets: [secretOf(digest)],
+        lease: 'l',
+      },
+    ],
+    origin: 'commit',
+  });
+  const first = images.ask(staged('d1'));
+  assert.ok(first.kind === 'facts');
+  assert.deepEqual(first.secrets, [secretOf('d1')]);
+  assert.doesNotMatch(JSON.stringify(first.drafts), /hidden/);
+  images.done();
+  const again = images.ask(staged('d2'));
+  assert.ok(again.kind === 'facts');
+  assert.deepEqual(again.secrets, [], 'those of the first load are there still');
+  assert.match(JSON.stringify(again.drafts), /"env":\[\{"name":"KEY","digest":"d1"\}\]/);
+  images.done();
+  images.ask(remove(null, true));
+  const gone = images.done();
+  assert.ok(gone.kind === 'facts');
+  assert.deepEqual(
+    gone.drafts.flatMap(({ erase = [] }) => erase),
+    ['d1'],
+  );
+});

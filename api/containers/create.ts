@@ -3,8 +3,7 @@
  * values, the defaults, and the secrets. Pure, but for the random id and salts that come through a
  * port.
  */
-import { createHash } from 'node:crypto';
-import type { ContainerCommand, SecretValue } from '../../machines/container.commands.ts';
+import type { ContainerCommand } from '../../machines/container.commands.ts';
 import type { HostConfig } from '../../machines/container.config.ts';
 import { signalNumber } from '../../machines/signals.ts';
 import type { ImageView } from '../../projections/views.ts';
@@ -12,6 +11,7 @@ import { apiError } from '../errors.ts';
 import { platformOf } from '../images/lookup.ts';
 import type { ContainerCreateRequest, RestartPolicy } from '../openapi.gen.ts';
 import type { Ambient } from '../ports.ts';
+import { secret } from '../secret.ts';
 import { type ApiVersion, before } from '../versions.ts';
 import { checkHealthcheck } from './health.ts';
 import { type HostDefaults, hostConfig } from './hostConfig.ts';
@@ -33,16 +33,6 @@ const invalid = (message: string) => apiError('invalid-create', { message });
 export function newId(ambient: Ambient): string {
   const id = ambient.randomHex(32);
   return /^\d{12}/.test(id) ? newId(ambient) : id;
-}
-
-/** A value that stays out of the log, under a salt of its own. */
-export function secret(ambient: Ambient, name: string, value: string): SecretValue {
-  const salt = ambient.randomHex(16);
-  const digest = createHash('sha256')
-    .update(Buffer.from(salt, 'hex'))
-    .update(value, 'utf8')
-    .digest('hex');
-  return { ref: { name, digest }, salt, value };
 }
 
 const POLICIES = ['', 'no', 'always', 'on-failure', 'unless-stopped'];

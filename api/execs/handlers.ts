@@ -2,12 +2,13 @@
 import type { ExecConfig } from '../../machines/exec.facts.ts';
 import type { ExecView } from '../../projections/views.ts';
 import { jsonBody } from '../body.ts';
-import { newId, secret } from '../containers/create.ts';
+import { newId } from '../containers/create.ts';
 import { container } from '../containers/lookup.ts';
 import { detachKeys } from '../detachKeys.ts';
 import { apiError, refusalError } from '../errors.ts';
 import type { ExecCreateRequest, ExecInspect } from '../openapi.gen.ts';
 import { type Handler, json } from '../request.ts';
+import { secret } from '../secret.ts';
 import { type ApiVersion, before } from '../versions.ts';
 import { execOf } from './lookup.ts';
 import { consoleSize } from './size.ts';

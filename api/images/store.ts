@@ -8,6 +8,7 @@ import type { ImageCommand } from '../../machines/image.commands.ts';
 import type { ImageOrigin, StagedImage } from '../../machines/image.facts.ts';
 import { refusalError } from '../errors.ts';
 import type {
+  Ambient,
   CommandOutcome,
   CommitWishes,
   ImageStore,
@@ -16,6 +17,7 @@ import type {
   RequestInfo,
   SavedImage,
 } from '../ports.ts';
+import { withoutEnvironment } from './environment.ts';
 
 type Leased = StagedImage & { readonly lease: string };
 
@@ -28,12 +30,17 @@ export interface StorePorts {
   read(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   submit(command: ImageCommand, request: RequestInfo): Promise<CommandOutcome>;
   pruned(reclaimed: number): Promise<void>;
+  /** For the salts. */
+  readonly ambient: Ambient;
 }
 
 export function createImageStore(ports: StorePorts): ImageStore {
   const publish = async (staged: readonly Leased[], origin: ImageOrigin, request: RequestInfo) => {
     if (staged.length === 0) return;
-    const images = staged.map(({ lease, ...image }) => ({ image, lease }));
+    const images = staged.map(({ lease, ...image }) => ({
+      ...withoutEnvironment(image, ports.ambient),
+      lease,
+    }));
     const outcome = await ports.submit({ type: 'load-image', images, origin }, request);
     if (outcome.kind !== 'refused') return;
     // What was accepted is published still; only what never was must not wait for its lease's end.

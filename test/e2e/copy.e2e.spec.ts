@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finish, loadImage, removeAll, success } from '../support/loadedDaemon.ts';
+import { allFacts } from '../support/replay.ts';
 import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
 
 let daemon: TemporaryDaemon;
@@ -171,6 +172,25 @@ test('a commit holds what was changed and set, and its image runs', async () => 
   await done('rmi', same);
   await done('rm', 'same');
   await done('rmi', 'team/made:1');
+});
+
+test('what a container was told in secret is in its commit, and in no row of the log', async () => {
+  await done(...create, 'agent', '-e', 'TOKEN=between-us', 'busybox', 'env');
+  const id = await done('commit', 'agent');
+  const env = await done('image', 'inspect', '-f', '{{.Config.Env}}', id);
+  assert.match(env, /TOKEN=between-us/);
+  assert.match(await done('run', '--rm', '--network', 'none', id), /^TOKEN=between-us$/m);
+  const rows = allFacts(join(daemon.dataRoot, 'log.db')).map((fact) => JSON.stringify(fact.data));
+  assert.ok(
+    rows.some((row) => row.includes(id)),
+    'the image is in the log',
+  );
+  assert.deepEqual(
+    rows.filter((row) => row.includes('between-us')),
+    [],
+  );
+  await done('rm', 'agent');
+  await done('rmi', id);
 });
 
 const later = (): string => String(Math.ceil(Date.now() / 1000) + 1);

@@ -1,0 +1,13 @@
+/** A value on its way beside the log: the fact keeps its digest, under a salt of its own. */
+import { createHash } from 'node:crypto';
+import type { SecretValue } from '../machines/container.commands.ts';
+import type { Ambient } from './ports.ts';
+
+export function secret(ambient: Ambient, name: string, value: string): SecretValue {
+  const salt = ambient.randomHex(16);
+  const digest = createHash('sha256')
+    .update(Buffer.from(salt, 'hex'))
+    .update(value, 'utf8')
+    .digest('hex');
+  return { ref: { name, digest }, salt, value };
+}
