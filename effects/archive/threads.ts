@@ -4,6 +4,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import { after, type Cancel } from '../system/clock.ts';
+import { makeTurns } from '../system/turns.ts';
 import { ArchiveError } from './archiveError.ts';
 import {
   type FromThread,
@@ -48,33 +49,36 @@ export interface Threads {
   busy(): number;
 }
 
+interface Acquired {
+  readonly worker: Worker;
+  /** @param reusable whether the thread has come to its end */
+  readonly release: (reusable: boolean) => void;
+}
+
 export function makeThreads(): Threads {
   const idle: Worker[] = [];
-  const queue: (() => void)[] = [];
-  let busy = 0;
-  const acquire = async (signal: AbortSignal): Promise<Worker> => {
-    signal.throwIfAborted();
-    // Whoever ends passes its place on, so that nobody slips in between.
-    if (busy >= THREADS) await turn(queue, signal);
-    else busy += 1;
-    const worker = idle.pop() ?? newWorker();
-    return worker.removeAllListeners();
-  };
-  const release = (worker: Worker | undefined): void => {
-    const next = queue.shift();
-    if (next === undefined) busy -= 1;
-    else next();
-    if (worker === undefined) return;
+  const turns = makeTurns(THREADS);
+  const keep = (worker: Worker): void => {
     worker.unref();
     if (idle.length >= IDLE) return end(worker);
     const forget = (): void => void idle.splice(idle.indexOf(worker), 1);
     worker.once('error', forget);
     idle.push(worker);
   };
+  const acquire = async (signal: AbortSignal): Promise<Acquired> => {
+    const leave = await turns.take(signal);
+    const worker = (idle.pop() ?? newWorker()).removeAllListeners();
+    const release = (reusable: boolean): void => {
+      leave();
+      if (reusable) keep(worker);
+      else end(worker);
+    };
+    return { worker, release };
+  };
   return {
     run: (job, signal, input) => {
       const conversation = new Conversation(signal);
-      const over = conversation.hold(acquire(signal), release, job, input);
+      const over = conversation.hold(acquire(signal), job, input);
       return {
         head: conversation.head.promise as Promise<never>,
         value: conversation.value.promise as Promise<never>,
@@ -82,24 +86,8 @@ export function makeThreads(): Threads {
         over,
       };
     },
-    busy: () => busy,
+    busy: turns.taken,
   };
-}
-
-/** Until a place is free. @throws the signal's reason */
-function turn(queue: (() => void)[], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const taken = (): void => {
-      signal.removeEventListener('abort', left);
-      resolve();
-    };
-    const left = (): void => {
-      queue.splice(queue.indexOf(taken), 1);
-      reject(signal.reason);
-    };
-    signal.addEventListener('abort', left, { once: true });
-    queue.push(taken);
-  });
 }
 
 function newWorker(): Worker {
@@ -137,24 +125,23 @@ class Conversation {
   }
 
   async hold(
-    acquired: Promise<Worker>,
-    release: (worker: Worker | undefined) => void,
+    acquired: Promise<Acquired>,
     job: Job,
     input: AsyncIterable<Uint8Array> | undefined,
   ): Promise<void> {
-    let worker: Worker;
+    let held: Acquired;
     try {
-      worker = await acquired;
+      held = await acquired;
     } catch (error) {
       return this.#finish(error instanceof Error ? error : failure(String(error)));
     }
     const stop = (): void => this.#cancel();
     this.#signal.addEventListener('abort', stop, { once: true });
+    const { worker, release } = held;
     const clean = await this.#converse(worker, job, input);
     this.#signal.removeEventListener('abort', stop);
     worker.removeAllListeners();
-    if (!clean) end(worker);
-    release(clean ? worker : undefined);
+    release(clean);
   }
 
   /** @returns whether the thread has come to its end and may be used again */

@@ -17,17 +17,21 @@ import { lookAtRun, type RunSight } from '../container/runRecord.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler, HealthSubject } from '../handler.ts';
 import { nowNs, sleep } from '../system/clock.ts';
+import { makeTurns, type Turns } from '../system/turns.ts';
 import { clean, probe } from './probe.ts';
 import { ProbeJournal, type ProbeResult } from './probeJournal.ts';
 
+/** Probes that are being started at a time, for all containers: after a break many are due. */
+const STARTS = 2;
 const NS_PER_MS = 1_000_000;
 
 export function healthWatch(deps: ContainerDeps): Handler<'health.watch'> {
   const undo = { none: 'it leaves nothing' };
   const row = { deadlineMs: null, lane: 'own', class: 'look', tries: 3, undo } as const;
+  const starts = makeTurns(STARTS);
   return defineHandler(row, async ({ subject, signal }) => {
     try {
-      return await new Watch(deps, subject, signal).untilChange();
+      return await new Watch(deps, subject, starts, signal).untilChange();
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw new EffectFailure('unavailable', message, { cause: error });
@@ -38,10 +42,12 @@ export function healthWatch(deps: ContainerDeps): Handler<'health.watch'> {
 class Watch {
   readonly #deps: ContainerDeps;
   readonly #subject: HealthSubject;
+  readonly #starts: Turns;
   readonly #signal: AbortSignal;
   readonly #journal: ProbeJournal;
 
-  constructor(deps: ContainerDeps, subject: HealthSubject, signal: AbortSignal) {
+  constructor(deps: ContainerDeps, subject: HealthSubject, starts: Turns, signal: AbortSignal) {
+    this.#starts = starts;
     this.#deps = deps;
     this.#subject = subject;
     this.#signal = signal;
@@ -98,7 +104,13 @@ class Watch {
   /** Undefined: the container does not run, or did no longer when the probe ended. */
   async #probe(): Promise<ProbeResult | undefined> {
     if (!(await this.#runs())) return undefined;
-    const result = await probe(this.#deps, this.#subject, this.#journal, this.#signal);
+    const result = await probe(
+      this.#deps,
+      this.#subject,
+      this.#journal,
+      this.#starts,
+      this.#signal,
+    );
     return result.exitCode === 0 || (await this.#runs()) ? result : undefined;
   }
 

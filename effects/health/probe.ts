@@ -21,6 +21,7 @@ import { execProcess } from '../exec/execProcess.ts';
 import type { HealthSubject } from '../handler.ts';
 import { after, nowNs } from '../system/clock.ts';
 import { killGroup, startTime } from '../system/process.ts';
+import type { Turns } from '../system/turns.ts';
 import { within } from '../system/within.ts';
 import { goDuration } from './duration.ts';
 import type { ProbeJournal, ProbeResult } from './probeJournal.ts';
@@ -39,6 +40,8 @@ interface Probe {
   readonly subject: HealthSubject;
   readonly journal: ProbeJournal;
   readonly exec: string;
+  /** Gives back the place among those that are being started; repeatable. */
+  readonly started: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -47,6 +50,8 @@ type Ending = { readonly code: number | undefined; readonly late: boolean };
 
 /**
  * Runs a probe to its end. Whatever keeps it from running is a result as well.
+ * @param starts places of those that are being started: that is the processor time of shim and
+ *   runtime, while one that runs costs next to nothing
  * @throws EffectFailure `unavailable` when containerd or the stdio process is away, and what an
  *   aborted signal throws: the probe then has no result, and may have left something.
  */
@@ -54,16 +59,19 @@ export async function probe(
   deps: ContainerDeps,
   subject: HealthSubject,
   journal: ProbeJournal,
+  starts: Turns,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
+  const started = await starts.take(signal);
   const exec = journal.begin();
   const startNs = String(nowNs());
-  const output = new ProbeOutput(await deps.stdio.attach(stdioKey(exec), WANTS));
   try {
-    const found = await carriedOut({ deps, subject, journal, exec, signal }, output);
+    const output = new ProbeOutput(await deps.stdio.attach(stdioKey(exec), WANTS));
+    const of = { deps, subject, journal, exec, signal, started };
+    const found = await carriedOut(of, output).finally(() => output.close());
     return { startNs, endNs: String(nowNs()), ...found };
   } finally {
-    output.close();
+    started();
   }
 }
 
@@ -77,6 +85,7 @@ async function carriedOut(
   const { timeoutMs } = subject.health.check;
   try {
     const process = await start(of);
+    of.started();
     const { code, late } = await ended(of, process);
     journal.tell('exec_die', { execID: exec, exitCode: String(code ?? 255) });
     // What the stdio process has read it has yet to pass on.
