@@ -19,7 +19,7 @@ export interface NetworkPlan {
   /** 64 hexadecimal digits. */
   readonly id: string;
   readonly name: string;
-  /** Name of the bridge, at most 15 characters. Starts with the daemon's prefix, or is the user's. */
+  /** At most 15 characters. Starts with the daemon's prefix, or is the user's choice. */
   readonly bridge: string;
   readonly subnets: readonly SubnetPlan[];
   readonly internal: boolean;
