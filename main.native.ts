@@ -100,6 +100,7 @@ export function nativePorts(daemon: Daemon): Native {
       reconciled: condition.reconciled,
     }),
     reconcile: (asked, request) => reconcile(daemon, asked, request),
+    texts: daemon.log.texts,
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
     openRows: () => openRows(daemon),

@@ -17,6 +17,23 @@ export interface StreamFact {
   readonly caller: Caller | null;
 }
 
+/** A fact whose JSON columns are the stored texts, to be passed on without parsing. */
+export interface FactTexts {
+  readonly position: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly data: string;
+  readonly state: string;
+  readonly cause: string;
+  readonly caller: string;
+  /** Decimal nanoseconds since 1970. */
+  readonly atNs: string;
+  readonly revision: number;
+  /** False: one of the texts is not JSON; the row was damaged. */
+  readonly sound: boolean;
+}
+
 /** Instants in decimal nanoseconds. */
 export interface Neighbour {
   /** null: it is there. */
@@ -57,6 +74,8 @@ export type ReconcileOutcome =
 export interface Native {
   status(): NativeStatus;
   reconcile(asked: ReconcileAsked, request: RequestInfo): Promise<ReconcileOutcome>;
+  /** Facts after `position`, oldest first, at most `limit`. */
+  texts(position: number, limit: number): readonly FactTexts[];
   /** The newest facts of a stream, at most `limit`, oldest first. */
   facts(stream: string, limit: number): readonly StreamFact[];
   /** Of one that was not made here: what nobody can tell of it; null: it was made here. */
