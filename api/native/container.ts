@@ -16,7 +16,7 @@ function body(ports: ApiPorts, details: ContainerDetails): NativeContainer {
   const { id, name, image, argv, createdNs } = details;
   const facts = ports.native.facts(`container/${id}`, NEWEST + 1);
   const shortened = facts.length > NEWEST;
-  const waits = waitingOf(details.phase, ports.native.openRowsOf(id));
+  const waits = waitingOf(details.phase, ports.native.openRowsOf(details));
   return {
     id,
     name,

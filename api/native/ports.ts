@@ -82,6 +82,6 @@ export interface Native {
   adopted(id: string): { readonly unknown: readonly string[] } | null;
   /** All that is asked and not answered, by the id of the container it is for. */
   openRows(): ReadonlyMap<string, readonly OpenRow[]>;
-  /** Of one container. */
-  openRowsOf(id: string): readonly OpenRow[];
+  /** Of one container, and of the task of its run. */
+  openRowsOf(container: { readonly id: string; readonly run: number }): readonly OpenRow[];
 }

@@ -31,7 +31,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     facts: (_stream, limit) => native.facts.slice(-limit),
     adopted: () => null,
     openRows: () => native.rows,
-    openRowsOf: (id) => native.rows.get(id) ?? [],
+    openRowsOf: ({ id }) => native.rows.get(id) ?? [],
   };
 }
 
