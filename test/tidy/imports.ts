@@ -39,7 +39,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/proto-loader': ['effects/containerd/'],
   'tar-stream': ['effects/images/'],
   'prom-client': ['api/metrics/'],
-  rxjs: ['actors/', 'api/', 'main.'],
+  rxjs: ['actors/', 'api/', 'cli/client/', 'main.'],
 };
 
 const STATEMENT = /\b(?:import|export)\s+(type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?(['"])([^'"\n]+)\2/g;
