@@ -27,7 +27,7 @@ export const ARROWS: Readonly<Record<Room, Readonly<Record<Room, 'all' | 'types'
   projections: { machines: 'types' },
   api: { machines: 'all', projections: 'all' },
   cli: { api: 'types', machines: 'types', store: 'all' },
-  docs: { machines: 'all', actors: 'all', effects: 'all', api: 'all', store: 'all' },
+  docs: { machines: 'all', actors: 'all', effects: 'all', api: 'all', store: 'all', cli: 'all' },
 };
 
 /** Where a package may be imported, by the beginning of the path. Others may be anywhere. */
