@@ -23,6 +23,7 @@ import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
 import { imageFamily } from './machines/image.family.ts';
 import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
+import type { Runtimes } from './main.runtimes.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
 import { openSideTable, type SideTable } from './store/sideTable.ts';
@@ -56,10 +57,17 @@ export interface Condition {
   readonly stopped: Map<string, string>;
 }
 
+export interface Configuration {
+  readonly options: Options;
+  readonly runtimes: Runtimes;
+}
+
 export interface Daemon {
   /** What holds now, frozen; a reload swaps it whole, so read it once where it must not change. */
   readonly options: Options;
-  swap(next: Options): void;
+  /** What follows from them for runtimes; swapped with them. */
+  readonly runtimes: Runtimes;
+  swap(next: Configuration): void;
   readonly journal: Logger;
   readonly host: Host;
   readonly limits: KernelLimits;
@@ -104,15 +112,16 @@ function unconnected(): Condition {
 }
 
 /** The host as it is, and as the user wants it taken. */
-function hostWith({ cgroupDriver }: Options): Host {
+export function hostWith({ cgroupDriver }: Options): Host {
   const host = hostFacts();
   return cgroupDriver === null
     ? host
     : { ...host, cgroup: { ...host.cgroup, driver: cgroupDriver } };
 }
 
-export function createDaemon(options: Options, journal: Logger): Daemon {
-  let current = options;
+export function createDaemon(configuration: Configuration, journal: Logger): Daemon {
+  let current = configuration;
+  const { options } = configuration;
   const path = join(options.dataRoot, 'log.db');
   const log = openLog({
     path,
@@ -153,7 +162,10 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
   const gate = gateOf({ system, journal, condition, becameReady, metrics });
   return {
     get options() {
-      return current;
+      return current.options;
+    },
+    get runtimes() {
+      return current.runtimes;
     },
     swap(next) {
       current = next;

@@ -6,6 +6,7 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
+import type { LockedRuntime } from '../machines/container.config.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Descriptor } from '../machines/image.facts.ts';
@@ -320,7 +321,14 @@ export interface DaemonInfo {
     readonly memory: number;
     readonly startedNs: bigint;
   };
-  readonly runtimes: readonly string[];
+  readonly runtimes: readonly {
+    readonly name: string;
+    /** null: a shim of its own, not an OCI runtime under runc's. */
+    readonly path: string | null;
+    readonly arguments: readonly string[];
+    /** JSON that it tells of itself; null: nothing. */
+    readonly features: string | null;
+  }[];
   readonly defaultRuntime: string;
   /** e.g. actors stopped by a bug, first reconcile not over, caller not known. */
   readonly warnings: readonly string[];
@@ -341,6 +349,13 @@ export interface Ambient {
   randomHex(bytes: number): string;
 }
 
+export type RuntimeAnswer =
+  | { readonly kind: 'found'; readonly runtime: LockedRuntime }
+  /** No such runtime, and the name is not one that may go to containerd as it is. */
+  | { readonly kind: 'unknown' }
+  /** Its program is not there; in dockerd's words. */
+  | { readonly kind: 'missing'; readonly message: string };
+
 export interface ApiPorts {
   readonly commands: Commands;
   readonly containers: ContainerQueries;
@@ -360,8 +375,8 @@ export interface ApiPorts {
   readonly metrics: Pick<Metrics, 'render'>;
   readonly subscribers: Subscribers;
   readonly native: Native;
-  /** The runtime a start would be locked to now; undefined: no such runtime. */
-  runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
+  /** What a start would be locked to now. */
+  runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
   pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */

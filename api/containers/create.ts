@@ -24,7 +24,8 @@ export interface CreateContext extends HostDefaults {
   readonly ambient: Ambient;
   readonly hostName: string;
   readonly version: ApiVersion;
-  knowsRuntime(name: string): boolean;
+  /** @throws ApiError 400 */
+  checkRuntime(name: string): void;
 }
 
 const invalid = (message: string) => apiError('invalid-create', { message });
@@ -145,8 +146,7 @@ export function createCommand(
 ): Omit<CreateCommand, 'name'> {
   const id = newId(context.ambient);
   const host = hostConfig(asked.HostConfig ?? null, context, context.version);
-  if (!context.knowsRuntime(host.Runtime))
-    throw apiError('unknown-runtime', { name: host.Runtime, at: 'create' });
+  context.checkRuntime(host.Runtime);
   const hostname = hostnameFor(host, id, context);
   const { config, env } = mergeConfig(asked, image.config, hostname, context.version);
   if (config.Cmd === null && config.Entrypoint === null) throw invalid('no command specified');

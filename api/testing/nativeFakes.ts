@@ -30,6 +30,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
       native.texts.filter((fact) => fact.position > position).slice(0, limit),
     facts: (_stream, limit) => native.facts.slice(-limit),
     adopted: () => null,
+    runtimeOf: () => null,
     openRows: () => native.rows,
     openRowsOf: ({ id }) => native.rows.get(id) ?? [],
   };

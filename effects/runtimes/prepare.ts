@@ -55,8 +55,9 @@ export async function prepareRuntimes(
 }
 
 function keyOf({ locked }: Runtime, file: string): string {
-  const { ino, mtimeMs, size } = statSync(file);
-  return JSON.stringify([locked.options.binaryName, file, ino, mtimeMs, size]);
+  const stat = statSync(file, { throwIfNoEntry: false });
+  const version = [stat?.ino, stat?.mtimeMs, stat?.size];
+  return JSON.stringify([locked.options.binaryName, file, ...version]);
 }
 
 /** One line of JSON. */

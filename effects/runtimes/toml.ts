@@ -34,7 +34,10 @@ const key = (name: string): string => (/^[\w-]+$/.test(name) ? name : text(name)
 function inline(value: JsonValue): string {
   if (typeof value === 'string') return text(value);
   if (Array.isArray(value)) {
-    return `[${value.filter((item) => item !== null).map(inline).join(', ')}]`;
+    return `[${value
+      .filter((item) => item !== null)
+      .map(inline)
+      .join(', ')}]`;
   }
   if (isTable(value)) {
     const pairs = Object.entries(value).filter(([, item]) => item !== null);
