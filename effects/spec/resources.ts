@@ -1,6 +1,6 @@
 /**
- * Limits of the control group. What is absent is not set; device nodes come in resolved, since their
- * numbers are the host's.
+ * Limits of the control group. What is absent is not set; numbers of device nodes are the host's
+ * and come in by a function.
  */
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import type { OciBlockIo, OciCpu, OciMemory, OciResources } from './types.ts';

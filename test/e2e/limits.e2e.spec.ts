@@ -67,13 +67,7 @@ test('ulimits, sysctls, OOM score: also without a limit', async () => {
 });
 
 test('a group below another parent', { skip: only1 }, async () => {
-  const shown = await run(
-    '--cgroup-parent',
-    '/shiplog-e2e/x',
-    'busybox',
-    'cat',
-    '/proc/self/cgroup',
-  );
+  const shown = await run('--cgroup-parent', `/${PARENT}/x`, 'busybox', 'cat', '/proc/self/cgroup');
   assert.match(shown, new RegExp(`:pids:/${PARENT}/x/[0-9a-f]{64}$`, 'm'));
 });
 
