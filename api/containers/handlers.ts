@@ -27,6 +27,7 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
     ambient: ports.ambient,
     hostName: info.name,
     version: request.version,
+    limits: { limits: info.limits, processors: info.host.cpus },
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
     checkRuntime: (name) => void runtimeNamed(ports, name, 'create'),

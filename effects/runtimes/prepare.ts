@@ -1,6 +1,6 @@
 /**
- * Makes the runtimes of a configuration usable: wrapper scripts are written, and each OCI runtime is
- * asked for its features. A runtime that is not installed is no error: it may come.
+ * Makes the runtimes of a configuration usable: wrapper scripts are written, and each OCI runtime
+ * is asked for its features. A runtime that is not installed is no error: it may come.
  */
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';

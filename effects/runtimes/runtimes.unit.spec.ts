@@ -231,7 +231,7 @@ test('a runtime with arguments is locked with its script, and must be there', as
   assert.equal(features.has('there'), false, 'it prints nothing');
 });
 
-test('features are what the program tells, through its script; asked once while it stays', async () => {
+test('features are what the program tells, asked once while it stays as it is', async () => {
   const program = join(dir, 'tells');
   const script = `#!/bin/sh\necho "$@" >>${dir}/asked\necho '{ "mountOptions": ["rro"] }'\n`;
   writeFileSync(program, script, { mode: 0o700 });

@@ -1,6 +1,6 @@
 /**
- * All runtimes of one configuration, resolved once: what each name is locked to. A value; nothing is
- * written or run here.
+ * All runtimes of one configuration, resolved once: what each name is locked to. A value; nothing
+ * is written or run here.
  */
 import type { LockedRuntime } from '../../machines/container.config.ts';
 import type { JsonObject } from '../../machines/words.ts';
