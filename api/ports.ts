@@ -6,7 +6,6 @@
 import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
-import type { LockedRuntime } from '../machines/container.config.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Descriptor } from '../machines/image.facts.ts';
@@ -21,6 +20,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
 
 export interface RequestInfo {
@@ -336,14 +336,7 @@ export interface DaemonInfo {
     readonly memory: number;
     readonly startedNs: bigint;
   };
-  readonly runtimes: readonly {
-    readonly name: string;
-    /** null: a shim of its own, not an OCI runtime under runc's. */
-    readonly path: string | null;
-    readonly arguments: readonly string[];
-    /** JSON that it tells of itself; null: nothing. */
-    readonly features: string | null;
-  }[];
+  readonly runtimes: readonly RuntimeView[];
   readonly defaultRuntime: string;
   /** e.g. actors stopped by a bug, first reconcile not over, caller not known. */
   readonly warnings: readonly string[];
@@ -363,13 +356,6 @@ export interface Ambient {
   /** Lower-case hex of `bytes` random bytes. */
   randomHex(bytes: number): string;
 }
-
-export type RuntimeAnswer =
-  | { readonly kind: 'found'; readonly runtime: LockedRuntime }
-  /** No such runtime, and the name is not one that may go to containerd as it is. */
-  | { readonly kind: 'unknown' }
-  /** Its program is not there; in dockerd's words. */
-  | { readonly kind: 'missing'; readonly message: string };
 
 export interface ApiPorts {
   readonly commands: Commands;
