@@ -123,7 +123,7 @@ test('networks are apart, and the outside reaches what is published alone', asyn
   assert.equal(await host.fetch('lone1', '192.0.2.2', 80), 'outside');
 });
 
-test('a published port is held, and one that is not free is refused in docker’s words', async () => {
+test('a published port is held, and one that is not free is refused', async () => {
   await assert.rejects(sh('timeout 5 busybox httpd -f -p 0.0.0.0:8080'), /in use/);
   const server = createServer().listen(8090, '0.0.0.0');
   await assert.rejects(
