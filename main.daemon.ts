@@ -17,11 +17,10 @@ import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
 import { randomFraction, randomHex } from './effects/system/ids.ts';
 import { within } from './effects/system/within.ts';
 import type { World } from './effects/world.ts';
-import { containerFamily } from './machines/container.family.ts';
 import type { Difference } from './machines/container.seen.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
-import { imageFamily } from './machines/image.family.ts';
+import { FAMILIES } from './machines/families.ts';
 import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
@@ -124,7 +123,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     time: TIME,
     limits: limitsFor(host.cpus),
     journal,
-    families: [containerFamily, imageFamily, daemonFamily],
+    families: FAMILIES,
     effects: {
       policy: (type) => worldOf(condition).effects.policy(type),
       run: measuredEffects(metrics.meters, (...effect) =>
