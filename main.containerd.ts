@@ -39,6 +39,7 @@ async function connect(daemon: Daemon): Promise<void> {
     host,
     log: journal,
     daemonId: log.logId,
+    namespace: options.containerdNamespace,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),
     leasesInUse: leasesInUse(daemon),

@@ -28,7 +28,7 @@ export const ARROWS: Readonly<Record<Room, Readonly<Record<Room, 'all' | 'types'
   api: { machines: 'all', projections: 'all' },
   replay: { machines: 'all', projections: 'all', store: 'all' },
   cli: { api: 'types', machines: 'types', store: 'all', replay: 'all' },
-  docs: { machines: 'all', actors: 'all', effects: 'all', api: 'all', store: 'all' },
+  docs: { machines: 'all', actors: 'all', effects: 'all', api: 'all', store: 'all', cli: 'all' },
 };
 
 /** Where a package may be imported, by the beginning of the path. Others may be anywhere. */
