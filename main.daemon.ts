@@ -51,6 +51,10 @@ export interface Condition {
   runc: { version: string; commit: string };
   /** What the last look at everything found; null before the first. */
   reconciled: LastReconcile | null;
+  /** How the log contradicts its head witness; null: it does not. */
+  witness: string | null;
+  /** Position that the witness was written for last. */
+  witnessed: number;
   /** Streams of actors that a bug stopped. */
   readonly stopped: Map<string, string>;
 }
@@ -98,6 +102,8 @@ function unconnected(): Condition {
     reconciled: null,
     containerdVersion: { version: '', revision: '' },
     runc: { version: '', commit: '' },
+    witness: null,
+    witnessed: 0,
     stopped: new Map(),
   };
 }
@@ -110,9 +116,12 @@ function hostWith({ cgroupDriver }: Options): Host {
     : { ...host, cgroup: { ...host.cgroup, driver: cgroupDriver } };
 }
 
+export const logPath = ({ options }: Pick<Daemon, 'options'>): string =>
+  join(options.dataRoot, 'log.db');
+
 export function createDaemon(options: Options, journal: Logger): Daemon {
   let current = options;
-  const path = join(options.dataRoot, 'log.db');
+  const path = logPath({ options });
   const log = openLog({
     path,
     clock: { nowNs },
