@@ -78,7 +78,7 @@ export function fact(stream: string, expect: number, more: Partial<NewFact> = {}
     type: 'thing.happened',
     data: { n: expect + 1 },
     state: 'here',
-    context: { count: expect + 1 },
+    contextText: `{"count":${expect + 1}}`,
     digest: 'd1',
     revision: 1,
     effects: [],
