@@ -83,6 +83,7 @@ const text = (row: Row): string =>
 
 /** Quoted values of one row by SQLite itself sort as its keys do. */
 function rowsOf(db: Database, { name, columns, keys }: Table): IterableIterator<Row> {
+  const all = columns.map(quoted).join(', ');
   const order = columns.slice(0, keys).map(quoted).join(', ');
   return db
     .prepare<[], Row>(
@@ -138,13 +139,12 @@ function difference(table: Table, wanted: Row | null, found: Row | null): Differ
 }
 
 /**
- * How the read models of a log differ from those folded beside; models of another version of shiplog
- * are left out. The caller holds a read transaction on the log, and takes all before it awaits.
+ * How the read models of a log differ from those folded beside; models of another version of
+ * shiplog are left out. The caller holds a read transaction, and takes all before it awaits.
  */
 export function* differences(wanted: Database, found: Database): Generator<Difference> {
-  const known = new Map(
-    found.prepare<[], [string, number]>('SELECT name, version FROM projections').raw().all(),
-  );
+  const versions = found.prepare<[], [string, number]>('SELECT name, version FROM projections');
+  const known = new Map(versions.raw().all());
   const outdated = PROJECTIONS.filter(({ name, version }) => known.get(name) !== version);
   const skipped = new Set(outdated.flatMap(({ schema }) => schema.flatMap(tableNames)));
   for (const table of tablesOf(wanted)) {

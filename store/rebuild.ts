@@ -49,7 +49,8 @@ export function* foldedFacts(
     .prepare<(number | string)[], Row>(
       `SELECT f.position, s.name, f.type, f.data, f.state, f.at_ns
         FROM facts f CROSS JOIN streams s ON s.id = f.stream
-        WHERE f.position > ? AND f.position <= ? AND (${wanted}) ORDER BY f.position LIMIT ${PAGE_FACTS}`,
+        WHERE f.position > ? AND f.position <= ? AND (${wanted})
+        ORDER BY f.position LIMIT ${PAGE_FACTS}`,
     )
     .safeIntegers()
     .raw();

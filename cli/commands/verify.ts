@@ -15,9 +15,9 @@ read models follow from the facts. It names the first bad row.
 
 Without LOG it asks the daemon, which goes on meanwhile. LOG is a file: a copy, or that of a daemon
 that does not run. What is edited, inserted, deleted or moved is found from the log alone; what was
-cut off at its end only by a witness: position and hash as they were once, kept elsewhere. The daemon
-keeps one outside of its data root and prints it when it ends. docs/security.md says what root can
-forge all the same.
+cut off at its end only by a witness: position and hash as they were once, kept elsewhere. The
+daemon keeps one outside of its data root and prints it when it ends. docs/security.md says what
+root can forge all the same.
 
 Exit status: 0 the log is whole; 2 it is not; 1 it could not be checked.`,
   flags: [

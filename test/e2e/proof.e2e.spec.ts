@@ -1,4 +1,4 @@
-/** The record proves itself: on a live daemon, as a copy, against its witness, and after forgery. */
+/** The record proves itself: on a live daemon, as a copy, against its witness, after a forgery. */
 import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
