@@ -85,13 +85,8 @@ const text = (row: Row): string =>
 function rowsOf(db: Database, { name, columns, keys }: Table): IterableIterator<Row> {
   const all = columns.map(quoted).join(', ');
   const order = columns.slice(0, keys).map(quoted).join(', ');
-  return db
-    .prepare<[], Row>(
-      `SELECT ${columns.map(quoted).join(', ')} FROM ${quoted(name)} ORDER BY ${order}`,
-    )
-    .safeIntegers()
-    .raw()
-    .iterate();
+  const sql = `SELECT ${all} FROM ${quoted(name)} ORDER BY ${order}`;
+  return db.prepare<[], Row>(sql).safeIntegers().raw().iterate();
 }
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
