@@ -84,6 +84,7 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
     defaultRuntime: runtimes.table.defaultRuntime,
     warnings: [
       ...limitWarnings(limits, host.cgroup.version),
+      ...(condition.witness === null ? [] : [`WARNING: ${condition.witness}`]),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
       ...(reconciled?.differences ?? []).map(
         ({ sentence }) => `WARNING: when last compared: ${sentence}`,

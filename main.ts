@@ -24,6 +24,7 @@ import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './ma
 import { keepSnapshotter } from './main.images.ts';
 import { followHints } from './main.reconcile.ts';
 import { clearWrappers, tableOf, usableRuntimes } from './main.runtimes.ts';
+import { checkWitness, keepWitness } from './main.witness.ts';
 import { LogOpenError } from './store/log.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
@@ -51,6 +52,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   const daemon = createDaemon({ options, runtimes }, journal);
   const { system, condition, log } = daemon;
   keepSnapshotter(daemon);
+  checkWitness(daemon);
   system.load();
   const gone = clearWrappers(options, runtimes, log);
   if (gone.length > 0) journal.info({ gone }, 'wrapper scripts that nobody needs any more');
@@ -79,6 +81,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   everyMs(CHECKPOINT_MS, () => {
     log.checkpoint();
     log.restoreReserve();
+    keepWitness(daemon);
   });
   const [host] = options.hosts;
   journal.info({ dataRoot, position: log.head().position }, 'ready');
@@ -96,9 +99,11 @@ async function end(daemon: Daemon, api: ApiServer, signal: string): Promise<void
   await api.close();
   const idle = log.agenda().length === 0 && condition.awaySinceNs === null;
   await condition.world?.close(idle);
+  const witness = keepWitness(daemon);
   log.checkpoint();
   log.close();
   daemon.side.close();
+  console.log(`head witness ${witness}`);
 }
 
 /** Nothing is written or run for it. */
