@@ -131,6 +131,11 @@ export const REFUSAL_EXAMPLES: RefusalExamples = {
     { kind: 'update-conflict', id, conflict: 'auto-remove' },
     'update',
   ],
+  'update-failed': [
+    'The control group did not take the change',
+    { kind: 'update-failed', id, message },
+    'update',
+  ],
   'same-name': ['It has that name', { kind: 'same-name', id }, 'rename'],
   'create-failed': ['Its root could not be prepared', { kind: 'create-failed', message }, 'create'],
   'start-failed': [

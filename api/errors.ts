@@ -5,7 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
-import { badReference, invalidName } from './errorTexts.ts';
+import { badReference, invalidName, UPDATE_CONFLICTS } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -273,12 +273,9 @@ const refusals: RefusalTable = {
     failure(409, `removal of container ${ref} is already in progress`),
   restarting: ({ id }) =>
     failure(409, `container ${id} is restarting, wait until the container is running`),
-  'update-conflict': ({ id }) =>
-    failure(
-      409,
-      `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is ` +
-        'enabled for the container',
-    ),
+  'update-conflict': ({ id, conflict }) =>
+    failure(409, `Cannot update container ${id}: ${UPDATE_CONFLICTS[conflict]}`),
+  'update-failed': ({ id, message }) => failure(500, `Cannot update container ${id}: ${message}`),
   'running-needs-force': (_refusal, { ref }) =>
     failure(
       409,

@@ -111,6 +111,7 @@ readonly Tmpfs?: StringMap;
 readonly UTSMode?: string;
 readonly UsernsMode?: string;
 /** Bytes */ readonly ShmSize?: number;
+readonly CpuPercent?: number;
 readonly Sysctls?: StringMap;
 readonly Runtime?: string;
 readonly Isolation?: string;
@@ -968,6 +969,9 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    "ShmSize": {
     "type": "integer",
     "description": "Bytes"
+   },
+   "CpuPercent": {
+    "type": "integer"
    },
    "Sysctls": {
     "$ref": "#/components/schemas/StringMap"

@@ -286,6 +286,21 @@ export interface OfferedLimits {
   readonly cpuset: boolean;
   readonly pids: boolean;
   readonly ipv4Forwarding: boolean;
+  readonly memoryReservation: boolean;
+  readonly memorySwappiness: boolean;
+  readonly cpuRealtime: boolean;
+  readonly cgroupNamespaces: boolean;
+  readonly blockIo: {
+    readonly weight: boolean;
+    readonly weightDevice: boolean;
+    readonly readBps: boolean;
+    readonly writeBps: boolean;
+    readonly readIops: boolean;
+    readonly writeIops: boolean;
+  };
+  /** Lists as the kernel writes them, e.g. `0-3,6`; empty: not known. */
+  readonly cpus: string;
+  readonly mems: string;
 }
 
 export interface DaemonInfo {

@@ -70,6 +70,12 @@ export interface HostConfig {
   readonly [field: string]: JsonValue;
 }
 
+/** What `update` changes: fields of HostConfig with their new values; what is absent stays. */
+export interface ContainerChanges {
+  readonly restartPolicy?: HostConfig['RestartPolicy'];
+  readonly resources?: JsonObject;
+}
+
 /** The image a container was created from, fixed at create. */
 export interface ImageRef {
   /** `sha256:<digest of the image's config>`. */

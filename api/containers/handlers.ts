@@ -26,6 +26,7 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
     ambient: ports.ambient,
     hostName: info.name,
     version: request.version,
+    limits: { limits: info.limits, processors: info.host.cpus },
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
     knowsRuntime: (name) => ports.runtime(name) !== undefined,

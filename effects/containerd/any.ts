@@ -77,5 +77,13 @@ export function fromWireAny(payload: WireAny | null | undefined): EncodedAny | n
 }
 
 function encodeJson(kind: string, value: object): EncodedAny {
-  return { typeUrl: `${ociSpec}/${kind}`, value: Buffer.from(JSON.stringify(value), 'utf8') };
+  return { typeUrl: `${ociSpec}/${kind}`, value: Buffer.from(jsonOf(value), 'utf8') };
+}
+
+/** Also with whole numbers that only a bigint holds, which JSON knows and JavaScript's does not. */
+function jsonOf(value: object): string {
+  const raw: unknown = Reflect.get(JSON, 'rawJSON');
+  return JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'bigint' && typeof raw === 'function' ? raw(String(member)) : member,
+  );
 }
