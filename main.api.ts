@@ -74,6 +74,7 @@ function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonIn
     defaultRuntime: DEFAULT_RUNTIME,
     warnings: [
       ...limitWarnings(limits, host.cgroup.version),
+      ...(condition.witness === null ? [] : [`WARNING: ${condition.witness}`]),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
       ...(reconciled?.differences ?? []).map(
         ({ sentence }) => `WARNING: when last compared: ${sentence}`,

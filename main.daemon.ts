@@ -17,11 +17,10 @@ import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
 import { randomFraction, randomHex } from './effects/system/ids.ts';
 import { within } from './effects/system/within.ts';
 import type { World } from './effects/world.ts';
-import { containerFamily } from './machines/container.family.ts';
 import type { Difference } from './machines/container.seen.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
-import { imageFamily } from './machines/image.family.ts';
+import { FAMILIES } from './machines/families.ts';
 import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
@@ -52,6 +51,10 @@ export interface Condition {
   runc: { version: string; commit: string };
   /** What the last look at everything found; null before the first. */
   reconciled: LastReconcile | null;
+  /** How the log contradicts its head witness; null: it does not. */
+  witness: string | null;
+  /** Position that the witness was written for last. */
+  witnessed: number;
   /** Streams of actors that a bug stopped. */
   readonly stopped: Map<string, string>;
 }
@@ -99,6 +102,8 @@ function unconnected(): Condition {
     reconciled: null,
     containerdVersion: { version: '', revision: '' },
     runc: { version: '', commit: '' },
+    witness: null,
+    witnessed: 0,
     stopped: new Map(),
   };
 }
@@ -111,9 +116,12 @@ function hostWith({ cgroupDriver }: Options): Host {
     : { ...host, cgroup: { ...host.cgroup, driver: cgroupDriver } };
 }
 
+export const logPath = ({ options }: Pick<Daemon, 'options'>): string =>
+  join(options.dataRoot, 'log.db');
+
 export function createDaemon(options: Options, journal: Logger): Daemon {
   let current = options;
-  const path = join(options.dataRoot, 'log.db');
+  const path = logPath({ options });
   const log = openLog({
     path,
     clock: { nowNs },
@@ -135,7 +143,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     time: TIME,
     limits: limitsFor(host.cpus),
     journal,
-    families: [containerFamily, imageFamily, daemonFamily],
+    families: FAMILIES,
     effects: {
       policy: (type) => worldOf(condition).effects.policy(type),
       run: measuredEffects(metrics.meters, (...effect) =>

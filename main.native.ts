@@ -7,7 +7,8 @@ import { containerStream, phaseOf, taskStream } from './machines/container.decid
 import type { OpenRow } from './machines/container.waiting.ts';
 import type { Caller, JsonObject } from './machines/words.ts';
 import { adopt } from './main.adopt.ts';
-import { type Daemon, TIME } from './main.daemon.ts';
+import { type Daemon, logPath, TIME } from './main.daemon.ts';
+import { run } from './main.jobs.ts';
 import { lookAround, lookOnly } from './main.reconcile.ts';
 import type { Memo } from './projections/memo.ts';
 import type { AgendaRow, StoredFact } from './store/types.ts';
@@ -102,6 +103,7 @@ export function nativePorts(daemon: Daemon, memo: Memo): Native {
     }),
     reconcile: (asked, request) => reconcile(daemon, asked, request),
     texts: daemon.log.texts,
+    verify: (asked, signal) => run('verify', { path: logPath(daemon), ...asked }, signal),
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
     openRows: () => openRows(daemon),

@@ -23,6 +23,7 @@ import { connectAndLook, containerdMissing, recordExits } from './main.container
 import { createDaemon, type Daemon, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
 import { followHints } from './main.reconcile.ts';
+import { checkWitness, keepWitness } from './main.witness.ts';
 import { LogOpenError } from './store/log.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
@@ -49,6 +50,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   const daemon = createDaemon(options, journal);
   const { system, condition, log } = daemon;
   keepSnapshotter(daemon);
+  checkWitness(daemon);
   system.load();
   const api = await listen(daemon);
   const failed = (err: unknown): void => journal.error({ err }, 'shutdown failed');
@@ -75,6 +77,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   everyMs(CHECKPOINT_MS, () => {
     log.checkpoint();
     log.restoreReserve();
+    keepWitness(daemon);
   });
   const [host] = options.hosts;
   journal.info({ dataRoot, position: log.head().position }, 'ready');
@@ -92,9 +95,11 @@ async function end(daemon: Daemon, api: ApiServer, signal: string): Promise<void
   await api.close();
   const idle = log.agenda().length === 0 && condition.awaySinceNs === null;
   await condition.world?.close(idle);
+  const witness = keepWitness(daemon);
   log.checkpoint();
   log.close();
   daemon.side.close();
+  console.log(`head witness ${witness}`);
 }
 
 function fail(message: string): void {
