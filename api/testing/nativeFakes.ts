@@ -6,6 +6,7 @@ import type {
   NativeStatus,
   ReconcileAsked,
   ReconcileOutcome,
+  ReloadOutcome,
   StreamFact,
   Verified,
 } from '../native/ports.ts';
@@ -19,6 +20,7 @@ export interface FakeNative {
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
   outcome: ReconcileOutcome;
+  reloaded: ReloadOutcome;
 }
 
 export function fakeNative({ native }: { readonly native: FakeNative }): Native {
@@ -35,6 +37,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
       yield { kind: 'done', result: native.verified };
     },
     facts: (_stream, limit) => native.facts.slice(-limit),
+    reload: async () => native.reloaded,
     adopted: () => null,
     runtimeOf: () => null,
     openRows: () => native.rows,
@@ -57,6 +60,7 @@ export function freshNative(nowNs: bigint): FakeNative {
     verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
     rows: new Map(),
     asked: [],
+    reloaded: { kind: 'done', report: { changed: [], atRestart: [], warnings: [] } },
     outcome: { kind: 'done', report: { ...reconciled, adopted: [], notAdopted: [] } },
   };
 }

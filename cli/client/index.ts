@@ -11,6 +11,7 @@ import type {
   NativeEvent,
   NativeReconcileReport,
   NativeReconcileRequest,
+  NativeReloadReport,
   NativeStatus,
   NativeVerified,
 } from '../../api/openapi.gen.ts';
@@ -42,6 +43,8 @@ export interface Client {
   readonly host: Host;
   status(): Promise<NativeStatus>;
   reconcile(asked: NativeReconcileRequest): Promise<NativeReconcileReport>;
+  /** Have the configuration file read anew. */
+  reload(): Promise<NativeReloadReport>;
   /** By id, unique prefix or name; removed ones by id or prefix. */
   container(ref: string): Promise<NativeContainer>;
   /** Checks the whole log. `expect`: a witness, `POSITION:HASH`. */
@@ -68,6 +71,7 @@ export function createClient(address: string | Host): Client {
     status: () => get('/status'),
     container: (ref) => get(`/containers/${encodeURIComponent(ref)}`),
     reconcile: (asked) => post('/reconcile', asked),
+    reload: () => post('/reload', undefined),
     verify: ({ expect = '', quick = false } = {}, progress) => {
       const query = new URLSearchParams({ expect, quick: String(quick) });
       const question = { method: 'GET', path: `${BASE}/verify?${query}` };
