@@ -191,6 +191,7 @@ const none = () => undefined;
 test('a reload is an event of the daemon', () => {
   const data = { id: 'd', changed: ['debug'], attributes: { name: 'host', debug: 'true' } };
   const fact = { position: 9, stream: 'daemon', type: 'daemon.reloaded', atNs: 5n };
+  const lookup = { container: none, image: none, exec: none, nameAt: none, startedNs: none };
   const [event, ...more] = dockerEvents({ ...fact, data }, lookup);
   assert.deepEqual(more, []);
   assert.deepEqual(event, {

@@ -166,7 +166,7 @@ test('what makes no sense is refused before anybody is asked', async () => {
 test('reload exits with 2 for what needs a restart', async () => {
   answer = { status: 200, body: { changed: ['labels'], atRestart: [], warnings: [] } };
   assert.equal(await reload.run([], around), 0);
-  assert.equal(asked.at(-1), 'POST /shiplog/v1/reload ');
+  assert.equal(asked.at(-1), 'POST /shiplog/v1/reload');
   assert.equal(printed, 'changed: labels\n');
   answer = { status: 200, body: { changed: [], atRestart: ['mtu'], warnings: ['w'] } };
   assert.equal(await reload.run([], around), 2);
