@@ -22,6 +22,7 @@ import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
 import { FAMILIES } from './machines/families.ts';
 import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
+import type { Runtimes } from './main.runtimes.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
 import { openSideTable, type SideTable } from './store/sideTable.ts';
@@ -61,10 +62,17 @@ export interface Condition {
   readonly stopped: Map<string, string>;
 }
 
+export interface Configuration {
+  readonly options: Options;
+  readonly runtimes: Runtimes;
+}
+
 export interface Daemon {
   /** What holds now, frozen; a reload swaps it whole, so read it once where it must not change. */
   readonly options: Options;
-  swap(next: Options): void;
+  /** What follows from them for runtimes; swapped with them. */
+  readonly runtimes: Runtimes;
+  swap(next: Configuration): void;
   readonly journal: Logger;
   readonly host: Host;
   readonly limits: KernelLimits;
@@ -112,7 +120,7 @@ function unconnected(): Condition {
 }
 
 /** The host as it is, and as the user wants it taken. */
-function hostWith({ cgroupDriver }: Options): Host {
+export function hostWith({ cgroupDriver }: Options): Host {
   const host = hostFacts();
   return cgroupDriver === null
     ? host
@@ -122,8 +130,9 @@ function hostWith({ cgroupDriver }: Options): Host {
 export const logPath = ({ options }: Pick<Daemon, 'options'>): string =>
   join(options.dataRoot, 'log.db');
 
-export function createDaemon(options: Options, journal: Logger): Daemon {
-  let current = options;
+export function createDaemon(configuration: Configuration, journal: Logger): Daemon {
+  let current = configuration;
+  const { options } = configuration;
   const path = logPath({ options });
   const log = openLog({
     path,
@@ -164,7 +173,10 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
   const gate = gateOf({ system, journal, condition, becameReady, metrics });
   return {
     get options() {
-      return current;
+      return current.options;
+    },
+    get runtimes() {
+      return current.runtimes;
     },
     swap(next) {
       current = next;

@@ -121,6 +121,15 @@ async function unlessGone<T>(looking: Promise<T>): Promise<T | undefined> {
   }
 }
 
+function runtimeOf({ log }: Daemon, memo: Memo): Native['runtimeOf'] {
+  return memo.of((id: string) => {
+    const { runtime }: Partial<ContainerContext> = Object(
+      log.readable(containerStream(id))?.context,
+    );
+    return runtime ?? null;
+  });
+}
+
 export function nativePorts(daemon: Daemon, memo: Memo): Native {
   const { condition } = daemon;
   return {
@@ -138,6 +147,7 @@ export function nativePorts(daemon: Daemon, memo: Memo): Native {
     userName,
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
+    runtimeOf: runtimeOf(daemon, memo),
     openRows: () => openRows(daemon),
     openRowsOf: openRowsOf(daemon, memo),
   };

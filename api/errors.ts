@@ -61,7 +61,11 @@ export interface RequestErrors {
   readonly 'empty-new-name': object;
   readonly 'invalid-create': { readonly message: string };
   readonly unsupported: { readonly what: string };
-  readonly 'unknown-runtime': { readonly name: string; readonly at: 'create' | 'start' };
+  readonly 'unknown-runtime': {
+    readonly name: string;
+    readonly at: 'create' | 'start' | 'update';
+  };
+  readonly 'runtime-missing': { readonly message: string };
   readonly 'bad-signal': {
     readonly command: ContainerCommandType;
     readonly ref: string;
@@ -151,7 +155,8 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'invalid-create': ({ message }) => failure(400, message),
   unsupported: ({ what }) => failure(501, `shiplog does not support ${what} yet`),
   'unknown-runtime': ({ name, at }) =>
-    failure(at === 'create' ? 400 : 500, `unknown or invalid runtime name: ${name}`),
+    failure(at === 'start' ? 500 : 400, `unknown or invalid runtime name: ${name}`),
+  'runtime-missing': ({ message }) => failure(400, message),
   'bad-signal': ({ command, ref, given }) =>
     wrapped(
       command,

@@ -422,7 +422,15 @@ export type ShiplogState = { /** The machine's own word, e.g. exited.cleaning */
 /** The step that holds it up; empty: nothing does */ readonly WaitsFor: string;
 /** Since when it waits; the zero time if it does not */ readonly Since: string;
 /** In vain since this daemon was started */ readonly Tries: number;
-readonly LastError: string; };
+readonly LastError: string;
+/** What the latest run was locked to; null before the first */ readonly Runtime: ShiplogRuntime | null; };
+export type ShiplogRuntime = { /** As the container names it */ readonly Name: string;
+/** containerd's name of it */ readonly Shim: string;
+/** What the shim was told */ readonly Options: { readonly [key: string]: JsonValue; };
+/** The OCI runtime; empty: the shim's own */ readonly Path: string;
+readonly Arguments: readonly (string)[];
+/** The script with the arguments; empty: there is none */ readonly Wrapper: string;
+/** sha256:…, of the script */ readonly WrapperDigest: string; };
 export type NativeWaiting = { /** An effect, or `timer <key>` */ readonly effect: string;
 /** For people */ readonly words: string;
 /** RFC 3339 */ readonly since: string;

@@ -26,7 +26,8 @@ export interface CreateContext extends HostDefaults {
   readonly hostName: string;
   readonly version: ApiVersion;
   readonly limits: HostLimits;
-  knowsRuntime(name: string): boolean;
+  /** @throws ApiError 400 */
+  checkRuntime(name: string): void;
 }
 
 const invalid = (message: string) => apiError('invalid-create', { message });
@@ -149,8 +150,7 @@ export function createCommand(
   const checked = checkResources(asked.HostConfig ?? {}, context.limits);
   const given = { ...asked.HostConfig, ...checked.changes };
   const host = hostConfig(given, context, context.version);
-  if (!context.knowsRuntime(host.Runtime))
-    throw apiError('unknown-runtime', { name: host.Runtime, at: 'create' });
+  context.checkRuntime(host.Runtime);
   const hostname = hostnameFor(host, id, context);
   const { config, env } = mergeConfig(asked, image.config, hostname, context.version);
   if (config.Cmd === null && config.Entrypoint === null) throw invalid('no command specified');

@@ -42,6 +42,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     userName: (uid) => (uid === 1000 ? 'alice' : undefined),
     facts: (_stream, limit) => native.facts.slice(-limit),
     adopted: () => null,
+    runtimeOf: () => null,
     openRows: () => native.rows,
     openRowsOf: ({ id }) => native.rows.get(id) ?? [],
   };
