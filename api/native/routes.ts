@@ -6,6 +6,7 @@ import { reconcile } from './reconcile.ts';
 import { reload } from './reload.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
+import { whyHandler } from './why.ts';
 
 const BASE = '/shiplog/v1';
 
@@ -21,6 +22,13 @@ export const nativeRoutes: readonly Route[] = [
     unversioned: true,
   },
   { method: 'POST', path: `${BASE}/reload`, handler: reload, unversioned: true },
+  {
+    method: 'GET',
+    path: `${BASE}/containers/{id}/why`,
+    handler: whyHandler,
+    gate: 'look',
+    unversioned: true,
+  },
   {
     method: 'GET',
     path: `${BASE}/containers/{id}`,

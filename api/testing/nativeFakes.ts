@@ -9,6 +9,7 @@ import type {
   ReloadOutcome,
   StreamFact,
   Verified,
+  WhyFact,
 } from '../native/ports.ts';
 
 /** What a test puts in is given back. */
@@ -17,6 +18,8 @@ export interface FakeNative {
   facts: StreamFact[];
   texts: FactTexts[];
   verified: Verified;
+  family: WhyFact[];
+  daemonFacts: WhyFact[];
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
   outcome: ReconcileOutcome;
@@ -36,6 +39,9 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
       yield { kind: 'progress', position: 1 };
       yield { kind: 'done', result: native.verified };
     },
+    family: () => native.family,
+    daemonFacts: () => native.daemonFacts,
+    userName: (uid) => (uid === 1000 ? 'alice' : undefined),
     facts: (_stream, limit) => native.facts.slice(-limit),
     reload: async () => native.reloaded,
     adopted: () => null,
@@ -57,6 +63,8 @@ export function freshNative(nowNs: bigint): FakeNative {
     },
     facts: [],
     texts: [],
+    family: [],
+    daemonFacts: [],
     verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
     rows: new Map(),
     asked: [],

@@ -14,6 +14,7 @@ import type {
   NativeReloadReport,
   NativeStatus,
   NativeVerified,
+  NativeWhy,
 } from '../../api/openapi.gen.ts';
 import { type Host, parseHost } from '../host.ts';
 import { type EventsWanted, events, events$ } from './events.ts';
@@ -33,6 +34,7 @@ export type {
   NativeReconcileRequest,
   NativeStatus,
   NativeVerified,
+  NativeWhy,
 } from '../../api/openapi.gen.ts';
 export { type Host, parseHost } from '../host.ts';
 export { OptionError } from '../optionError.ts';
@@ -47,6 +49,8 @@ export interface Client {
   reload(): Promise<NativeReloadReport>;
   /** By id, unique prefix or name; removed ones by id or prefix. */
   container(ref: string): Promise<NativeContainer>;
+  /** Why a container is as it is; also one that is removed. */
+  why(ref: string): Promise<NativeWhy>;
   /** Checks the whole log. `expect`: a witness, `POSITION:HASH`. */
   verify(
     asked?: { readonly expect?: string | undefined; readonly quick?: boolean | undefined },
@@ -72,6 +76,7 @@ export function createClient(address: string | Host): Client {
     container: (ref) => get(`/containers/${encodeURIComponent(ref)}`),
     reconcile: (asked) => post('/reconcile', asked),
     reload: () => post('/reload', undefined),
+    why: (ref) => get(`/containers/${encodeURIComponent(ref)}/why`),
     verify: ({ expect = '', quick = false } = {}, progress) => {
       const query = new URLSearchParams({ expect, quick: String(quick) });
       const question = { method: 'GET', path: `${BASE}/verify?${query}` };
