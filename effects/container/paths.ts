@@ -17,6 +17,8 @@ export interface ContainerPaths {
   readonly resolvConf: string;
   /** Output in the json-file format. */
   readonly log: string;
+  /** Output as the driver `local` keeps it. */
+  readonly local: string;
   /** Where the root file system is mounted while a run needs it. */
   readonly root: string;
   /** Where the init layer is mounted for the moment of its making. */
@@ -31,6 +33,7 @@ export function containerPaths(roots: Roots, id: ContainerId): ContainerPaths {
     hostname: join(directory, 'hostname'),
     resolvConf: join(directory, 'resolv.conf'),
     log: join(directory, `${id}-json.log`),
+    local: join(directory, 'local-logs', 'container.log'),
     root: join(roots.execRoot, 'roots', id),
     initRoot: join(roots.execRoot, 'roots', `${id}-init`),
   };
