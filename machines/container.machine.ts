@@ -6,7 +6,13 @@
  * creating ── created ── starting ── running ⇄ paused │                      │ stopping └────
  * removing ──── exited            removed
  */
-import { recordAnswers, renaming, signalAnswers, thawAnswers } from './container.answers.ts';
+import {
+  recordAnswers,
+  renaming,
+  signalAnswers,
+  thawAnswers,
+  updateAnswers,
+} from './container.answers.ts';
 import { UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import { containerSetup } from './container.setup.ts';
@@ -125,6 +131,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
         'container.record-lost': { actions: ['noted', ask.record] },
+        'container.update-requested': { actions: ['updateAsked', ask.update] },
         ...recordAnswers,
         ...signalAnswers,
         ...thawAnswers,
@@ -181,6 +188,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
         'container.record-lost': { actions: ['noted', ask.record] },
+        'container.update-requested': { actions: ['updateAsked', ask.update] },
         ...recordAnswers,
         ...signalAnswers,
         ...renaming,
@@ -211,6 +219,7 @@ export const containerMachine = containerSetup.createMachine({
           { actions: ['restartAsked', ...stopActions] },
         ],
         'container.stop-timed-out': { actions: ['signalSent', ask.sigkill, ask.killTimer] },
+        'container.update-requested': { actions: ['updateAsked', ask.update] },
         'container.stop-failed': { target: 'running', actions: 'stopGivenUp' },
         'container.kill-requested': { actions: signalActions },
         ...thawAnswers,
@@ -298,6 +307,7 @@ export const containerMachine = containerSetup.createMachine({
         'container.paused': { actions: 'noted' },
         'container.pause-failed': { actions: 'noted' },
         ...thawAnswers,
+        ...updateAnswers,
       },
       states: {
         /** Removed while its root was being prepared. */

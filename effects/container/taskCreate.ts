@@ -19,6 +19,7 @@ import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
+import { deviceNumbersOf } from './deviceNumbers.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
@@ -91,7 +92,9 @@ async function prepareSpec(
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
   const env = revealedEnv(deps, subject.env);
-  return ociSpec({ container: subject, env, rootPath: root, user, files, host: deps.host });
+  const deviceNumbers = deviceNumbersOf(deps.system);
+  const { host } = deps;
+  return ociSpec({ container: subject, env, rootPath: root, user, files, host, deviceNumbers });
 }
 
 async function writeRecord(
