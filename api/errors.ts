@@ -5,7 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
-import { badReference, invalidName, UPDATE_CONFLICTS } from './errorTexts.ts';
+import { badReference, invalidName, startFailureStatus, UPDATE_CONFLICTS } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -301,7 +301,7 @@ const refusals: RefusalTable = {
   'create-failed': ({ message }) => failure(500, message),
   // 126 and 127 are the caller's mistakes: not executable, not found.
   'start-failed': ({ message, exitCode }) =>
-    failure(exitCode === 126 || exitCode === 127 ? 400 : 500, message),
+    failure(startFailureStatus(message, exitCode), message),
   'signal-failed': ({ message }) => failure(500, message),
   'stop-failed': ({ message }) => failure(500, message),
   'pause-failed': ({ id, message }) => failure(500, `cannot pause container ${id}: ${message}`),

@@ -12,6 +12,8 @@ import type { Handler } from '../handler.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { closeOutput } from './output.ts';
+import { containerPaths } from './paths.ts';
+import { unmountAll } from './rootMount.ts';
 import { forgetTask, lookAtRun, orAbsent, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
 import { together } from './together.ts';
@@ -49,7 +51,12 @@ export async function cleanRun(
   const forgetRecord = async (): Promise<void> => {
     if (record !== undefined) await orAbsent(deps.containerd.containers.delete(id, options));
   };
-  await together(forgetRecord(), closeOutput(deps, id, run), deps.rootMounts.runEnded(id));
+  await together(
+    forgetRecord(),
+    closeOutput(deps, id, run),
+    deps.rootMounts.runEnded(id),
+    unmountAll(deps.system, containerPaths(deps.roots, id).shm),
+  );
 }
 
 /** Kills what still lives, waits for its end, and lets containerd forget it. */

@@ -20,12 +20,14 @@ import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { deviceNumbersOf } from './deviceNumbers.ts';
+import { checkDonors, sharedMemoryPath } from './joined.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
 import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
+import { mountSharedMemory } from './sharedMemory.ts';
 import { together } from './together.ts';
 
 const ROW = {
@@ -46,11 +48,14 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
     const options = { signal };
     const sight = await lookAtRun(deps.containerd, id, run, options);
     if (sight.own !== undefined) return identity(deps, sight.own.pid);
+    checkDonors(deps.system, subject);
     await dropEarlierRun(deps, subject, sight, signal);
     const spec = await prepareSpec(deps, subject, options);
     const opened = openOutput(deps, subject, run);
     await together(writeRecord(deps, subject, run, spec, options), opened);
-    return identity(deps, await createdTask(deps, subject, run, await opened, signal));
+    const pid = await createdTask(deps, subject, run, await opened, signal);
+    checkDonors(deps.system, subject);
+    return identity(deps, pid);
   });
 }
 
@@ -92,9 +97,13 @@ async function prepareSpec(
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
   const env = revealedEnv(deps, subject.env);
+  await mountSharedMemory(deps.system, deps.roots, subject);
+  const sharedMemory = sharedMemoryPath(deps.roots, subject);
+  const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host } = deps;
-  return ociSpec({ container: subject, env, rootPath: root, user, files, host, deviceNumbers });
+  const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, donors };
+  return ociSpec({ container: subject, env, ...known });
 }
 
 async function writeRecord(
