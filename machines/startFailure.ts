@@ -19,7 +19,7 @@ const MOUNT_HINT =
   'Check if the specified host path exists and is the expected type';
 
 /** Before the runtime was asked: what is missing is the host's and not the container's. */
-const OURS = /^(exec: "|stat |error gathering device information )/;
+const OURS = /^(exec: "[^"]*docker-init": |stat |error gathering device information )/;
 
 /** @param message as the runtime gave it, before or after `startFailureMessage`. */
 export function startFailureCode(message: string): 126 | 127 | 128 {

@@ -1,6 +1,6 @@
 /**
  * The built-in seccomp profile: which system calls a container that says nothing may make. Facts
- * are Docker's: what is listed is allowed, all else gives EPERM; more is allowed with the capability
+ * are Docker's: what is listed is allowed, all else gives EPERM; more is allowed with the rights
  * that the kernel asks for anyway. Not allowed without one: namespaces, mounts, modules, the clock,
  * io_uring, the kernel's log, sockets of virtual machines.
  */
