@@ -7,16 +7,19 @@ import type {
   Archives,
   DaemonInfo,
   LoggedFact,
+  Peer,
   SideEvent,
   Streams,
 } from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
+import type { Options } from './cli/options.ts';
 import { limitWarnings } from './effects/host/limits.ts';
 import { resolveRuntime } from './effects/runtimes/resolve.ts';
+import { availableCapabilities, KNOWN } from './effects/spec/capabilities.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
-import { peerCredentials } from './effects/system/peer.ts';
+import { executableOf, peerCredentials } from './effects/system/peer.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
@@ -35,6 +38,7 @@ import type { ContainerQueries } from './projections/views.ts';
 import type { OpenedLog } from './store/log.ts';
 
 const MOST_WARNINGS = 20;
+const UNKNOWN_CALLERS = 'who asks can not be told: the kernel gave no peer of a connection';
 
 /** What an actor was stopped for is said of it; here is the rest. */
 function damageWarnings(log: OpenedLog): readonly string[] {
@@ -58,6 +62,15 @@ function runtimeViews({ table, features }: Runtimes): DaemonInfo['runtimes'] {
   }));
 }
 
+function shownDefaults({ defaults }: Options): DaemonInfo['defaults'] {
+  const { ipcMode, cgroupnsMode, shmSize, noNewPrivileges, seccomp, initPath, cgroupParent } =
+    defaults;
+  const seccompProfile = seccomp.kind === 'file' ? seccomp.path : seccomp.kind;
+  const initBinary = initPath ?? 'docker-init';
+  const namespaces = { ipcMode, cgroupnsMode, shmSize, cgroupParent };
+  return { ...namespaces, noNewPrivileges, seccompProfile, initBinary };
+}
+
 function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
@@ -77,6 +90,9 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
       awaySinceNs,
     },
     runc,
+    defaults: shownDefaults(options),
+    capabilities: { known: KNOWN, available: availableCapabilities(host.capabilities) },
+    appArmor: host.appArmor.active,
     limits,
     cgroup: { driver: host.cgroup.driver, version: host.cgroup.version === 1 ? '1' : '2' },
     host: { ...host, startedNs: 0n },
@@ -84,6 +100,7 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
     defaultRuntime: runtimes.table.defaultRuntime,
     warnings: [
       ...limitWarnings(limits, host.cgroup.version),
+      ...(condition.callersUnknown ? [`WARNING: ${UNKNOWN_CALLERS}`] : []),
       ...(condition.witness === null ? [] : [`WARNING: ${condition.witness}`]),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
       ...(reconciled?.differences ?? []).map(
@@ -93,6 +110,15 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
       ...damageWarnings(log),
     ],
   };
+}
+
+/** The process may have ended by now, or be another one's: what it runs is not always known. */
+function peerOf({ condition }: Daemon, fd: number): Peer | undefined {
+  const credentials = peerCredentials(fd);
+  condition.callersUnknown ||= credentials === undefined;
+  if (credentials === undefined) return undefined;
+  const executable = executableOf(credentials.pid);
+  return executable === undefined ? credentials : { ...credentials, executable };
 }
 
 function archives({ condition }: Daemon): Archives {
@@ -158,7 +184,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     },
     native: nativePorts(daemon, memo),
     runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
-    peer: peerCredentials,
+    peer: (fd) => peerOf(daemon, fd),
   };
 }
 

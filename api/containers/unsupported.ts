@@ -17,16 +17,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['VolumesFrom', 'volumes of other containers (--volumes-from)'],
   ['Tmpfs', 'tmpfs mounts (--tmpfs)'],
   ['VolumeDriver', 'volume drivers', 'local'],
-  ['StorageOpt', 'storage options'],
-  ['Privileged', 'privileged containers'],
-  ['CapAdd', 'added capabilities (--cap-add)'],
-  ['CapDrop', 'dropped capabilities (--cap-drop)'],
-  ['SecurityOpt', 'security options (--security-opt)'],
-  ['GroupAdd', 'additional groups (--group-add)'],
-  ['UsernsMode', 'user namespaces', 'host'],
-  ['Devices', 'devices'],
-  ['DeviceRequests', 'device requests (--gpus)'],
-  ['DeviceCgroupRules', 'device cgroup rules'],
   ['PortBindings', 'published ports (-p)'],
   ['PublishAllPorts', 'published ports (-P)'],
   ['Links', 'links'],
@@ -34,9 +24,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['Dns', 'DNS servers (--dns)'],
   ['DnsSearch', 'DNS search domains (--dns-search)', ['']],
   ['DnsOptions', 'DNS options (--dns-option)'],
-  ['Init', 'an init process (--init)'],
-  ['Isolation', 'isolation technologies', 'default'],
-  ['Cgroup', 'cgroups of other containers'],
 ];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
@@ -49,9 +36,6 @@ const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] 
 const modes: readonly (readonly [HostField, string, readonly string[]])[] = [
   ['NetworkMode', 'network', ['', 'default', 'bridge', 'host', 'none']],
 ];
-
-/** Of docker's options of json-file; bad values fail at start, as with dockerd. */
-const logOptions = ['max-size', 'max-file'];
 
 export function empty(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === false || value === 0)
@@ -90,8 +74,5 @@ export function refuseUnsupported(asked: ContainerCreateRequest): void {
     const mode = modeOf(host[field]);
     if (!known.includes(mode)) throw apiError('unsupported', { what: `${what} ${mode}` });
   }
-  for (const option of Object.keys(host.LogConfig?.Config ?? {}))
-    if (!logOptions.includes(option))
-      throw apiError('unsupported', { what: `log option ${option}` });
   refuseEndpoints(asked);
 }

@@ -19,7 +19,9 @@ import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
+import { deviceAccess } from './deviceAccess.ts';
 import { deviceNumbersOf } from './deviceNumbers.ts';
+import { initProgram } from './initProgram.ts';
 import { checkDonors, sharedMemoryPath } from './joined.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
@@ -46,7 +48,7 @@ const LOOK_AGAIN_MS = 50;
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
   return defineHandler(ROW, async ({ params: { id, run }, subject, signal }) => {
     const options = { signal };
-    const sight = await lookAtRun(deps.containerd, id, run, options);
+    const sight = await lookAtWhole(deps, id, run, signal);
     if (sight.own !== undefined) return identity(deps, sight.own.pid);
     checkDonors(deps.system, subject);
     await dropEarlierRun(deps, subject, sight, signal);
@@ -57,6 +59,20 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
     checkDonors(deps.system, subject);
     return identity(deps, pid);
   });
+}
+
+/** While an earlier try's call is still at work, its task is listed without a process. */
+async function lookAtWhole(
+  deps: ContainerDeps,
+  id: string,
+  run: number,
+  signal: AbortSignal,
+): Promise<RunSight> {
+  for (;;) {
+    const sight = await lookAtRun(deps.containerd, id, run, { signal });
+    if (sight.own?.pid !== 0) return sight;
+    await deps.system.sleep(LOOK_AGAIN_MS, signal);
+  }
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
@@ -102,7 +118,11 @@ async function prepareSpec(
   const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host } = deps;
-  const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, donors };
+  const devices = deviceAccess(deps.system, subject.hostConfig);
+  const defaults = deps.defaults();
+  const init = initProgram(deps.system, subject.hostConfig, defaults);
+  const asked = { devices, init, defaults, donors };
+  const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, ...asked };
   return ociSpec({ container: subject, env, ...known });
 }
 
@@ -160,7 +180,7 @@ async function createdTask(
     const pid = await createTask(deps, id, stdio, { signal });
     if (pid !== undefined) return pid;
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
-    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
+    const { own } = await lookAtWhole(deps, id, run, signal);
     if (own !== undefined) return own.pid;
     // Anew: the call that failed meanwhile has closed its ends.
     stdio = await openOutput(deps, subject, run);
