@@ -5,7 +5,7 @@ import { makeExitReads } from './exitReads.ts';
 
 const ref = (exec: string, run = 1) => ({ id: 'c', run, exec });
 
-test('those of a run are over when the last of them is read, however often it was tried', async () => {
+test('those of a run are over when the last is read, however often it was tried', async () => {
   const reads = makeExitReads();
   for (const exec of ['a', 'b', 'a']) reads.begin(ref(exec));
   reads.begin(ref('c', 2));
