@@ -102,7 +102,7 @@ function signal(given: string, command: ContainerCommandType, request: ApiReques
   return number;
 }
 
-/** How to stop: the request's wishes, else the container's own, else SIGTERM and the daemon's time. */
+/** How to stop: as the request says, else the container, else SIGTERM and the daemon's time. */
 function stopOptions(
   { ports }: ApiContext,
   details: ContainerDetails,
