@@ -10,13 +10,17 @@ import { containerStream } from './machines/container.decide.ts';
 import { livingTasks } from './machines/container.seen.ts';
 import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
 import { leasesInUse } from './main.images.ts';
+import { networkOf, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
 
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;
 
 export async function connectAndLook(daemon: Daemon): Promise<ReadonlySet<string>> {
-  if (daemon.condition.world === null) await connect(daemon);
+  if (daemon.condition.world === null) {
+    await connect(daemon);
+    await syncNetworks(daemon);
+  }
   return livingTasks((await lookAround(daemon)).sight);
 }
 
@@ -41,6 +45,8 @@ async function connect(daemon: Daemon): Promise<void> {
     daemonId: log.logId,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),
+    firewall: options.network.firewall,
+    networkOf: (id) => networkOf(daemon, id),
     leasesInUse: leasesInUse(daemon),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
     onContainerdRestarted: (pid) =>

@@ -212,7 +212,7 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'reconcile';
+  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'network' | 'reconcile';
   /** The container as the caller named it. */
   readonly ref: string;
 }
@@ -299,7 +299,7 @@ const refusals: RefusalTable = {
   'create-failed': ({ message }) => failure(500, message),
   // 126 and 127 are the caller's mistakes: not executable, not found.
   'start-failed': ({ message, exitCode }) =>
-    failure(exitCode === 126 || exitCode === 127 ? 400 : 500, message),
+    failure(startStatus(message, exitCode), message),
   'signal-failed': ({ message }) => failure(500, message),
   'stop-failed': ({ message }) => failure(500, message),
   'pause-failed': ({ id, message }) => failure(500, `cannot pause container ${id}: ${message}`),
@@ -338,6 +338,22 @@ const refusals: RefusalTable = {
       cannotDelete(image, 'must be forced', 'image is referenced in multiple repositories'),
     ),
   'image-change-failed': ({ message }) => failure(500, message),
+  'no-such-network': ({ ref }) => failure(404, `network ${ref} not found`),
+  'network-exists': ({ name }) => failure(409, `network with name ${name} already exists`),
+  'network-predefined': ({ name }) =>
+    failure(403, `${name} is a pre-defined network and cannot be removed`),
+  'network-in-use': ({ name, id }) =>
+    failure(403, `error while removing network: network ${name} id ${id} has active endpoints`),
+  'network-invalid': ({ message }) => failure(400, message),
+  'pool-overlaps': () => failure(403, 'Pool overlaps with other one on this address space'),
+  'pools-exhausted': () =>
+    failure(400, 'all predefined address pools have been fully subnetted'),
+  'network-failed': ({ message }) => failure(500, message),
+  'endpoint-exists': ({ name, network }) =>
+    failure(403, `endpoint with name ${name} already exists in network ${network}`),
+  'not-connected': ({ container, network }) =>
+    failure(500, `container ${container} is not connected to the network ${network}`),
+  'endpoint-invalid': ({ message, status }) => failure(status, message),
   busy: ({ id, waitingFor }) =>
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
   deadline: ({ command }) =>
@@ -355,6 +371,12 @@ const refusals: RefusalTable = {
     ),
   'log-failed': ({ message }) => failure(500, `the log could not be written: ${message}`),
 };
+
+/** A network that is missing is 404, whatever else a failed start is. */
+function startStatus(message: string, exitCode: number): number {
+  if (/^network \S+ not found$/.test(message)) return 404;
+  return exitCode === 126 || exitCode === 127 ? 400 : 500;
+}
 
 function markedForRemoval(id: string, command: Asked['command']): Failure {
   if (command === 'start' || command === 'restart')

@@ -1,11 +1,12 @@
 /** The configuration file: a JSON object with the names of the flags, each checked for its type. */
+import { type GivenNetworkOptions, NETWORK_KINDS } from './networkOptions.ts';
 import { OptionError } from './optionError.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Options as one source gives them, flags or file; what was not given is absent. */
-export interface GivenOptions {
+export interface GivenOptions extends GivenNetworkOptions {
   readonly hosts?: readonly string[];
   readonly 'data-root'?: string;
   readonly 'exec-root'?: string;
@@ -19,9 +20,17 @@ export interface GivenOptions {
   readonly 'metrics-addr'?: string;
 }
 
+const WANTED = {
+  text: 'a string',
+  list: 'a list of strings',
+  flag: 'true or false',
+  pools: 'a list of objects with base and size',
+} as const;
+
 export type OptionName = keyof GivenOptions;
 
-const KINDS: Readonly<Record<OptionName, 'text' | 'list' | 'flag'>> = {
+const KINDS: Readonly<Record<OptionName, keyof typeof WANTED>> = {
+  ...NETWORK_KINDS,
   hosts: 'list',
   'data-root': 'text',
   'exec-root': 'text',
@@ -36,8 +45,6 @@ const KINDS: Readonly<Record<OptionName, 'text' | 'list' | 'flag'>> = {
 };
 
 export const OPTION_NAMES = Object.keys(KINDS) as readonly OptionName[];
-
-const WANTED = { text: 'a string', list: 'a list of strings', flag: 'true or false' } as const;
 
 /** Throws `OptionError`, naming the file, for anything that is not exactly known. */
 export function parseDaemonJson(path: string, text: string): GivenOptions {
@@ -57,8 +64,19 @@ export function parseDaemonJson(path: string, text: string): GivenOptions {
       throw fail(`${name} must be ${WANTED[KINDS[name]]}`);
     }
   }
-  return parsed;
+  const { 'default-address-pools': pools, ...others } = parsed;
+  return pools === undefined
+    ? others
+    : { ...others, 'default-address-pools': (pools as readonly PoolObject[]).map(poolText) };
 }
+
+interface PoolObject {
+  readonly base: string;
+  readonly size: number;
+}
+
+/** As the flag gives it. */
+const poolText = ({ base, size }: PoolObject): string => `base=${base},size=${size}`;
 
 function parseObject(text: string): Readonly<Record<string, unknown>> | Error {
   try {
@@ -72,8 +90,16 @@ function parseObject(text: string): Readonly<Record<string, unknown>> | Error {
   }
 }
 
-function hasKind(value: unknown, kind: 'text' | 'list' | 'flag'): boolean {
+function hasKind(value: unknown, kind: keyof typeof WANTED): boolean {
+  if (kind === 'pools') return Array.isArray(value) && value.every(isPool);
   if (kind === 'flag') return typeof value === 'boolean';
   if (kind === 'text') return typeof value === 'string';
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+function isPool(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    typeof Reflect.get(value, 'base') === 'string' && Number.isInteger(Reflect.get(value, 'size'))
+  );
 }

@@ -13,6 +13,13 @@ import {
   parseDaemonJson,
 } from './daemonJson.ts';
 import { type Host, parseAddress, parseHost } from './host.ts';
+import {
+  givenNetworkOptions,
+  NETWORK_FLAGS,
+  NETWORK_HELP,
+  type NetworkOptions,
+  networkOptions,
+} from './networkOptions.ts';
 import { OptionError } from './optionError.ts';
 
 export interface Options {
@@ -36,6 +43,7 @@ export interface Options {
   /** `key=value`, shown by info. */
   readonly labels: readonly string[];
   /** Where metrics are served beside the sockets; null: there alone. */
+  readonly network: NetworkOptions;
   readonly metricsAddress: { readonly host: string; readonly port: number } | null;
 }
 
@@ -66,6 +74,7 @@ Options:
   -G, --group GROUP        Group that may use the unix sockets (default: root alone)
       --metrics-addr ADDRESS:PORT
                            Serve /metrics, /healthz and /readyz there, too
+${NETWORK_HELP}
       --label KEY=VALUE    Label of this daemon, shown by info; may be repeated
   -p, --pidfile FILE       Write the daemon's process id here
   -v, --version            Print the version
@@ -103,6 +112,7 @@ const FLAGS = {
   debug: { type: 'boolean', short: 'D' },
   label: { type: 'string', multiple: true },
   'metrics-addr': { type: 'string' },
+  ...NETWORK_FLAGS,
   version: { type: 'boolean', short: 'v' },
   help: { type: 'boolean', short: 'h' },
 } as const;
@@ -119,9 +129,11 @@ function parseFlags(argv: readonly string[]) {
 
 /** Drops what was not given, and gives lists the names that they have in the file. */
 function givenByFlags(flags: ReturnType<typeof parseFlags>): GivenOptions {
-  const { host, label, version: _, help: __, 'config-file': ___, ...rest } = flags;
+  const { host, label, version: _, help: __, 'config-file': ___, ...others } = flags;
+  const { bip: ____, bridge: _5, iptables: _6, 'default-address-pool': _7, ...rest } = others;
   return {
     ...rest,
+    ...givenNetworkOptions(flags),
     ...(host === undefined ? {} : { hosts: host }),
     ...(label === undefined ? {} : { labels: label }),
   };
@@ -171,6 +183,7 @@ function complete(given: GivenOptions, configFile: string | null): Options {
     pidfile: given.pidfile === undefined ? null : absolute('pidfile', given.pidfile),
     debug,
     labels: Object.freeze((given.labels ?? []).map(label)),
+    network: networkOptions(given),
     metricsAddress: metrics === undefined ? null : Object.freeze(parseAddress(metrics)),
   });
 }

@@ -119,6 +119,7 @@ function decisionPage(): Page {
       state: (stream) => (stream.startsWith('container/') ? at.state : exec),
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
     const cells = Object.values(every).map((command) =>
       said(containerFamily.decide(view, { kind: 'command', command })),
@@ -171,6 +172,7 @@ function imageDecisions(): readonly string[] {
         state: (stream) => (stream.startsWith('container/') ? { value, context: {} } : at.state),
         holder: () => undefined,
         sharers: () => sharers,
+        held: () => [],
       };
       const cells = Object.values(imageCommands).map((command) =>
         said(imageFamily.decide(view, { kind: 'command', command })),

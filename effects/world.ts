@@ -2,8 +2,10 @@
  * Everything that the daemon touches, put together: containerd, the stdio process, the handlers,
  * and the streams that pass by the log. main.ts plugs it into the actors and the facade.
  */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sight } from '../machines/container.seen.ts';
+import { namesOf } from '../machines/network.names.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
 import { makeThreads } from './archive/threads.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
@@ -35,6 +37,8 @@ import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
+import { type NetworkHost, noFirewall, noNames, openNetworkHost } from './network/networkHost.ts';
+import type { NetworkLookup } from './network/plans.ts';
 import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry } from './registry.ts';
@@ -57,6 +61,9 @@ export interface WorldOptions {
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
+  /** false: rules of the host are the administrator's business. */
+  readonly firewall: boolean;
+  networkOf: NetworkLookup;
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
   readonly leasesInUse: ReadonlySet<string>;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
@@ -69,6 +76,7 @@ export interface WorldOptions {
 
 export interface World {
   readonly effects: RunnableEffects;
+  readonly network: NetworkHost;
   readonly stager: ImageStager;
   readonly archives: Archives;
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
@@ -113,10 +121,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const rootMounts = await rootMountsOf(options, client);
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
+  const network = await networkOf(options);
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
-    effects: effectsOf(options, client, stdio, rootMounts),
+    effects: effectsOf(options, client, stdio, rootMounts, network),
+    network,
     stager: stagerOf(options, client),
     archives: archivesOf(options, client, rootMounts),
     saveImages: (images, signal) => saveImages(client, images, signal),
@@ -135,6 +145,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       forget();
       await supervision?.stop();
       client.close();
+      await network.end();
       if (idle) await stdio.shutdown();
       else stdio.disconnect();
       if (idle && supervision !== null) await stopManaged(supervision.current());
@@ -188,12 +199,14 @@ function effectsOf(
   containerd: Containerd,
   stdio: Stdio,
   rootMounts: RootMounts,
+  network: NetworkHost,
 ): RunnableEffects {
   const { dataRoot, execRoot, host, log, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
     side,
+    network,
     system: hostSystem,
     roots: { dataRoot, execRoot },
     rootMounts,
@@ -207,6 +220,18 @@ function effectsOf(
     images: imageHandlers({ client: containerd, snapshotter }),
   });
   return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
+}
+
+async function networkOf({ execRoot, daemonId, log, ...options }: WorldOptions) {
+  const directory = join(execRoot, 'network');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const deps = { prefix: namesOf(daemonId), directory, firewall: options.firewall, log };
+  return openNetworkHost({
+    deps,
+    firewall: noFirewall,
+    names: noNames,
+    networkOf: options.networkOf,
+  });
 }
 
 function streamsOf(

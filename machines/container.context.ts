@@ -8,6 +8,7 @@ import type {
   SecretRef,
 } from './container.config.ts';
 import type { ExitRecord, StartFailure } from './container.facts.ts';
+import type { Attachment, Endpoint } from './network.config.ts';
 import type { ContainerId } from './words.ts';
 
 export interface ContainerContext {
@@ -50,6 +51,14 @@ export interface ContainerContext {
   /** Only of one that was not made here: what is not known of it. */
   readonly adopted?: { readonly unknown: readonly string[] };
   readonly removal: { readonly force: boolean; readonly volumes: boolean } | null;
+  /** What it wants to be in; absent: that of its network mode. */
+  readonly networks?: readonly Attachment[];
+  /** What the present run has; absent: it has none. */
+  readonly endpoints?: readonly Endpoint[] | undefined;
+  /** How often it was connected while it ran. */
+  readonly connects?: number;
+  /** Why the present run has none. */
+  readonly networkFailure?: string | undefined;
 }
 
 /** Context before the first fact; `born` fills it. */

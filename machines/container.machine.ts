@@ -6,7 +6,14 @@
  * creating ── created ── starting ── running ⇄ paused │                      │ stopping └────
  * removing ──── exited            removed
  */
-import { recordAnswers, renaming, signalAnswers, thawAnswers } from './container.answers.ts';
+import {
+  attaching,
+  networkAnswers,
+  recordAnswers,
+  renaming,
+  signalAnswers,
+  thawAnswers,
+} from './container.answers.ts';
 import { UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import { containerSetup } from './container.setup.ts';
@@ -20,8 +27,15 @@ const exitActions = [
   ask.noRecord,
   ask.noStop,
   ask.noKill,
+  ask.noAttach,
+  ask.noDetach,
   ask.clean,
 ] as const;
+
+const connecting = {
+  'container.connect-requested': { actions: ['placeTaken', ask.attach] },
+  'container.disconnect-requested': { actions: ['noted', ask.detach] },
+} as const;
 
 /** Where an exit leads: to a restart if the policy has said so in the fact. */
 const exits = [
@@ -62,7 +76,7 @@ export const containerMachine = containerSetup.createMachine({
     },
     created: {
       initial: 'clean',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         clean: {
           on: {
@@ -78,7 +92,7 @@ export const containerMachine = containerSetup.createMachine({
         },
         cleaning: {
           on: {
-            'container.cleaned': 'clean',
+            'container.cleaned': { target: 'clean', actions: 'placesFreed' },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
@@ -116,6 +130,7 @@ export const containerMachine = containerSetup.createMachine({
           },
           { target: 'stopping', actions: ['restartAsked', ...stopActions] },
         ],
+        ...connecting,
         'container.kill-requested': { actions: signalActions },
         'container.pause-requested': { target: 'pausing', actions: ask.pause },
         'container.paused': { target: 'paused' },
@@ -126,6 +141,7 @@ export const containerMachine = containerSetup.createMachine({
         },
         'container.record-lost': { actions: ['noted', ask.record] },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -141,6 +157,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -148,6 +165,7 @@ export const containerMachine = containerSetup.createMachine({
     },
     paused: {
       on: {
+        ...connecting,
         'container.unpause-requested': { target: 'unpausing', actions: ask.unpause },
         'container.unpaused': { target: 'running' },
         'container.stop-requested': [
@@ -182,6 +200,7 @@ export const containerMachine = containerSetup.createMachine({
         },
         'container.record-lost': { actions: ['noted', ask.record] },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -196,6 +215,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -227,6 +247,7 @@ export const containerMachine = containerSetup.createMachine({
           ],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -234,11 +255,11 @@ export const containerMachine = containerSetup.createMachine({
     exited: {
       id: 'exited',
       initial: 'cleaning',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         cleaning: {
           on: {
-            'container.cleaned': 'clean',
+            'container.cleaned': { target: 'clean', actions: 'placesFreed' },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
@@ -263,11 +284,14 @@ export const containerMachine = containerSetup.createMachine({
     restarting: {
       id: 'restarting',
       initial: 'cleaning',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         cleaning: {
           on: {
-            'container.cleaned': { target: 'waiting', actions: ask.restartTimer },
+            'container.cleaned': {
+              target: 'waiting',
+              actions: ['placesFreed', ask.restartTimer],
+            },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.restart-cancelled': '#exited.cleaning',
@@ -294,6 +318,7 @@ export const containerMachine = containerSetup.createMachine({
       initial: 'erasing',
       on: {
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         'container.paused': { actions: 'noted' },
         'container.pause-failed': { actions: 'noted' },
@@ -342,7 +367,7 @@ export const containerMachine = containerSetup.createMachine({
         cleaning: {
           on: {
             'container.exited': { actions: 'exitKept' },
-            'container.cleaned': { target: 'erasing', actions: ask.erase },
+            'container.cleaned': { target: 'erasing', actions: ['placesFreed', ask.erase] },
             'container.clean-failed': { target: 'stuck', actions: ['cleanStuck', ask.retryClean] },
           },
         },

@@ -6,6 +6,7 @@ import { assertEvent, assign, setup } from 'xstate';
 import { type ContainerContext, UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import type { ContainerFact } from './container.facts.ts';
+import { attachmentsOf, withoutAttachment } from './container.networks.ts';
 
 /** XState takes a fact with its data spread beside the type. */
 export type ContainerEvent = {
@@ -20,8 +21,9 @@ export const containerSetup = setup({
     noted: assign({}),
     born: assign(({ event }) => {
       assertEvent(event, 'container.create-requested');
-      const { id, name, image, config, hostConfig, env, platform } = event;
-      return { ...UNBORN, id, name, image, config, hostConfig, env, platform };
+      const { id, name, image, config, hostConfig, env, platform, networks } = event;
+      const wishes = networks === undefined ? {} : { networks };
+      return { ...UNBORN, id, name, image, config, hostConfig, env, platform, ...wishes };
     }),
     /** Its only run is the one that it was found in. */
     bornAdopted: assign(({ event }) => {
@@ -36,11 +38,12 @@ export const containerSetup = setup({
     }),
     runOpened: assign(({ event }) => {
       assertEvent(event, 'container.start-requested');
-      const { run, runtime, restart, policy } = event;
+      const { run, runtime, restart, policy, endpoints, networkFailure } = event;
       const fresh = { lastFailure: null, asked: null, restartWith: null, signals: 0 };
       const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
       const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
-      return { run, runtime, ...fresh, ...forgotten, ...ours };
+      const places = { endpoints, networkFailure };
+      return { run, runtime, ...fresh, ...forgotten, ...ours, ...places };
     }),
     runStarted: assign(({ event }) => {
       assertEvent(event, 'container.started');
@@ -80,6 +83,34 @@ export const containerSetup = setup({
     policyTaken: assign(({ context, event }) => {
       assertEvent(event, 'container.updated');
       return { hostConfig: { ...context.hostConfig, RestartPolicy: event.restartPolicy } };
+    }),
+    placesFreed: assign({ endpoints: undefined, networkFailure: undefined }),
+    attachmentKept: assign(({ context, event }) => {
+      assertEvent(event, 'container.attachment-added');
+      return { networks: [...attachmentsOf(context), event.attachment] };
+    }),
+    attachmentDropped: assign(({ context, event }) => {
+      assertEvent(event, 'container.attachment-removed');
+      return { networks: withoutAttachment(context, event) };
+    }),
+    placeTaken: assign(({ context, event }) => {
+      assertEvent(event, 'container.connect-requested');
+      const { attachment, endpoint } = event;
+      return {
+        networks: [...attachmentsOf(context), attachment],
+        endpoints: [...(context.endpoints ?? []), endpoint],
+        connects: (context.connects ?? 0) + 1,
+      };
+    }),
+    placeLost: assign(({ context, event }) => {
+      assertEvent(event, ['container.connect-failed', 'container.disconnected']);
+      const { endpoints = [] } = context;
+      const lost = endpoints.find(({ network }) => network === event.network);
+      if (lost === undefined) return {};
+      return {
+        networks: withoutAttachment(context, lost),
+        endpoints: endpoints.filter((one) => one !== lost),
+      };
     }),
     cleanStuck: assign({ stuckIn: 'clean' }),
     eraseStuck: assign({ stuckIn: 'erase' }),

@@ -33,6 +33,7 @@ class Given {
       state: (stream) => this.states.get(stream),
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
     return containerFamily.decide(view, input);
   }
@@ -368,6 +369,7 @@ describe('the container machine', () => {
           state: (stream) => (stream === containerStream(ID) ? at.state : undefined),
           holder: () => undefined,
           sharers: () => [],
+          held: () => [],
         };
         const decision = containerFamily.decide(view, { kind: 'command', command });
         if (decision.kind !== 'facts') continue;
@@ -384,6 +386,7 @@ describe('the container machine', () => {
         state: (stream) => (stream === containerStream(ID) ? at.state : undefined),
         holder: () => undefined,
         sharers: () => [],
+        held: () => [],
       };
       const command = commands['remove -f'] as never;
       const decision = containerFamily.decide(view, { kind: 'command', command });

@@ -43,13 +43,21 @@ export async function cleanRun(
   const options = { signal };
   const { record, task } = await lookAtRun(deps.containerd, id, run, options);
   const ours = record === undefined || runOf(record) === run;
-  if (!ours) return await closeOutput(deps, id, run);
+  if (!ours) {
+    await together(closeOutput(deps, id, run), deps.network.close(subject, run));
+    return;
+  }
   if (record !== undefined) await endTask(deps, id, task, options);
   await forgetRuntimeState(deps, subject, signal);
   const forgetRecord = async (): Promise<void> => {
     if (record !== undefined) await orAbsent(deps.containerd.containers.delete(id, options));
   };
-  await together(forgetRecord(), closeOutput(deps, id, run), deps.rootMounts.runEnded(id));
+  await together(
+    forgetRecord(),
+    closeOutput(deps, id, run),
+    deps.rootMounts.runEnded(id),
+    deps.network.close(subject, run),
+  );
 }
 
 /** Kills what still lives, waits for its end, and lets containerd forget it. */

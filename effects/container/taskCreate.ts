@@ -3,7 +3,8 @@
  *
  * Plan: look (this run's task is there: done; an older run's live task: refused)
  *   → drop what an earlier run left in containerd → mount the root → user, working directory, files
- *   → spec → fresh record, labelled with the run → open the output → Tasks.Create.
+ *   → spec → fresh record, labelled with the run → open the output → Tasks.Create; beside all that
+ *   its links are plugged into the namespace that the daemon made for it.
  *
  * The record is fresh for each run, because its label is all that tells runs apart (law 8).
  */
@@ -35,20 +36,61 @@ const ROW = {
 } as const;
 /** dockerd's words before the text of whatever went wrong in containerd. */
 const PREFIX = 'failed to create task for container: ';
+const NETWORK_PREFIX = 'failed to set up container networking: ';
 /** containerd makes the directory of a task before it knows the task. */
 const BUNDLE_EXISTS = /mkdir \S+: file exists/;
 const LOOK_AGAIN_MS = 50;
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
-  return defineHandler(ROW, async ({ params: { id, run }, subject, signal }) => {
-    const options = { signal };
-    const sight = await lookAtRun(deps.containerd, id, run, options);
-    if (sight.own !== undefined) return identity(deps, sight.own.pid);
-    await dropEarlierRun(deps, subject, sight, signal);
-    const spec = await prepareSpec(deps, subject, options);
-    await writeRecord(deps, subject, run, spec, options);
-    return identity(deps, await createdTask(deps, subject, run, signal));
+  return defineHandler(ROW, async ({ params: { run }, subject, signal }) => {
+    const { networkFailure } = subject;
+    if (networkFailure !== undefined) throw networkRefused(networkFailure);
+    const sandbox = await deps.network.open(subject);
+    const [pid] = await bothDone(
+      made(deps, subject, run, sandbox?.path ?? null, signal),
+      plugged(sandbox?.ready),
+    );
+    return identity(deps, pid);
   });
+}
+
+/** dockerd's words; a network that is missing is said as it is. */
+function networkRefused(message: string): EffectFailure {
+  const plain = /^network \S+ not found$/.test(message);
+  return new EffectFailure('failed', plain ? message : NETWORK_PREFIX + message);
+}
+
+async function plugged(ready: Promise<void> | undefined): Promise<void> {
+  try {
+    await ready;
+  } catch (error) {
+    const known = error instanceof EffectFailure && error.kind === 'failed';
+    throw known ? networkRefused(error.message) : error;
+  }
+}
+
+/** Neither is left at work behind the back of whoever looks next; what failed first is told. */
+async function bothDone<T>(task: Promise<T>, network: Promise<void>): Promise<[T, void]> {
+  await Promise.allSettled([network, task]);
+  await network;
+  return [await task, undefined];
+}
+
+/** The task, with the network being set up beside. @returns its pid */
+async function made(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  run: number,
+  namespace: string | null,
+  signal: AbortSignal,
+): Promise<number> {
+  const options = { signal };
+  const sight = await lookAtRun(deps.containerd, subject.id, run, options);
+  if (sight.own !== undefined) return sight.own.pid;
+  await dropEarlierRun(deps, subject, sight, signal);
+  const spec = await prepareSpec(deps, subject, namespace, options);
+  await writeRecord(deps, subject, run, spec, options);
+  return await createdTask(deps, subject, run, signal);
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
@@ -82,6 +124,7 @@ function refuseIfAlive(task: TaskProcess, owner: number | undefined): void {
 async function prepareSpec(
   deps: ContainerDeps,
   subject: ContainerContext,
+  networkNamespace: string | null,
   options: CallOptions,
 ): Promise<OciSpec> {
   const root = await deps.rootMounts.forRun(subject.id, options);
@@ -89,7 +132,9 @@ async function prepareSpec(
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
   const env = revealedEnv(deps, subject.env);
-  return ociSpec({ container: subject, env, rootPath: root, user, files, host: deps.host });
+  const { host } = deps;
+  const input = { container: subject, env, rootPath: root, user, files, host, networkNamespace };
+  return ociSpec(input);
 }
 
 async function writeRecord(

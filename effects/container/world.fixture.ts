@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import type { ContainerConfig } from '../../machines/container.config.ts';
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../../machines/effects.ts';
+import { namesOf } from '../../machines/network.names.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import { openSideTable } from '../../store/sideTable.ts';
 import { type Containerd, connectContainerd } from '../containerd/client.ts';
@@ -23,6 +24,7 @@ import { startManaged, stopManaged } from '../containerd/managed.ts';
 import type { Registry, SubjectOf } from '../handler.ts';
 import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
 import { imageHandlers } from '../images/handlers.ts';
+import { type NetworkHost, noFirewall, noNames, openNetworkHost } from '../network/networkHost.ts';
 import { makeRegistry } from '../registry.ts';
 import { resolveRuntime } from '../runtimes/resolve.ts';
 import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
@@ -90,6 +92,7 @@ export async function makeWorld(): Promise<World> {
   await containerd.whenConnected(10_000);
   await makeImage(containerd, join(directory, 'image'));
   const stdio = await connectStdio({ dir: join(roots.execRoot, 'stdio') });
+  const network = networkIn(directory);
   const deps: ContainerDeps = {
     containerd,
     stdio,
@@ -99,6 +102,7 @@ export async function makeWorld(): Promise<World> {
       position: () => 0,
       failed: (error) => console.error(error),
     }),
+    network,
     system: hostSystem,
     roots,
     rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots, system: hostSystem }),
@@ -128,11 +132,26 @@ export async function makeWorld(): Promise<World> {
     async close() {
       await endEverything(deps);
       containerd.close();
+      await network.end();
       await stdio.shutdown();
       await stopManaged(managed);
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Two networks of ours, without rules and names. */
+function networkIn(directory: string): NetworkHost {
+  const path = join(directory, 'network');
+  mkdirSync(path);
+  const prefix = namesOf(randomHex(16));
+  const deps = { prefix, directory: path, firewall: false, log: silent };
+  return openNetworkHost({
+    deps,
+    firewall: noFirewall,
+    names: noNames,
+    networkOf: () => undefined,
+  });
 }
 
 /** A committed snapshot under the name that an unpacked image would have. */

@@ -3,12 +3,17 @@ import type { HostConfig } from '../../machines/container.config.ts';
 import type { HostFacts, OciNamespace } from './types.ts';
 
 /**
- * A namespace type that is absent from the list is the host's. Network modes `none` and `bridge`
- * both get a network namespace of their own; what is plugged into it is not the spec's business.
+ * A namespace type that is absent from the list is the host's. With network mode `none` the runtime
+ * makes an empty network namespace; for others the daemon has made one.
  */
-export function namespaces(hostConfig: HostConfig, host: HostFacts): readonly OciNamespace[] {
+export function namespaces(
+  hostConfig: HostConfig,
+  host: HostFacts,
+  networkPath: string | null = null,
+): readonly OciNamespace[] {
   const list: OciNamespace[] = [{ type: 'mount' }];
-  if (ownsNetwork(hostConfig)) list.push({ type: 'network' });
+  const made = networkPath === null ? {} : { path: networkPath };
+  if (ownsNetwork(hostConfig)) list.push({ type: 'network', ...made });
   if (hostConfig.UTSMode !== 'host') list.push({ type: 'uts' });
   if (hostConfig.PidMode !== 'host') list.push({ type: 'pid' });
   if (hostConfig.IpcMode !== 'host') list.push({ type: 'ipc' });

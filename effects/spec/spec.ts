@@ -35,7 +35,7 @@ function linuxOf(input: SpecInput): OciLinux {
   const { container, host } = input;
   const privileged = isTrue(container.hostConfig, 'Privileged');
   return {
-    namespaces: namespaces(container.hostConfig, host),
+    namespaces: namespaces(container.hostConfig, host, input.networkNamespace),
     resources: { devices: deviceRules(privileged) },
     cgroupsPath: cgroupsPath(container, host),
     sysctl: sysctls(container),

@@ -104,6 +104,7 @@ export class SimulatedWorld {
       containerd,
       stdio: this.output.port(life, weather),
       side: NOTHING_BESIDE,
+      network: noNetworks,
       system,
       roots: ROOTS,
       rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots: ROOTS, system }),
