@@ -29,6 +29,8 @@ import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
 import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
+import { type Memo, memoByPosition } from './projections/memo.ts';
+import type { ContainerQueries } from './projections/views.ts';
 import type { OpenedLog } from './store/log.ts';
 
 const MOST_WARNINGS = 20;
@@ -92,9 +94,16 @@ function archives({ condition }: Daemon): Archives {
   };
 }
 
+/** One container at a time is asked for often; lists are folded anew. */
+function remembered(memo: Memo, queries: ContainerQueries): ContainerQueries {
+  return { ...queries, get: memo.of(queries.get), resolve: memo.of(queries.resolve) };
+}
+
 function apiPorts(daemon: Daemon): ApiPorts {
   const { log, gate, condition, options, host, metrics, subscribers } = daemon;
-  const containers = openContainerQueries(log.reader);
+  const memo = memoByPosition(() => log.head().position);
+  const containers = remembered(memo, openContainerQueries(log.reader));
+  const execs = openExecQueries(log.reader);
   const images = withEnvironment(openImageQueries(log.reader), log);
   const streams: Streams = {
     attach: (id, wants) => worldOf(condition).attach(id, wants),
@@ -108,7 +117,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     commands: { submit: (command, request) => passCommand(gate, rules, command, request) },
     containers,
     images,
-    execs: openExecQueries(log.reader),
+    execs: { ...execs, idsOf: memo.of(execs.idsOf) },
     log: logReader(log),
     side: sideReader(daemon.side),
     tell: (event) => daemon.side.note(event),
@@ -136,7 +145,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
       const fact = { type: 'daemon.pruned', data: { what, reclaimed } } as const;
       await passCommand(gate, RECORDS, { type: 'record', fact }, request);
     },
-    native: nativePorts(daemon),
+    native: nativePorts(daemon, memo),
     runtime: (name) =>
       resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
     peer: peerCredentials,

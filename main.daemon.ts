@@ -58,7 +58,9 @@ export interface Condition {
 }
 
 export interface Daemon {
+  /** What holds now, frozen; a reload swaps it whole, so read it once where it must not change. */
   readonly options: Options;
+  swap(next: Options): void;
   readonly journal: Logger;
   readonly host: Host;
   readonly limits: KernelLimits;
@@ -102,7 +104,16 @@ function unconnected(): Condition {
   };
 }
 
+/** The host as it is, and as the user wants it taken. */
+function hostWith({ cgroupDriver }: Options): Host {
+  const host = hostFacts();
+  return cgroupDriver === null
+    ? host
+    : { ...host, cgroup: { ...host.cgroup, driver: cgroupDriver } };
+}
+
 export function createDaemon(options: Options, journal: Logger): Daemon {
+  let current = options;
   const path = join(options.dataRoot, 'log.db');
   const log = openLog({
     path,
@@ -119,7 +130,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     { process: true },
   );
   const condition = unconnected();
-  const host = hostFacts();
+  const host = hostWith(options);
   const system = new ActorSystem({
     log,
     time: TIME,
@@ -140,20 +151,14 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     recovered: (stream) => void condition.stopped.delete(stream),
   });
   const becameReady = Promise.withResolvers<void>();
-  const refusals = new RefusalRecorder(TIME, (refused) =>
-    record(system, { type: 'daemon.commands-refused', data: { refused } }),
-  );
-  const gate: GatePorts = {
-    system,
-    refusals,
-    journal,
-    whenReady: (ms) => within(becameReady.promise, ms),
-    runtimeAwaySince: () => condition.awaySinceNs,
-    monotonicMs,
-    measured: (type, outcome, ms) => metrics.meters.command(type, outcome, ms / 1_000),
-  };
+  const gate = gateOf({ system, journal, condition, becameReady, metrics });
   return {
-    options,
+    get options() {
+      return current;
+    },
+    swap(next) {
+      current = next;
+    },
     journal,
     host,
     limits: kernelLimits(host.cgroup.version),
@@ -166,6 +171,28 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     metrics,
     subscribers,
     over: new AbortController(),
+  };
+}
+
+/** How commands pass: who waits for what, and where refusals are kept. */
+function gateOf({
+  system,
+  journal,
+  condition,
+  becameReady,
+  metrics,
+}: Pick<Daemon, 'system' | 'journal' | 'condition' | 'becameReady' | 'metrics'>): GatePorts {
+  const refusals = new RefusalRecorder(TIME, (refused) =>
+    record(system, { type: 'daemon.commands-refused', data: { refused } }),
+  );
+  return {
+    system,
+    refusals,
+    journal,
+    whenReady: (ms) => within(becameReady.promise, ms),
+    runtimeAwaySince: () => condition.awaySinceNs,
+    monotonicMs,
+    measured: (type, outcome, ms) => metrics.meters.command(type, outcome, ms / 1_000),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Caller, JsonObject } from './machines/words.ts';
 import { adopt } from './main.adopt.ts';
 import { type Daemon, TIME } from './main.daemon.ts';
 import { lookAround, lookOnly } from './main.reconcile.ts';
+import type { Memo } from './projections/memo.ts';
 import type { AgendaRow, StoredFact } from './store/types.ts';
 
 function openRow({ system }: Daemon, row: AgendaRow): OpenRow {
@@ -27,11 +28,11 @@ function openRows(daemon: Daemon): ReadonlyMap<string, readonly OpenRow[]> {
   return byContainer;
 }
 
-function openRowsOf(daemon: Daemon, id: string): readonly OpenRow[] {
-  const { log } = daemon;
-  const { run = 0 } = Object(log.readable(containerStream(id))?.context);
-  const streams = [containerStream(id), taskStream(id, run)];
-  return streams.flatMap((stream) => log.agendaOf(stream)).map((row) => openRow(daemon, row));
+/** Of a container and of the task of its run. How often each was tried is not in the log. */
+function openRowsOf(daemon: Daemon, memo: Memo): Native['openRowsOf'] {
+  const rowsOf = memo.of((stream) => daemon.log.agendaOf(stream));
+  return ({ id, run }) =>
+    [containerStream(id), taskStream(id, run)].flatMap(rowsOf).map((row) => openRow(daemon, row));
 }
 
 function streamFact(fact: StoredFact): StreamFact {
@@ -90,7 +91,7 @@ async function unlessGone<T>(looking: Promise<T>): Promise<T | undefined> {
   }
 }
 
-export function nativePorts(daemon: Daemon): Native {
+export function nativePorts(daemon: Daemon, memo: Memo): Native {
   const { condition } = daemon;
   return {
     status: () => ({
@@ -100,9 +101,10 @@ export function nativePorts(daemon: Daemon): Native {
       reconciled: condition.reconciled,
     }),
     reconcile: (asked, request) => reconcile(daemon, asked, request),
+    texts: daemon.log.texts,
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
     openRows: () => openRows(daemon),
-    openRowsOf: (id) => openRowsOf(daemon, id),
+    openRowsOf: openRowsOf(daemon, memo),
   };
 }

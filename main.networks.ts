@@ -6,7 +6,7 @@ import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import { formatSubnet, parseSubnet } from './machines/network.address.ts';
 import { networkNameClaim, networkStream } from './machines/network.claims.ts';
-import type { AskedPool, NetworkCommand } from './machines/network.commands.ts';
+import type { AddressPool, AskedPool, NetworkCommand } from './machines/network.commands.ts';
 import type { NetworkConfig } from './machines/network.config.ts';
 import { networkFamily } from './machines/network.family.ts';
 import { bridgeName, namesOf } from './machines/network.names.ts';
@@ -29,14 +29,15 @@ export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefine
 export function surroundings({ options, log }: Daemon) {
   return {
     prefix: namesOf(log.logId),
-    pools: options.network.pools,
+    pools: poolsOf(options.network.addressPools),
     routes: hostRoutes(),
     hostIPv6: hostHasIPv6(),
   };
 }
 
 /** Phases in which a run has its places, or is about to. */
-const PLUGGED = /^(?:starting|running|pausing|paused|unpausing|stopping|removing\.(?:starting|ending))$/;
+const PLUGGED =
+  /^(?:starting|running|pausing|paused|unpausing|stopping|removing\.(?:starting|ending))$/;
 
 function pictureOf(daemon: Daemon): NetworkPicture {
   const { log } = daemon;
@@ -71,7 +72,7 @@ export async function ensurePredefined(daemon: Daemon): Promise<void> {
   const wanted = [
     predefined(daemon, 'host', 'host'),
     predefined(daemon, 'none', 'null'),
-    ...(options.network.defaultBridge ? [defaultBridge(daemon)] : []),
+    ...(options.network.bridge === 'none' ? [] : [defaultBridge(daemon)]),
   ].filter(({ name }) => log.holder(networkNameClaim(name)) === undefined);
   const origin = { request: '', caller: CALLER, deadlineMs: CREATE_MS };
   for (const command of wanted) {
@@ -106,31 +107,52 @@ function predefined(daemon: Daemon, name: string, driver: string): CreateNetwork
 
 function defaultBridge(daemon: Daemon): CreateNetwork {
   const plain = predefined(daemon, 'bridge', 'bridge');
-  const bridge = bridgeName(namesOf(daemon.log.logId), plain.id);
-  const { bip } = daemon.options.network;
+  const given = daemon.options.network;
+  const bridge = given.bridge ?? bridgeName(namesOf(daemon.log.logId), plain.id);
+  const four = { range: given.fixedCidr, gateway: given.defaultGateway };
+  const six = { range: given.fixedCidrV6, gateway: given.defaultGatewayV6 };
   return {
     ...plain,
     bridge,
-    asked: bip === null ? [] : [askedBy(bip)],
+    enableIPv6: given.ipv6,
+    asked: [...askedBy(given.bip, four), ...askedBy(given.bip6, six)],
     options: {
       'com.docker.network.bridge.default_bridge': 'true',
-      'com.docker.network.bridge.enable_icc': 'true',
-      'com.docker.network.bridge.enable_ip_masquerade': 'true',
-      'com.docker.network.bridge.host_binding_ipv4': '0.0.0.0',
+      'com.docker.network.bridge.enable_icc': String(given.icc),
+      'com.docker.network.bridge.enable_ip_masquerade': String(given.ipMasquerade),
+      'com.docker.network.bridge.host_binding_ipv4': given.ip,
       'com.docker.network.bridge.name': bridge,
-      'com.docker.network.driver.mtu': '1500',
+      'com.docker.network.driver.mtu': String(given.mtu ?? 1500),
     },
   };
 }
 
+/** docker's, and one of unique local addresses, which nobody routes. */
+const DEFAULT_POOLS: readonly AddressPool[] = [
+  ...Array.from({ length: 15 }, (_, at) => ({ base: `172.${17 + at}.0.0/16`, size: 16 })),
+  { base: '192.168.0.0/16', size: 20 },
+];
+const IPV6_POOL: AddressPool = { base: 'fd5a:1060::/48', size: 64 };
+
+function poolsOf(given: readonly AddressPool[]): readonly AddressPool[] {
+  const pools = given.length > 0 ? given : DEFAULT_POOLS;
+  return pools.some(({ base }) => base.includes(':')) ? pools : [...pools, IPV6_POOL];
+}
+
 /** `--bip` is the bridge's own address in its subnet. */
-function askedBy(bip: string): AskedPool {
+function askedBy(
+  bip: string | null,
+  given: { readonly range: string | null; readonly gateway: string | null },
+): readonly AskedPool[] {
+  if (bip === null) return [];
   const subnet = parseSubnet(bip);
-  const [gateway = ''] = bip.split('/');
-  return {
-    subnet: subnet === undefined ? bip : formatSubnet(subnet),
-    ipRange: '',
-    gateway,
-    auxiliary: {},
-  };
+  const [own = ''] = bip.split('/');
+  return [
+    {
+      subnet: subnet === undefined ? bip : formatSubnet(subnet),
+      ipRange: given.range ?? '',
+      gateway: given.gateway ?? own,
+      auxiliary: {},
+    },
+  ];
 }

@@ -44,6 +44,7 @@ function claimRoot(dir: string): void {
 }
 
 async function boot(options: Options, journal: Logger): Promise<void> {
+  for (const warning of options.warnings) journal.warn(warning);
   const { dataRoot, execRoot, pidfile } = options;
   for (const dir of new Set([dataRoot, execRoot])) claimRoot(dir);
   const daemon = createDaemon(options, journal);
@@ -107,6 +108,7 @@ try {
   const parsed = parseOptions(process.argv.slice(2), readText);
   if (parsed.kind === 'help') process.stdout.write(HELP);
   else if (parsed.kind === 'version') console.log(`shiplog version ${VERSION}`);
+  else if (parsed.kind === 'validate') console.log('configuration OK');
   else if (process.getuid?.() !== 0)
     fail('must be run as root: containers need mounts and cgroups');
   else await boot(parsed.options, openJournal(parsed.options));

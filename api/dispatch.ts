@@ -92,7 +92,10 @@ async function overHttp(
   response: ServerResponse,
 ): Promise<void> {
   const { located, gone, done } = exchange;
-  response.once('close', () => gone.abort());
+  // After a whole answer nobody has to be told, and an abort makes an error with its stack.
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
   if (located.match !== undefined)
     for (const header of Object.entries(context.headers)) response.setHeader(...header);
   try {

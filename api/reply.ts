@@ -34,7 +34,8 @@ function sendText(
 ): void {
   const length = Buffer.byteLength(text);
   response.writeHead(status, { ...headers, 'Content-Length': length });
-  response.end(text);
+  // As many bytes as characters: ASCII, which goes out without being encoded.
+  response.end(text, length === text.length ? 'latin1' : 'utf8');
 }
 
 async function sendChunks(

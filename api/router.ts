@@ -49,6 +49,12 @@ function compile(path: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
+/** `containers` of `/containers/{id}/json`: no route begins with a parameter. */
+function firstPart(path: string): string {
+  const end = path.indexOf('/', 1);
+  return end < 0 ? path.slice(1) : path.slice(1, end);
+}
+
 function decoded(groups: Record<string, string> | undefined): Record<string, string> | undefined {
   try {
     return Object.fromEntries(
@@ -62,16 +68,18 @@ function decoded(groups: Record<string, string> | undefined): Record<string, str
 }
 
 export function createRouter(routes: readonly Route[]): Router {
-  const compiled = routes.map((route) => ({ route, pattern: compile(route.path) }));
+  const compiled = Map.groupBy(
+    routes.map((route) => ({ route, pattern: compile(route.path) })),
+    ({ route }) => `${route.method} ${firstPart(route.path)}`,
+  );
   return {
     routes,
     match(method, pathname) {
       const versioned = VERSIONED.exec(pathname);
       const version = versioned?.[1];
       const path = versioned?.[2] ?? pathname;
-      for (const { route, pattern } of compiled) {
-        if (route.method !== method || (route.unversioned === true && version !== undefined))
-          continue;
+      for (const { route, pattern } of compiled.get(`${method} ${firstPart(path)}`) ?? []) {
+        if (route.unversioned === true && version !== undefined) continue;
         const found = pattern.exec(path);
         const params = found === null ? undefined : decoded(found.groups);
         if (params !== undefined) return { route, params, version };

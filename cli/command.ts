@@ -3,13 +3,18 @@
 export interface Surroundings {
   /** To standard output; a newline at the end is added if there is none. */
   print(text: string): void;
+  /**
+   * A line that is written over itself, for long work, on the terminal of standard error; nothing
+   * where that is none. Empty: the line goes away.
+   */
+  progress(text: string): void;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether standard output is a terminal: what people see may have colours. */
+  readonly terminal: boolean;
 }
 
 export interface Command {
   readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** After `shiplog `, e.g. `inspect CONTAINER`. */
   readonly usage: string;
   /** Paragraphs that teach what it does, and what its exit status means. */
@@ -19,6 +24,8 @@ export interface Command {
   readonly examples: readonly string[];
   /** It answers --help itself. */
   readonly ownHelp?: true;
+  /** It works on files and asks no daemon: it has no --host. */
+  readonly offline?: true;
   /** @returns exit status. @throws OptionError, ClientError: status 1, with its text */
   run(argv: readonly string[], around: Surroundings): Promise<number>;
 }

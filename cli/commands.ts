@@ -1,8 +1,40 @@
-/** Every subcommand there is, in the order in which help lists them. */
+/**
+ * Every subcommand there is, in the order in which help lists them. Each is loaded when it is asked
+ * for, so that help is there at once.
+ */
 import type { Command } from './command.ts';
-import { daemon } from './commands/daemon.ts';
-import { inspect } from './commands/inspect.ts';
-import { reconcile } from './commands/reconcile.ts';
-import { status } from './commands/status.ts';
 
-export const COMMANDS: readonly Command[] = [status, inspect, reconcile, daemon];
+export interface Listed {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+export const COMMANDS: readonly Listed[] = [
+  {
+    name: 'status',
+    summary: 'The daemon, its neighbours, what is open, and what waits for what',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
+    name: 'events',
+    summary: 'What happened, from any position or time on, and what happens',
+    load: async () => (await import('./commands/events.ts')).events,
+  },
+  {
+    name: 'inspect',
+    summary: 'States, runs and exits of a container, also of a removed one',
+    load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
+  {
+    name: 'reconcile',
+    summary: 'Compare the log with containerd; with --dry-run only print the differences',
+    load: async () => (await import('./commands/reconcile.ts')).reconcile,
+  },
+  {
+    name: 'daemon',
+    summary: 'Run the daemon itself',
+    load: async () => (await import('./commands/daemon.ts')).daemon,
+  },
+];

@@ -1,8 +1,7 @@
 /** What all commands that ask a daemon have in common: which daemon, and the form of the answer. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { type Client, createClient } from './client.ts';
+import { type Client, createClient } from './client/index.ts';
 import type { Surroundings } from './command.ts';
-import { parseHost } from './host.ts';
 import { OptionError } from './optionError.ts';
 
 const SHARED = {
@@ -38,5 +37,5 @@ export function connect(
     throw new OptionError(`unknown format ${JSON.stringify(format)}: there is json alone`);
   }
   const address = host ?? (env['DOCKER_HOST'] || DEFAULT_HOST);
-  return { client: createClient(parseHost(address)), json: format === 'json' };
+  return { client: createClient(address), json: format === 'json' };
 }

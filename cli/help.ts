@@ -1,8 +1,13 @@
 /** Help as text, out of what each command says of itself. */
 import type { Command } from './command.ts';
+import type { Listed } from './commands.ts';
+
+const HOST = [
+  '-H, --host ADDRESS',
+  'The daemon: unix:///PATH or tcp://127.0.0.1:PORT (default: DOCKER_HOST)',
+] as const;
 
 const SHARED = [
-  ['-H, --host ADDRESS', 'The daemon: unix:///PATH or tcp://127.0.0.1:PORT (default: DOCKER_HOST)'],
   ['--format json', 'The answer as the API gives it'],
   ['-h, --help', 'Print this'],
 ] as const;
@@ -12,7 +17,7 @@ function table(rows: readonly (readonly [string, string])[]): string {
   return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('');
 }
 
-export function generalHelp(commands: readonly Command[]): string {
+export function generalHelp(commands: readonly Listed[]): string {
   return `Usage: shiplog COMMAND
 
 What docker has no command for. All else is docker's own command, pointed at the same daemon.
@@ -26,8 +31,9 @@ Run 'shiplog COMMAND --help' for more on one of them.
 }
 
 export function helpOf(command: Command): string {
-  const { usage, text, flags, examples, ownHelp } = command;
-  const shown = ownHelp === true ? flags : [...flags, ...SHARED];
+  const { usage, text, flags, examples, ownHelp, offline } = command;
+  const shared = offline === true ? SHARED : [HOST, ...SHARED];
+  const shown = ownHelp === true ? flags : [...flags, ...shared];
   const lines = examples.map((example) => `  ${example}\n`).join('');
   return `Usage: shiplog ${usage}\n\n${text}\n\nOptions:\n${table(shown)}\nExamples:\n${lines}`;
 }

@@ -1,4 +1,4 @@
-/** Where the daemon listens: `-H unix:///path` or `-H tcp://127.0.0.1:PORT`. */
+/** Where the daemon is: `-H unix:///path`, for clients also `-H tcp://127.0.0.1:PORT`. */
 import { isIPv4, isIPv6 } from 'node:net';
 import { OptionError } from './optionError.ts';
 
@@ -15,6 +15,19 @@ export function parseHost(text: string): Host {
   if (text.startsWith('unix://')) return parseUnix(text, text.slice('unix://'.length));
   if (text.startsWith('tcp://')) return parseTcp(text, text.slice('tcp://'.length));
   throw new OptionError(`invalid host ${quote(text)}: use unix:///PATH or tcp://127.0.0.1:PORT`);
+}
+
+/** Where a daemon may listen. Throws `OptionError`, for TCP too: there is no TLS yet. */
+export function parseListener(text: string): Host {
+  if (text.startsWith('tcp://')) {
+    throw new OptionError(
+      `host ${quote(text)} is refused: everyone who reaches it is root here, and there is no TLS ` +
+        'yet; use unix:///PATH, and a tunnel to it (ssh -L) from elsewhere',
+    );
+  }
+  if (text.startsWith('unix://')) return parseHost(text);
+  if (text.startsWith('/')) return parseHost(`unix://${text}`);
+  throw new OptionError(`invalid host ${quote(text)}: use unix:///PATH`);
 }
 
 /** As `-H` takes it and as DOCKER_HOST wants it. */

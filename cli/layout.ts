@@ -40,3 +40,16 @@ export function callerLine(caller: NativeCaller | null): string {
   ];
   return parts.join(', ');
 }
+
+/** A state with the colour that people expect of it, on a terminal. */
+export function coloured(state: string, terminal: boolean): string {
+  if (!terminal) return state;
+  const code = COLOURS.find(([pattern]) => pattern.test(state))?.[1];
+  return code === undefined ? state : `\x1b[${code}m${state}\x1b[0m`;
+}
+
+const COLOURS: readonly (readonly [RegExp, number])[] = [
+  [/^(?:running|healthy|ok)\b/, 32],
+  [/fail|stuck|dead|damaged|unhealthy|refused|drift/, 31],
+  [/^(?:paused|restarting|stopping|removing|starting|creating)\b/, 33],
+];

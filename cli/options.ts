@@ -1,28 +1,40 @@
 /**
- * What the user gave, by flags and by the configuration file, as one frozen value. Flags have
- * dockerd's names. Pure: the file comes through a function passed in. An option given in both
- * places is an error, as with dockerd, so that nobody has to know which one wins.
+ * The daemon's configuration as one frozen value: what the user gave, by flags and by the file, and
+ * what follows from it (law 11). Pure: files come through a function passed in. An option given in
+ * both places is an error, as with dockerd, so that nobody has to know which one wins; of runtimes
+ * alone both sources count.
  */
-import { isAbsolute } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseConfigFile } from './config/file.ts';
+import { asksOnly, type Flags, parseFlags } from './config/flags.ts';
+import { helpText } from './config/help.ts';
+import { checkRuntimes, type Runtimes } from './config/runtimes.ts';
+import {
+  type ContainerDefaults,
+  cgroupDriver,
+  containerDefaults,
+  type NetworkSettings,
+  networkSettings,
+  type ReadFile,
+  type RegistrySettings,
+  registrySettings,
+} from './config/settings.ts';
 import {
   type GivenOptions,
   LOG_LEVELS,
-  type LogLevel,
   OPTION_NAMES,
-  parseDaemonJson,
-} from './daemonJson.ts';
-import { type Host, parseAddress, parseHost } from './host.ts';
-import {
-  givenNetworkOptions,
-  NETWORK_FLAGS,
-  NETWORK_HELP,
-  type NetworkOptions,
-  networkOptions,
-} from './networkOptions.ts';
+  OPTIONS,
+  type OptionName,
+  pathOf,
+} from './config/table.ts';
+import { absolute } from './config/values.ts';
+import { type Host, parseAddress, parseListener } from './host.ts';
 import { OptionError } from './optionError.ts';
 
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
 export interface Options {
+  /** What the user gave, by the options' names; what was not given is absent. */
+  readonly given: GivenOptions;
   /** At least one. */
   readonly hosts: readonly Host[];
   /** State that survives a reboot: the log, containers' directories. Absolute. */
@@ -33,6 +45,8 @@ export interface Options {
   readonly configFile: string | null;
   /** Socket of a containerd that somebody else runs; null: the daemon starts its own. */
   readonly containerd: string | null;
+  /** null: one that is named by the log's id. */
+  readonly containerdNamespace: string | null;
   /** Which of containerd's keeps layers and containers' files. */
   readonly snapshotter: string;
   readonly logLevel: LogLevel;
@@ -43,12 +57,24 @@ export interface Options {
   /** `key=value`, shown by info. */
   readonly labels: readonly string[];
   /** Where metrics are served beside the sockets; null: there alone. */
-  readonly network: NetworkOptions;
   readonly metricsAddress: { readonly host: string; readonly port: number } | null;
+  /** How long the end may take; null: as long as it takes. */
+  readonly shutdownTimeoutMs: number | null;
+  readonly features: Readonly<Record<string, boolean>>;
+  /** Beside the stock ones. */
+  readonly runtimes: Runtimes;
+  readonly defaultRuntime: string;
+  /** null: what the host's control groups suggest. */
+  readonly cgroupDriver: 'cgroupfs' | 'systemd' | null;
+  readonly defaults: ContainerDefaults;
+  readonly network: NetworkSettings;
+  readonly registries: RegistrySettings;
+  /** For the journal: what was given and does not do what its writer may expect. */
+  readonly warnings: readonly string[];
 }
 
 export type ParsedOptions =
-  | { readonly kind: 'run'; readonly options: Options }
+  | { readonly kind: 'run' | 'validate'; readonly options: Options; readonly flags: Flags }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' };
 
@@ -57,160 +83,132 @@ export const DEFAULT_EXEC_ROOT = '/run/shiplog';
 export const DEFAULT_SNAPSHOTTER = 'overlayfs';
 export const DEFAULT_CONFIG_FILE = '/etc/shiplog/daemon.json';
 
-export const HELP = `Usage: shiplog [OPTIONS]
-
-A container daemon whose truth is an append-only event log; it speaks the Docker Engine API.
-
-Options:
-  -H, --host ADDRESS       Listen on unix:///PATH or tcp://127.0.0.1:PORT; may be repeated
-                           (default unix://EXEC-ROOT/shiplog.sock)
-      --data-root DIR      Log and containers' directories (default ${DEFAULT_DATA_ROOT})
-      --exec-root DIR      Sockets, FIFOs, mounts (default ${DEFAULT_EXEC_ROOT})
-      --config-file FILE   Options as JSON (default ${DEFAULT_CONFIG_FILE}, if it exists)
-      --containerd SOCKET  Use this containerd instead of starting one
-      --snapshotter NAME   How containerd keeps layers: overlayfs, native, … (default overlayfs)
-  -l, --log-level LEVEL    ${LOG_LEVELS.join(', ')} (default info)
-  -D, --debug              The same as --log-level debug, and info says so
-  -G, --group GROUP        Group that may use the unix sockets (default: root alone)
-      --metrics-addr ADDRESS:PORT
-                           Serve /metrics, /healthz and /readyz there, too
-${NETWORK_HELP}
-      --label KEY=VALUE    Label of this daemon, shown by info; may be repeated
-  -p, --pidfile FILE       Write the daemon's process id here
-  -v, --version            Print the version
-  -h, --help               Print this
-`;
+export const HELP = helpText(DEFAULT_CONFIG_FILE);
 
 /**
  * @param argv without the program's name.
  * @param readFile text of a file, undefined if it does not exist.
  * @throws OptionError in words for the user.
  */
-export function parseOptions(
-  argv: readonly string[],
-  readFile: (path: string) => string | undefined,
-): ParsedOptions {
+export function parseOptions(argv: readonly string[], readFile: ReadFile): ParsedOptions {
+  const only = asksOnly(argv);
+  if (only !== undefined) return { kind: only };
   const flags = parseFlags(argv);
-  if (flags.help === true) return { kind: 'help' };
-  if (flags.version === true) return { kind: 'version' };
-  const given = givenByFlags(flags);
-  const file = readConfig(flags['config-file'], readFile);
-  refuseBoth(file.path, given, file.given);
-  return { kind: 'run', options: complete({ ...file.given, ...given }, file.path) };
+  const file = readConfig(flags, readFile);
+  const options = complete(merged(flags, file), file.path, readFile);
+  return { kind: flags.validate ? 'validate' : 'run', options, flags };
 }
 
-const FLAGS = {
-  host: { type: 'string', short: 'H', multiple: true },
-  'data-root': { type: 'string' },
-  'exec-root': { type: 'string' },
-  'config-file': { type: 'string' },
-  containerd: { type: 'string' },
-  snapshotter: { type: 'string' },
-  'log-level': { type: 'string', short: 'l' },
-  group: { type: 'string', short: 'G' },
-  pidfile: { type: 'string', short: 'p' },
-  debug: { type: 'boolean', short: 'D' },
-  label: { type: 'string', multiple: true },
-  'metrics-addr': { type: 'string' },
-  ...NETWORK_FLAGS,
-  version: { type: 'boolean', short: 'v' },
-  help: { type: 'boolean', short: 'h' },
-} as const;
-
-function parseFlags(argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], options: FLAGS, strict: true }).values;
-  } catch (error) {
-    // Node adds hints after the first sentence, and on further lines.
-    const text = error instanceof Error ? error.message : String(error);
-    throw new OptionError(`${text.split(/\.? To specify |\n/)[0]}\nSee 'shiplog --help'.`);
-  }
+export interface ReadConfig {
+  /** null: there is none. */
+  readonly path: string | null;
+  readonly given: GivenOptions;
 }
 
-/** Drops what was not given, and gives lists the names that they have in the file. */
-function givenByFlags(flags: ReturnType<typeof parseFlags>): GivenOptions {
-  const { host, label, version: _, help: __, 'config-file': ___, ...others } = flags;
-  const { bip: ____, bridge: _5, iptables: _6, 'default-address-pool': _7, ...rest } = others;
-  return {
-    ...rest,
-    ...givenNetworkOptions(flags),
-    ...(host === undefined ? {} : { hosts: host }),
-    ...(label === undefined ? {} : { labels: label }),
-  };
-}
-
-function readConfig(
-  named: string | undefined,
-  readFile: (path: string) => string | undefined,
-): { readonly path: string | null; readonly given: GivenOptions } {
-  const path = named ?? DEFAULT_CONFIG_FILE;
+/** @throws OptionError when it is wrong in itself, or not there though it was named */
+export function readConfig({ configFile }: Flags, readFile: ReadFile): ReadConfig {
+  const path = configFile ?? DEFAULT_CONFIG_FILE;
   const text = readFile(path);
-  if (text !== undefined) return { path, given: parseDaemonJson(path, text) };
-  if (named === undefined) return { path: null, given: {} };
+  if (text !== undefined) return { path, given: parseConfigFile(path, text) };
+  if (configFile === undefined) return { path: null, given: {} };
   throw new OptionError(`unable to configure the daemon with file ${path}: no such file`);
 }
 
-function refuseBoth(path: string | null, flags: GivenOptions, file: GivenOptions): void {
-  const both = OPTION_NAMES.filter((name) => flags[name] !== undefined && file[name] !== undefined);
-  if (both.length === 0) return;
-  const listed = both.map(
-    (name) => `${name}: (from flag: ${print(flags[name])}, from file: ${print(file[name])})`,
+/** @throws OptionError when an option is given twice */
+export function merged({ given: flags }: Flags, file: ReadConfig): GivenOptions {
+  const both = OPTION_NAMES.filter(
+    (name) => name !== 'runtimes' && flags[name] !== undefined && file.given[name] !== undefined,
   );
-  throw new OptionError(
-    `unable to configure the daemon with file ${path}: the following directives are ` +
-      `specified both as a flag and in the configuration file: ${listed.join(', ')}`,
-  );
+  if (both.length > 0) {
+    const listed = both.map(
+      (name) =>
+        `${pathOf(name)}: (from flag: ${print(flags[name])}, ` +
+        `from file: ${print(file.given[name])})`,
+    );
+    throw new OptionError(
+      `unable to configure the daemon with file ${file.path}: the following directives are ` +
+        `specified both as a flag and in the configuration file: ${listed.join(', ')}`,
+    );
+  }
+  const runtimes = { ...flags.runtimes, ...file.given.runtimes };
+  const given = { ...file.given, ...flags };
+  return flags.runtimes === undefined ? given : { ...given, runtimes };
 }
 
-function print(value: GivenOptions[keyof GivenOptions]): string {
-  return Array.isArray(value) ? `[${value.join(' ')}]` : String(value);
+/** As Go prints it: `[a b]`, `map[k:v]`. */
+function print(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(print).join(' ')}]`;
+  if (value === null || typeof value !== 'object') return String(value);
+  return `map[${Object.entries(value)
+    .map(([key, item]) => `${key}:${print(item)}`)
+    .join(' ')}]`;
 }
 
-function complete(given: GivenOptions, configFile: string | null): Options {
-  const execRoot = absolute('exec-root', given['exec-root'] ?? DEFAULT_EXEC_ROOT);
-  const hosts = given.hosts?.length ? given.hosts : [`unix://${execRoot}/shiplog.sock`];
-  const debug = given.debug ?? false;
-  const metrics = given['metrics-addr'];
-  return Object.freeze({
-    hosts: Object.freeze(hosts.map(parseHost)),
-    dataRoot: absolute('data-root', given['data-root'] ?? DEFAULT_DATA_ROOT),
-    execRoot,
+/** Everything that follows from what was given. @throws OptionError */
+export function complete(
+  given: GivenOptions,
+  configFile: string | null,
+  readFile: ReadFile,
+): Options {
+  const defaultRuntime = given['default-runtime'] || 'runc';
+  checkRuntimes(given.runtimes ?? {}, defaultRuntime);
+  return deepFreeze({
+    given,
+    ...ofDaemon(given),
     configFile,
-    containerd: given.containerd === undefined ? null : containerdSocket(given.containerd),
-    snapshotter: snapshotter(given.snapshotter ?? DEFAULT_SNAPSHOTTER),
-    logLevel: debug ? 'debug' : logLevel(given['log-level'] ?? 'info'),
-    group: given.group || null,
-    pidfile: given.pidfile === undefined ? null : absolute('pidfile', given.pidfile),
-    debug,
-    labels: Object.freeze((given.labels ?? []).map(label)),
-    network: networkOptions(given),
-    metricsAddress: metrics === undefined ? null : Object.freeze(parseAddress(metrics)),
+    features: given.features ?? {},
+    runtimes: given.runtimes ?? {},
+    defaultRuntime,
+    cgroupDriver: cgroupDriver(given),
+    defaults: containerDefaults(given, readFile),
+    network: networkSettings(given),
+    registries: registrySettings(given),
+    warnings: idle(given).map((name) => `${pathOf(name)} has no effect yet`),
   });
 }
 
-/** Without a slash at the end. */
-function absolute(name: string, path: string): string {
-  if (isAbsolute(path)) return path.replace(/(?<=.)\/+$/, '');
-  throw new OptionError(`${name} must be an absolute path: ${JSON.stringify(path)}`);
+const idle = (given: GivenOptions): readonly OptionName[] =>
+  OPTION_NAMES.filter((name) => OPTIONS[name].idle === true && given[name] !== undefined);
+
+function ofDaemon(given: GivenOptions) {
+  const execRoot = given['exec-root'] ?? DEFAULT_EXEC_ROOT;
+  const hosts = given.hosts?.length ? given.hosts : [`unix://${execRoot}/shiplog.sock`];
+  const debug = given.debug ?? false;
+  const metrics = given['metrics-addr'];
+  const { pidfile, containerd } = given;
+  return {
+    hosts: hosts.map(parseListener),
+    dataRoot: given['data-root'] ?? DEFAULT_DATA_ROOT,
+    execRoot,
+    containerd: containerd ? containerdSocket(containerd) : null,
+    containerdNamespace: given['containerd-namespace'] || null,
+    snapshotter: snapshotterOf(given),
+    logLevel: debug ? 'debug' : (LOG_LEVELS.find((one) => one === given['log-level']) ?? 'info'),
+    group: given.group || null,
+    pidfile: pidfile ? absolute('pidfile').fromFlags([pidfile], 'pidfile') : null,
+    debug,
+    labels: given.labels ?? [],
+    metricsAddress: metrics ? parseAddress(metrics) : null,
+    shutdownTimeoutMs: shutdownTimeout(given['shutdown-timeout'] ?? 15),
+  };
 }
+
+const shutdownTimeout = (seconds: number): number | null => (seconds < 0 ? null : seconds * 1_000);
 
 function containerdSocket(address: string): string {
-  return absolute('containerd', address.replace(/^unix:\/\//, ''));
+  return absolute('containerd').fromFlags([address.replace(/^unix:\/\//, '')], 'containerd');
 }
 
-/** Whether containerd has it is known when it answers. */
-function snapshotter(name: string): string {
-  if (/^[a-z0-9][a-z0-9._-]*$/.test(name)) return name;
-  throw new OptionError(`invalid snapshotter: ${JSON.stringify(name)}`);
+function snapshotterOf(given: GivenOptions): string {
+  const { snapshotter, 'storage-driver': driver } = given;
+  if (snapshotter !== undefined && driver !== undefined && snapshotter !== driver) {
+    throw new OptionError(`storage-driver ${driver} and snapshotter ${snapshotter} contradict`);
+  }
+  return snapshotter ?? driver ?? DEFAULT_SNAPSHOTTER;
 }
 
-function logLevel(level: string): LogLevel {
-  const known = LOG_LEVELS.find((one) => one === level);
-  if (known !== undefined) return known;
-  throw new OptionError(`invalid logging level: ${level}; use one of ${LOG_LEVELS.join(', ')}`);
-}
-
-function label(text: string): string {
-  if (/^[^=]+=./.test(text)) return text;
-  throw new OptionError(`bad attribute format: ${text}; use KEY=VALUE`);
+function deepFreeze<Value>(value: Value): Value {
+  if (value === null || typeof value !== 'object' || Object.isFrozen(value)) return value;
+  for (const item of Object.values(value)) deepFreeze(item);
+  return Object.freeze(value);
 }

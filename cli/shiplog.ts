@@ -1,36 +1,52 @@
 #!/usr/bin/env node
 /** The `shiplog` command: finds the subcommand, runs it, and exits with its status. */
-import { ClientError } from './client.ts';
 import { COMMANDS } from './commands.ts';
 import { generalHelp, helpOf } from './help.ts';
 import { OptionError } from './optionError.ts';
 
+/** Clears the line, on a terminal. */
+const ERASE = '\r\x1b[K';
+
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;
-  if (['help', '--help', '-h'].includes(name)) return help(rest[0]);
-  const command = COMMANDS.find((one) => one.name === name);
-  if (command === undefined) {
+  if (['help', '--help', '-h'].includes(name)) return await help(rest[0]);
+  const listed = COMMANDS.find((one) => one.name === name);
+  if (listed === undefined) {
     throw new OptionError(`there is no command ${JSON.stringify(name)}\nSee 'shiplog --help'.`);
   }
+  const command = await listed.load();
   if (command.ownHelp !== true && rest.some((word) => word === '--help' || word === '-h')) {
-    return help(name);
+    return await help(name);
   }
+  const { stdout, stderr, env } = process;
   return await command.run(rest, {
-    print: (text) => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    env: process.env,
+    print: (text) => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
+    progress: (text) => void (stderr.isTTY && stderr.write(ERASE + text)),
+    env,
+    terminal: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
   });
 }
 
-function help(name: string | undefined): number {
-  const command = COMMANDS.find((one) => one.name === name);
-  process.stdout.write(command === undefined ? generalHelp(COMMANDS) : helpOf(command));
+async function help(name: string | undefined): Promise<number> {
+  const listed = COMMANDS.find((one) => one.name === name);
+  const text = listed === undefined ? generalHelp(COMMANDS) : helpOf(await listed.load());
+  process.stdout.write(text);
   return 0;
 }
+
+/** What is said in a sentence and not with a stack. By name: loading the classes takes its time. */
+const TOLD = ['OptionError', 'ClientError', 'LogOpenError', 'LogFileError'];
+
+// `shiplog events | head`: who reads no more has all that is wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof ClientError) && !(error instanceof OptionError)) throw error;
+  if (!(error instanceof Error) || !TOLD.includes(error.name)) throw error;
   process.stderr.write(`shiplog: ${error.message}\n`);
   process.exitCode = 1;
 }

@@ -31,6 +31,7 @@ import { step } from '../machines/step.ts';
 import { taskMachine } from '../machines/task.machine.ts';
 import type { Fact } from '../machines/words.ts';
 import { compatibilityPage } from './compatibility.ts';
+import { configurationPage } from './configuration.ts';
 import { errorsPage } from './errors.ts';
 
 const here = import.meta.dirname;
@@ -197,6 +198,7 @@ const pages = [
   machinePage('image', imageMachine, imageFacts),
   decisionPage(),
   { path: 'errors.md', text: errorsPage() },
+  { path: 'configuration.md', text: configurationPage() },
   {
     path: 'compatibility.md',
     text: compatibilityPage(servedRoutes, NOT_SERVED, summaries()),

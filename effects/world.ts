@@ -54,6 +54,8 @@ export interface WorldOptions {
   /** Socket of a containerd that somebody else runs; null: one of our own. */
   readonly containerd: string | null;
   readonly daemonId: string;
+  /** In containerd; null: one that is named by the daemon's id. */
+  readonly namespace: string | null;
   /** containerd's, e.g. `overlayfs` or `native`. */
   readonly snapshotter: string;
   readonly logLevel: LogLevel;
@@ -110,12 +112,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await removeOldSpools(spoolDirectoryOf(options));
   const managed = await managedOf(options);
   const address = managed?.address ?? options.containerd ?? '';
-  const namespace = namespaceOf(options.daemonId);
+  const namespace = options.namespace ?? namespaceOf(options.daemonId);
   const client = connectContainerd({ address, namespace });
   if (!(await client.whenConnected(30_000))) {
     throw new StartRefused(`no containerd answers at ${address}`);
   }
-  await claimNamespace(client, options.daemonId, managed !== null);
+  await claimNamespace(client, options.daemonId, managed !== null, namespace);
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
   const onChange = (change: StdioChange): void => options.onStdio(change);

@@ -16,6 +16,7 @@ import { openProjections } from './projections.ts';
 import { factsReader, streamsReader } from './read.ts';
 import { eraseSecrets, secretsReader } from './secrets.ts';
 import { fileStorage, type LogStorage } from './storage.ts';
+import { type TextsReader, textsReader } from './texts.ts';
 import type { Clock, EventLog, ProjectionPort } from './types.ts';
 
 export { LogTooNewError, NotALogError } from './migrations.ts';
@@ -52,6 +53,8 @@ export interface OpenedLog extends EventLog {
   releaseReserve(): boolean;
   /** Makes the reserve file again (8 MiB, blocks). False: still no space. */
   restoreReserve(): boolean;
+  /** Facts as the texts that are stored. */
+  readonly texts: TextsReader;
   /** Rows that could not be read so far; what they belong to is left out of all answers. */
   damage(): readonly Damage[];
   /**
@@ -110,7 +113,8 @@ function readMethods(reader: Database, damage: DamageRecord) {
     holder: claimHolder(reader),
     sharers: claimSharers(reader),
     reveal: secretsReader(reader),
-  } satisfies Partial<EventLog>;
+    texts: textsReader(reader),
+  } satisfies Partial<OpenedLog>;
 }
 
 /**

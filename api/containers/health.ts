@@ -88,13 +88,16 @@ export function healthSummary({ id, health }: ContainerSummary, side: SideReader
   return { Status: status, FailingStreak: last?.run === run ? last.streak : streak };
 }
 
-export function healthLog(id: string, side: SideReader): readonly HealthcheckResult[] {
-  return keptResults(side, id).map(({ startNs, endNs, exitCode, output }) => ({
-    Start: rfc3339(BigInt(startNs)),
-    End: rfc3339(BigInt(endNs)),
-    ExitCode: exitCode,
-    Output: output,
-  }));
+export function healthLog({ id, health }: ContainerSummary, side: SideReader) {
+  if (health === null) return [];
+  return keptResults(side, id).map(
+    ({ startNs, endNs, exitCode, output }): HealthcheckResult => ({
+      Start: rfc3339(BigInt(startNs)),
+      End: rfc3339(BigInt(endNs)),
+      ExitCode: exitCode,
+      Output: output,
+    }),
+  );
 }
 
 /** What `ps` says behind the time of a running container; empty: it has no check. */

@@ -65,9 +65,10 @@ test('the effects of a class are counted by what they wait for', async () => {
 });
 
 test("the slowest subscriber's lag is shown, until it leaves", async () => {
+  const WHO = { stream: 'docker', caller: { kind: 'unix' } } as const;
   const subscribers = createSubscribers();
-  const slow = subscribers.join(10);
-  subscribers.join(40);
+  const slow = subscribers.join(10, WHO);
+  subscribers.join(40, WHO);
   const from = sources({ subscribers });
   assert.ok((await lines(from)).includes('shiplog_subscriber_lag_facts 30'));
   slow.at(39);

@@ -1,32 +1,22 @@
 /** `GET /shiplog/v1/containers/{id}`: one container's life, also when it is over. */
 import { waitingOf } from '../../machines/container.waiting.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
-import { apiError } from '../errors.ts';
 import type { NativeContainer } from '../openapi.gen.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
 import { rfc3339Fixed } from '../time.ts';
 import { historyOf } from './history.ts';
+import { found } from './lookup.ts';
 import { waitingJson } from './wire.ts';
 
 /** Facts that are read: a container that was restarted for years has no end of them. */
 const NEWEST = 500;
 
-/** @throws ApiError: empty 400, unknown 404, several 400. */
-function found(ports: ApiPorts, ref: string): ContainerDetails {
-  if (ref === '') throw apiError('empty-reference', {});
-  const resolution = ports.containers.resolveEver(ref);
-  if (resolution.kind === 'ambiguous') throw apiError('ambiguous-reference', { ref });
-  const details = resolution.kind === 'found' ? ports.containers.get(resolution.id) : undefined;
-  if (details === undefined) throw apiError('no-such-container', { ref });
-  return details;
-}
-
 function body(ports: ApiPorts, details: ContainerDetails): NativeContainer {
   const { id, name, image, argv, createdNs } = details;
   const facts = ports.native.facts(`container/${id}`, NEWEST + 1);
   const shortened = facts.length > NEWEST;
-  const waits = waitingOf(details.phase, ports.native.openRowsOf(id));
+  const waits = waitingOf(details.phase, ports.native.openRowsOf(details));
   return {
     id,
     name,

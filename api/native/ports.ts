@@ -17,6 +17,23 @@ export interface StreamFact {
   readonly caller: Caller | null;
 }
 
+/** A fact whose JSON columns are the stored texts, to be passed on without parsing. */
+export interface FactTexts {
+  readonly position: number;
+  readonly stream: string;
+  readonly version: number;
+  readonly type: string;
+  readonly data: string;
+  readonly state: string;
+  readonly cause: string;
+  readonly caller: string;
+  /** Decimal nanoseconds since 1970. */
+  readonly atNs: string;
+  readonly revision: number;
+  /** False: one of the texts is not JSON; the row was damaged. */
+  readonly sound: boolean;
+}
+
 /** Instants in decimal nanoseconds. */
 export interface Neighbour {
   /** null: it is there. */
@@ -57,12 +74,14 @@ export type ReconcileOutcome =
 export interface Native {
   status(): NativeStatus;
   reconcile(asked: ReconcileAsked, request: RequestInfo): Promise<ReconcileOutcome>;
+  /** Facts after `position`, oldest first, at most `limit`. */
+  texts(position: number, limit: number): readonly FactTexts[];
   /** The newest facts of a stream, at most `limit`, oldest first. */
   facts(stream: string, limit: number): readonly StreamFact[];
   /** Of one that was not made here: what nobody can tell of it; null: it was made here. */
   adopted(id: string): { readonly unknown: readonly string[] } | null;
   /** All that is asked and not answered, by the id of the container it is for. */
   openRows(): ReadonlyMap<string, readonly OpenRow[]>;
-  /** Of one container. */
-  openRowsOf(id: string): readonly OpenRow[];
+  /** Of one container, and of the task of its run. */
+  openRowsOf(container: { readonly id: string; readonly run: number }): readonly OpenRow[];
 }

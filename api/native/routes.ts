@@ -1,6 +1,7 @@
 /** shiplog's own API, beside the Engine's: what Docker's clients have no question for. */
 import type { Route } from '../router.ts';
 import { container } from './container.ts';
+import { events } from './events.ts';
 import { reconcile } from './reconcile.ts';
 import { status } from './status.ts';
 
@@ -8,6 +9,7 @@ const BASE = '/shiplog/v1';
 
 export const nativeRoutes: readonly Route[] = [
   { method: 'GET', path: `${BASE}/status`, handler: status, unversioned: true },
+  { method: 'GET', path: `${BASE}/events`, handler: events, unversioned: true },
   {
     method: 'POST',
     path: `${BASE}/reconcile`,

@@ -37,6 +37,9 @@ function body(ports: ApiPorts): NativeStatus {
     agenda: agenda(ports),
     reconcile: reconciled === null ? null : reconcileJson(reconciled),
     waiting: waiting(ports),
+    subscribers: ports.subscribers.all().map(({ stream, caller, position }) => {
+      return { stream, by: caller, position, lag: Math.max(0, ports.log.head() - position) };
+    }),
   };
 }
 

@@ -70,10 +70,10 @@ async function awaitMore(
 async function* eventsOf(
   context: ApiContext,
   { from, sinceNs, untilNs }: Span,
-  signal: AbortSignal,
+  { signal, info: { caller } }: ApiRequest,
 ): AsyncGenerator<DockerEvent> {
   const told = new ToldEvents(context.ports.log, context.ports.side, from);
-  const place = context.ports.subscribers.join(from.position);
+  const place = context.ports.subscribers.join(from.position, { stream: 'docker', caller });
   let open = true;
   try {
     while (!signal.aborted) {
@@ -121,7 +121,7 @@ async function* lines(
 
 export const events: Handler = (context, request) => {
   const given = filters(request.query);
-  const found = eventsOf(context, span(context, request.query), request.signal);
+  const found = eventsOf(context, span(context, request.query), request);
   const { contentType, prefix } = format(request);
   return {
     kind: 'stream',

@@ -1,6 +1,7 @@
 /** The part of the fake ports that the native API alone asks. */
 import type { OpenRow } from '../../machines/container.waiting.ts';
 import type {
+  FactTexts,
   Native,
   NativeStatus,
   ReconcileAsked,
@@ -12,6 +13,7 @@ import type {
 export interface FakeNative {
   status: NativeStatus;
   facts: StreamFact[];
+  texts: FactTexts[];
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
   outcome: ReconcileOutcome;
@@ -24,10 +26,12 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
       native.asked.push(asked);
       return native.outcome;
     },
+    texts: (position, limit) =>
+      native.texts.filter((fact) => fact.position > position).slice(0, limit),
     facts: (_stream, limit) => native.facts.slice(-limit),
     adopted: () => null,
     openRows: () => native.rows,
-    openRowsOf: (id) => native.rows.get(id) ?? [],
+    openRowsOf: ({ id }) => native.rows.get(id) ?? [],
   };
 }
 
@@ -42,6 +46,7 @@ export function freshNative(nowNs: bigint): FakeNative {
       reconciled,
     },
     facts: [],
+    texts: [],
     rows: new Map(),
     asked: [],
     outcome: { kind: 'done', report: { ...reconciled, adopted: [], notAdopted: [] } },

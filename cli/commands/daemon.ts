@@ -6,7 +6,6 @@ const MAIN = fileURLToPath(new URL('../../main.ts', import.meta.url));
 
 export const daemon: Command = {
   name: 'daemon',
-  summary: 'Run the daemon itself',
   usage: 'daemon [OPTIONS]',
   text: `Becomes the daemon: the process id stays, signals reach it as they are. The options
 are those of main.ts; 'shiplog daemon --help' lists them.`,

@@ -7,7 +7,6 @@ import { OptionError } from '../optionError.ts';
 
 export const inspect: Command = {
   name: 'inspect',
-  summary: 'States, runs and exits of a container, also of a removed one',
   usage: 'inspect CONTAINER',
   text: `Tells the life of a container from the log: each state with who led to it, each run with
 its exit code, when it ended and what shows it, what it waits for now, and who removed it.

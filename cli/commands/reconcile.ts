@@ -7,7 +7,6 @@ import { OptionError } from '../optionError.ts';
 
 export const reconcile: Command = {
   name: 'reconcile',
-  summary: 'Compare the log with containerd; with --dry-run only print the differences',
   usage: 'reconcile [--dry-run | --adopt [ID...]]',
   text: `The daemon does this by itself at its start and whenever containerd comes back.
 Differences become facts of the log: a container that somebody paused is shown as paused. What the

@@ -6,7 +6,6 @@ import { columns, counted, moment, waitingLine } from '../layout.ts';
 
 export const status: Command = {
   name: 'status',
-  summary: 'The daemon, its neighbours, what is open, and what waits for what',
   usage: 'status',
   text: `Says whether the daemon is ready, whether containerd and the stdio process are there and
 since when not, what was asked and is not done, which containers wait for what, and what the last

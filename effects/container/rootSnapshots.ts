@@ -13,6 +13,7 @@ import { writeInitLayer } from './initLayer.ts';
 import { containerPaths } from './paths.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
 import { orAbsent } from './runRecord.ts';
+import { together } from './together.ts';
 
 /**
  * Keeps the container's snapshots from the garbage collector for as long as the container lives.
@@ -52,8 +53,8 @@ export async function prepareSnapshots(
   const parent = initName(image.chainId);
   for (let left = TRIES; ; left -= 1) {
     try {
-      await prepared(deps, { key: id, parent }, leased);
-      return await dropInitLayer(deps, id, options);
+      await together(prepared(deps, { key: id, parent }, leased), dropInitLayer(deps, id, options));
+      return;
     } catch (error) {
       if (!isContainerdError(error, 'not-found') || left === 0) throw error;
     }
@@ -131,8 +132,9 @@ export async function removeSnapshots(
   options: CallOptions,
 ): Promise<void> {
   const { snapshotter, containerd } = deps;
-  for (const key of [id, initKey(id)]) {
-    await orAbsent(containerd.snapshots.remove({ snapshotter, key }, options));
-  }
+  const removed = [id, initKey(id)].map((key) =>
+    orAbsent(containerd.snapshots.remove({ snapshotter, key }, options)),
+  );
+  await together(...removed);
   await orAbsent(containerd.leases.delete(leaseOf(id), { ...options, sync: false }));
 }

@@ -37,10 +37,14 @@ export async function lookAtRun(
   run: number,
   options: CallOptions,
 ): Promise<RunSight> {
-  const record = await orAbsent(containerd.containers.get(id, options));
+  // Both at once: nothing is asked of containerd for this container but by the one effect that
+  // looks, so that they can not be of different runs.
+  const [record, task] = await Promise.all([
+    orAbsent(containerd.containers.get(id, options)),
+    orAbsent(containerd.tasks.get({ containerId: id }, options)),
+  ]);
   // Without a record every call for the task is `not-found`, even if it runs.
   if (record === undefined) return { record, task: undefined, own: undefined };
-  const task = await orAbsent(containerd.tasks.get({ containerId: id }, options));
   return { record, task, own: runOf(record) === run ? task : undefined };
 }
 

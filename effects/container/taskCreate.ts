@@ -3,14 +3,14 @@
  *
  * Plan: look (this run's task is there: done; an older run's live task: refused)
  *   → drop what an earlier run left in containerd → mount the root → user, working directory, files
- *   → spec → fresh record, labelled with the run → open the output → Tasks.Create; beside all that
- *   its links are plugged into the namespace that the daemon made for it.
+ *   → spec → fresh record, labelled with the run; beside it the output is opened → Tasks.Create.
+ *   Beside all that its links are plugged into the namespace that the daemon made for it.
  *
  * The record is fresh for each run, because its label is all that tells runs apart (law 8).
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { ProcessIdentity } from '../../machines/task.facts.ts';
-import { ContainerdError } from '../containerd/errors.ts';
+import { ContainerdError, isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Stdio, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
@@ -26,6 +26,7 @@ import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
 import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
+import { together } from './together.ts';
 
 const ROW = {
   deadlineMs: 60_000,
@@ -89,8 +90,9 @@ async function made(
   if (sight.own !== undefined) return sight.own.pid;
   await dropEarlierRun(deps, subject, sight, signal);
   const spec = await prepareSpec(deps, subject, namespace, options);
-  await writeRecord(deps, subject, run, spec, options);
-  return await createdTask(deps, subject, run, signal);
+  const opened = openOutput(deps, subject, run);
+  await together(writeRecord(deps, subject, run, spec, options), opened);
+  return await createdTask(deps, subject, run, await opened, signal);
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
@@ -155,7 +157,24 @@ async function writeRecord(
     snapshotter,
     snapshotKey: subject.id,
   };
-  await containerd.containers.create(record, { ...options, lease: leaseOf(subject.id) });
+  try {
+    await containerd.containers.create(record, { ...options, lease: leaseOf(subject.id) });
+  } catch (error) {
+    if (!isContainerdError(error, 'already-exists')) throw error;
+    await refuseIfAnothers(deps, subject.id, run, options);
+  }
+}
+
+/** A call of an earlier try may come after the look: its record is as good as this try's. */
+async function refuseIfAnothers(
+  { containerd }: ContainerDeps,
+  id: string,
+  run: number,
+  options: CallOptions,
+): Promise<void> {
+  const record = await orAbsent(containerd.containers.get(id, options));
+  if (record !== undefined && runOf(record) === run) return;
+  throw new EffectFailure('unavailable', `a record of ${id} came and went meanwhile`);
 }
 
 /**
@@ -166,17 +185,18 @@ async function createdTask(
   deps: ContainerDeps,
   subject: ContainerContext,
   run: number,
+  opened: Stdio,
   signal: AbortSignal,
 ): Promise<number> {
   const { id } = subject;
-  for (;;) {
-    // Anew each time: the call that failed meanwhile has closed its ends.
-    const stdio = await openOutput(deps, subject, run);
+  for (let stdio = opened; ; ) {
     const pid = await createTask(deps, id, stdio, { signal });
     if (pid !== undefined) return pid;
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
     const { own } = await lookAtRun(deps.containerd, id, run, { signal });
     if (own !== undefined) return own.pid;
+    // Anew: the call that failed meanwhile has closed its ends.
+    stdio = await openOutput(deps, subject, run);
   }
 }
 

@@ -31,6 +31,7 @@ export function namespaceOf(daemonId: string): string {
 
 /**
  * Creates and signs the namespace, or checks its signature. Repeatable.
+ * @param name as `namespaceOf` gives it, or the user.
  * @param managed containerd is ours alone, so that an unsigned namespace must be ours as well.
  * @throws ForeignNamespaceError, ContainerdError
  */
@@ -38,8 +39,8 @@ export async function claimNamespace(
   client: Containerd,
   daemonId: string,
   managed: boolean,
+  name: string = namespaceOf(daemonId),
 ): Promise<string> {
-  const name = namespaceOf(daemonId);
   const labels = { [daemonIdLabel]: daemonId };
   const existing = await lookUp(client, name);
   if (!existing) {
@@ -47,7 +48,7 @@ export async function claimNamespace(
       await client.namespaces.create(name, labels);
     } catch (error) {
       if (!isContainerdError(error, 'already-exists')) throw error;
-      return claimNamespace(client, daemonId, managed);
+      return claimNamespace(client, daemonId, managed, name);
     }
     return name;
   }

@@ -5,10 +5,7 @@ import { textOf } from './facts.ts';
 /** Subnets, canonical; default routes are left out. */
 export function hostRoutes(): readonly string[] {
   return [
-    ...new Set([
-      ...routes4(textOf('/proc/net/route')),
-      ...routes6(textOf('/proc/net/ipv6_route')),
-    ]),
+    ...new Set([...routes4(textOf('/proc/net/route')), ...routes6(textOf('/proc/net/ipv6_route'))]),
   ];
 }
 
@@ -26,7 +23,8 @@ export function routes4(table: string): readonly string[] {
     });
 }
 
-const reversed = (hex: string): bigint => BigInt(`0x${(hex.match(/../g) ?? []).reverse().join('')}`);
+const reversed = (hex: string): bigint =>
+  BigInt(`0x${(hex.match(/../g) ?? []).reverse().join('')}`);
 
 /** Columns: destination, its prefix in hexadecimal, …; routes of single addresses are left out. */
 export function routes6(table: string): readonly string[] {

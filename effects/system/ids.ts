@@ -1,9 +1,20 @@
 /** Chance from the operating system: random digits and the ids made of them. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
+
+/** Each call for random bytes has a price, however few it asks for: they are fetched in bulk. */
+const POOL_BYTES = 4_096;
+const pool = Buffer.alloc(POOL_BYTES);
+let used = POOL_BYTES;
 
 /** Lower-case hexadecimal digits of `bytes` random bytes: twice as many characters. */
 export function randomHex(bytes: number): string {
-  return randomBytes(bytes).toString('hex');
+  if (bytes > POOL_BYTES) return randomBytes(bytes).toString('hex');
+  if (used + bytes > POOL_BYTES) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  used += bytes;
+  return pool.toString('hex', used - bytes, used);
 }
 
 /**

@@ -110,6 +110,8 @@ const native: readonly Row[] = [
   plain('POST', '/shiplog/v1/reconcile', { ...ours, body: { dryRun: true } }),
   on('running', 'GET', '/shiplog/v1/containers/{c}', ours),
   plain('GET', '/shiplog/v1/containers/nobody', ours),
+  plain('GET', '/shiplog/v1/events?to=1', ours),
+  plain('GET', '/shiplog/v1/events?from=0', ours),
 ];
 
 const wrong: readonly Row[] = [

@@ -6,6 +6,7 @@ import type { ContainerDeps } from '../../effects/container/deps.ts';
 import { makeRootMounts } from '../../effects/container/rootMounts.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { imageHandlers } from '../../effects/images/handlers.ts';
+import { noNetworks } from '../../effects/network/networkPort.ts';
 import { makeRegistry } from '../../effects/registry.ts';
 import { type RunnableEffects, runnableEffects } from '../../effects/run.ts';
 import type { SimulatedClock } from './clock.ts';

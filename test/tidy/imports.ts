@@ -27,7 +27,7 @@ export const ARROWS: Readonly<Record<Room, Readonly<Record<Room, 'all' | 'types'
   projections: { machines: 'types' },
   api: { machines: 'all', projections: 'all' },
   cli: { api: 'types', machines: 'types', store: 'all' },
-  docs: { machines: 'all', actors: 'all', effects: 'all', api: 'all', store: 'all' },
+  docs: { machines: 'all', actors: 'all', effects: 'all', api: 'all', store: 'all', cli: 'all' },
 };
 
 /** Where a package may be imported, by the beginning of the path. Others may be anywhere. */
@@ -39,7 +39,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@grpc/proto-loader': ['effects/containerd/'],
   'tar-stream': ['effects/images/'],
   'prom-client': ['api/metrics/'],
-  rxjs: ['actors/', 'api/', 'main.'],
+  rxjs: ['actors/', 'api/', 'cli/client/', 'main.'],
 };
 
 const STATEMENT = /\b(?:import|export)\s+(type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?(['"])([^'"\n]+)\2/g;

@@ -9,7 +9,14 @@ import { readSource, type Source } from './source.ts';
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-const SKIPPED = new Set(['node_modules', '.git', 'coverage', 'test/histories', 'test/fixtures']);
+const SKIPPED = new Set([
+  'node_modules',
+  '.git',
+  'dist',
+  'coverage',
+  'test/histories',
+  'test/fixtures',
+]);
 
 /** Paths from the root, sorted. */
 export function projectFiles(): readonly string[] {

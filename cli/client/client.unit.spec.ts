@@ -5,12 +5,12 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import type { NativeContainer, NativeStatus } from '../api/openapi.gen.ts';
-import { ClientError, createClient } from './client.ts';
-import { inspect } from './commands/inspect.ts';
-import { reconcile } from './commands/reconcile.ts';
-import { status } from './commands/status.ts';
-import { OptionError } from './optionError.ts';
+import type { NativeContainer, NativeStatus } from '../../api/openapi.gen.ts';
+import { inspect } from '../commands/inspect.ts';
+import { reconcile } from '../commands/reconcile.ts';
+import { status } from '../commands/status.ts';
+import { OptionError } from '../optionError.ts';
+import { ClientError, createClient } from './index.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'shiplog-cli-'));
 const path = join(directory, 's.sock');
@@ -38,6 +38,8 @@ const around = {
   print: (text: string) => {
     printed = text;
   },
+  progress: () => undefined,
+  terminal: false,
   env: { DOCKER_HOST: `unix://${path}` },
 };
 
@@ -51,6 +53,7 @@ const well: NativeStatus = {
   agenda: { effects: 0, timers: 1, exits: 2 },
   reconcile: { at: '2026-01-02T03:04:05.000000006Z', checked: 1, differences: [] },
   waiting: [],
+  subscribers: [],
 };
 
 test('an error says what the daemon said, or that there is no daemon', async () => {

@@ -1,0 +1,65 @@
+/**
+ * `shiplog/client`: the native API, typed. Questions are answered once; `events` is an iteration
+ * and `events$` an Observable over the log, both resumed by themselves.
+ *
+ *     const client = createClient('unix:///run/shiplog/shiplog.sock');
+ *     client.events$({ follow: true, types: ['container.exited'] }).subscribe(console.log);
+ */
+import type { Observable } from 'rxjs';
+import type {
+  NativeContainer,
+  NativeEvent,
+  NativeReconcileReport,
+  NativeReconcileRequest,
+  NativeStatus,
+} from '../../api/openapi.gen.ts';
+import { type Host, parseHost } from '../host.ts';
+import { type EventsWanted, events, events$ } from './events.ts';
+import { ask } from './exchange.ts';
+
+export type {
+  NativeCaller,
+  NativeCause,
+  NativeContainer,
+  NativeDamaged,
+  NativeEvent,
+  NativeFact,
+  NativeMark,
+  NativeReconcileReport,
+  NativeReconcileRequest,
+  NativeStatus,
+} from '../../api/openapi.gen.ts';
+export { type Host, parseHost } from '../host.ts';
+export { OptionError } from '../optionError.ts';
+export type { EventsWanted } from './events.ts';
+export { ClientError } from './exchange.ts';
+
+export interface Client {
+  readonly host: Host;
+  status(): Promise<NativeStatus>;
+  reconcile(asked: NativeReconcileRequest): Promise<NativeReconcileReport>;
+  /** By id, unique prefix or name; removed ones by id or prefix. */
+  container(ref: string): Promise<NativeContainer>;
+  /** The facts of the log, pulled one by one; ends with `signal`, or at the head. */
+  events(wanted?: EventsWanted, signal?: AbortSignal): AsyncGenerator<NativeEvent>;
+  /** The same, pushed. */
+  events$(wanted?: EventsWanted): Observable<NativeEvent>;
+}
+
+const BASE = '/shiplog/v1';
+
+/** @param address `unix:///PATH` or `tcp://127.0.0.1:PORT`. @throws OptionError for another one */
+export function createClient(address: string | Host): Client {
+  const host = typeof address === 'string' ? parseHost(address) : address;
+  const get = <T>(path: string): Promise<T> => ask(host, { method: 'GET', path: BASE + path });
+  const post = <T>(path: string, body: unknown): Promise<T> =>
+    ask(host, { method: 'POST', path: BASE + path, body });
+  return {
+    host,
+    status: () => get('/status'),
+    container: (ref) => get(`/containers/${encodeURIComponent(ref)}`),
+    reconcile: (asked) => post('/reconcile', asked),
+    events: (wanted, signal) => events(host, wanted, signal),
+    events$: (wanted) => events$(host, wanted),
+  };
+}
