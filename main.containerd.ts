@@ -10,7 +10,7 @@ import { containerStream } from './machines/container.decide.ts';
 import { livingTasks } from './machines/container.seen.ts';
 import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
 import { leasesInUse } from './main.images.ts';
-import { networkOf, syncNetworks } from './main.networks.ts';
+import { networkParts, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
 
 /** Longer than an exit waits for the rest of its output. */
@@ -46,8 +46,7 @@ async function connect(daemon: Daemon): Promise<void> {
     namespace: options.containerdNamespace,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),
-    firewall: options.network.iptables,
-    networkOf: (id) => networkOf(daemon, id),
+    network: networkParts(daemon),
     leasesInUse: leasesInUse(daemon),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
     onContainerdRestarted: (pid) =>

@@ -1,6 +1,8 @@
-/** Networks and the daemon: the three that are there from the start, and the host kept as the log says. */
+/**
+ * Networks and the daemon: the three that are there from the start, and the host kept as the log
+ * says.
+ */
 import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
-import { networkPlan, sandboxPlan } from './effects/network/plans.ts';
 import type { NetworkPicture } from './effects/network/ports.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
@@ -11,18 +13,31 @@ import type { NetworkConfig } from './machines/network.config.ts';
 import { networkFamily } from './machines/network.family.ts';
 import { bridgeName, namesOf } from './machines/network.names.ts';
 import { digestOf } from './machines/step.ts';
+import type { ActorState } from './machines/words.ts';
 import { type Daemon, worldOf } from './main.daemon.ts';
+import { networkPlan, plansOf, sandboxPlan } from './main.plans.ts';
+import type { StreamState } from './store/types.ts';
 
 type CreateNetwork = Extract<NetworkCommand, { type: 'create-network' }>;
 
 const CREATE_MS = 60_000;
 const CALLER = { kind: 'daemon' } as const;
 
+/** The machine that wrote it is the one that says what it is. */
+const contextOf = <C extends object>({ context }: StreamState): C =>
+  context as ActorState['context'] as C;
+
 /** Undefined: it was never there, or nothing of it is left. */
 export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefined {
   const state = log.readable(networkStream(id));
   if (state === undefined || state.final) return undefined;
-  return state.context as unknown as NetworkConfig;
+  return contextOf<NetworkConfig>(state);
+}
+
+export function networkParts(daemon: Daemon) {
+  const prefix = namesOf(daemon.log.logId);
+  const plans = plansOf(prefix, (id) => networkOf(daemon, id));
+  return { prefix, firewall: daemon.options.network.iptables, plans };
 }
 
 /** What a create needs to know of the host, and of the daemon's options. */
@@ -45,11 +60,11 @@ function pictureOf(daemon: Daemon): NetworkPicture {
   const networks = log
     .states(networkStream(''))
     .filter(({ value }) => value === 'active')
-    .map(({ context }) => context as unknown as NetworkConfig)
+    .map((state) => contextOf<NetworkConfig>(state))
     .filter(({ driver }) => driver === 'bridge');
   const containers = log
     .states(containerStream(''))
-    .map(({ value, context }) => ({ value, context: context as unknown as ContainerContext }))
+    .map((state) => ({ value: state.value, context: contextOf<ContainerContext>(state) }))
     .filter((state) => PLUGGED.test(phaseOf(state)));
   const known = (id: string): NetworkConfig | undefined => networkOf(daemon, id);
   return {

@@ -5,6 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+import { networkRefusals } from './errors.networks.ts';
 import { badReference, invalidName } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
@@ -298,8 +299,7 @@ const refusals: RefusalTable = {
   'adopt-failed': ({ message }) => failure(409, message),
   'create-failed': ({ message }) => failure(500, message),
   // 126 and 127 are the caller's mistakes: not executable, not found.
-  'start-failed': ({ message, exitCode }) =>
-    failure(startStatus(message, exitCode), message),
+  'start-failed': ({ message, exitCode }) => failure(startStatus(message, exitCode), message),
   'signal-failed': ({ message }) => failure(500, message),
   'stop-failed': ({ message }) => failure(500, message),
   'pause-failed': ({ id, message }) => failure(500, `cannot pause container ${id}: ${message}`),
@@ -338,22 +338,7 @@ const refusals: RefusalTable = {
       cannotDelete(image, 'must be forced', 'image is referenced in multiple repositories'),
     ),
   'image-change-failed': ({ message }) => failure(500, message),
-  'no-such-network': ({ ref }) => failure(404, `network ${ref} not found`),
-  'network-exists': ({ name }) => failure(409, `network with name ${name} already exists`),
-  'network-predefined': ({ name }) =>
-    failure(403, `${name} is a pre-defined network and cannot be removed`),
-  'network-in-use': ({ name, id }) =>
-    failure(403, `error while removing network: network ${name} id ${id} has active endpoints`),
-  'network-invalid': ({ message }) => failure(400, message),
-  'pool-overlaps': () => failure(403, 'Pool overlaps with other one on this address space'),
-  'pools-exhausted': () =>
-    failure(400, 'all predefined address pools have been fully subnetted'),
-  'network-failed': ({ message }) => failure(500, message),
-  'endpoint-exists': ({ name, network }) =>
-    failure(403, `endpoint with name ${name} already exists in network ${network}`),
-  'not-connected': ({ container, network }) =>
-    failure(500, `container ${container} is not connected to the network ${network}`),
-  'endpoint-invalid': ({ message, status }) => failure(status, message),
+  ...networkRefusals,
   busy: ({ id, waitingFor }) =>
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
   deadline: ({ command }) =>

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Sets up what shiplog needs and does not find: Debian's containerd and runc, and the node modules
+# Sets up what shiplog needs and does not find: Debian's containerd, runc, iproute2, nftables and conntrack,
+# and the node modules
 # (Node itself is one of them). With the argument `test` also what the tests need: a static busybox,
 # a docker CLI and docker-compose 1.29. Looks before it acts: with nothing missing it only looks,
 # and when it may not install it says what to install and changes nothing.
@@ -47,6 +48,9 @@ may_install() {
 missing_packages() {
   command -v containerd >/dev/null 2>&1 || printf ' containerd'
   command -v runc >/dev/null 2>&1 || printf ' runc'
+  command -v ip >/dev/null 2>&1 || printf ' iproute2'
+  command -v nft >/dev/null 2>&1 || printf ' nftables'
+  command -v conntrack >/dev/null 2>&1 || printf ' conntrack'
   if [ "$purpose" = test ] && ! has_static_busybox; then printf ' busybox-static'; fi
   if [ "$purpose" = test ] && may_install && ! has_compose; then printf ' docker-compose'; fi
 }

@@ -5,7 +5,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sight } from '../machines/container.seen.ts';
-import { namesOf } from '../machines/network.names.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
 import { makeThreads } from './archive/threads.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
@@ -37,8 +36,7 @@ import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
-import { type NetworkHost, noFirewall, noNames, openNetworkHost } from './network/networkHost.ts';
-import type { NetworkLookup } from './network/plans.ts';
+import { NetworkHost, noFirewall, noNames, type Plans } from './network/networkHost.ts';
 import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry } from './registry.ts';
@@ -63,9 +61,13 @@ export interface WorldOptions {
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
-  /** false: rules of the host are the administrator's business. */
-  readonly firewall: boolean;
-  networkOf: NetworkLookup;
+  readonly network: {
+    /** What names of ours in the host begin with. */
+    readonly prefix: string;
+    /** false: rules of the host are the administrator's business. */
+    readonly firewall: boolean;
+    readonly plans: Plans;
+  };
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
   readonly leasesInUse: ReadonlySet<string>;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
@@ -224,16 +226,12 @@ function effectsOf(
   return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
 }
 
-async function networkOf({ execRoot, daemonId, log, ...options }: WorldOptions) {
+async function networkOf({ execRoot, network, log }: WorldOptions): Promise<NetworkHost> {
   const directory = join(execRoot, 'network');
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const deps = { prefix: namesOf(daemonId), directory, firewall: options.firewall, log };
-  return openNetworkHost({
-    deps,
-    firewall: noFirewall,
-    names: noNames,
-    networkOf: options.networkOf,
-  });
+  const { prefix, firewall, plans } = network;
+  const deps = { prefix, directory, firewall, log };
+  return new NetworkHost({ deps, firewall: noFirewall, names: noNames, plans });
 }
 
 function streamsOf(

@@ -395,7 +395,6 @@ describe('the container machine', () => {
     }
   });
 
-  it('has a sample of every fact of a task, too', () => {
-    assert.equal(new Set(taskFacts.map(({ type }) => type)).size, 8);
-  });
+  it('has a sample of every fact of a task, too', () =>
+    assert.equal(new Set(taskFacts.map(({ type }) => type)).size, 8));
 });

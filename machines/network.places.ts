@@ -101,7 +101,9 @@ function addressIn(
     if (found !== undefined) return found;
   }
   return {
-    failure: `no available IPv${family} addresses on this network's address pools: ${network.name} (${network.id})`,
+    failure:
+      `no available IPv${family} addresses on this network's address pools: ` +
+      `${network.name} (${network.id})`,
   };
 }
 

@@ -19,13 +19,14 @@ import type { EffectData, EffectParams, HandledEffectType } from '../../machines
 import type { NetworkConfig } from '../../machines/network.config.ts';
 import { bridgeName, namesOf } from '../../machines/network.names.ts';
 import type { JsonObject } from '../../machines/words.ts';
+import { plansOf } from '../../main.plans.ts';
 import { openSideTable } from '../../store/sideTable.ts';
 import { type Containerd, connectContainerd } from '../containerd/client.ts';
 import { startManaged, stopManaged } from '../containerd/managed.ts';
 import type { Registry, SubjectOf } from '../handler.ts';
 import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
 import { imageHandlers } from '../images/handlers.ts';
-import { type NetworkHost, noFirewall, noNames, openNetworkHost } from '../network/networkHost.ts';
+import { NetworkHost, noFirewall, noNames } from '../network/networkHost.ts';
 import { makeRegistry } from '../registry.ts';
 import { resolveRuntime } from '../runtimes/resolve.ts';
 import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
@@ -190,12 +191,8 @@ function networkIn(directory: string, { prefix, get }: TestNetworks): NetworkHos
   const path = join(directory, 'network');
   mkdirSync(path);
   const deps = { prefix, directory: path, firewall: false, log: silent };
-  return openNetworkHost({
-    deps,
-    firewall: noFirewall,
-    names: noNames,
-    networkOf: get,
-  });
+  const plans = plansOf(prefix, get);
+  return new NetworkHost({ deps, firewall: noFirewall, names: noNames, plans });
 }
 
 /** A committed snapshot under the name that an unpacked image would have. */

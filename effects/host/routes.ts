@@ -1,8 +1,7 @@
 /** What the host has routes to, so that no network of ours is laid over it. */
-import { formatSubnet, subnetOf } from '../../machines/network.address.ts';
 import { textOf } from './facts.ts';
 
-/** Subnets, canonical; default routes are left out. */
+/** Subnets; default routes are left out. */
 export function hostRoutes(): readonly string[] {
   return [
     ...new Set([...routes4(textOf('/proc/net/route')), ...routes6(textOf('/proc/net/ipv6_route'))]),
@@ -17,14 +16,14 @@ export function routes4(table: string): readonly string[] {
     .flatMap((line) => {
       const [, destination = '', , , , , , mask = ''] = line.trim().split(/\s+/);
       if (!/^[0-9A-Fa-f]{8}$/.test(destination) || !/^[0-9A-Fa-f]{8}$/.test(mask)) return [];
-      const prefix = reversed(mask).toString(2).replaceAll('0', '').length;
+      const prefix = Number.parseInt(mask, 16).toString(2).replaceAll('0', '').length;
       if (prefix === 0) return [];
-      return [formatSubnet(subnetOf({ family: 4, value: reversed(destination) }, prefix))];
+      return [`${bytesOf(destination).join('.')}/${prefix}`];
     });
 }
 
-const reversed = (hex: string): bigint =>
-  BigInt(`0x${(hex.match(/../g) ?? []).reverse().join('')}`);
+const bytesOf = (hex: string): readonly number[] =>
+  (hex.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16));
 
 /** Columns: destination, its prefix in hexadecimal, …; routes of single addresses are left out. */
 export function routes6(table: string): readonly string[] {
@@ -33,7 +32,7 @@ export function routes6(table: string): readonly string[] {
     if (!/^[0-9a-f]{32}$/.test(destination)) return [];
     const prefix = Number.parseInt(length, 16);
     if (prefix === 0 || prefix === 128) return [];
-    return [formatSubnet(subnetOf({ family: 6, value: BigInt(`0x${destination}`) }, prefix))];
+    return [`${(destination.match(/..../g) ?? []).join(':')}/${prefix}`];
   });
 }
 

@@ -57,6 +57,10 @@ export class Links {
     await this.#delete(bridge);
   }
 
+  hasNamespace({ namespace }: SandboxPlan): boolean {
+    return namespaceState(namespace) === 'there';
+  }
+
   async makeNamespace({ namespace }: SandboxPlan): Promise<void> {
     const state = namespaceState(namespace);
     if (state === 'there') return;

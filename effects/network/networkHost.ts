@@ -4,134 +4,150 @@
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { NetworkConfig } from '../../machines/network.config.ts';
-import { namespaceName, sandboxId } from '../../machines/network.names.ts';
 import { together } from '../container/together.ts';
 import { EffectFailure } from '../failure.ts';
 import { IpTool } from './ipTool.ts';
 import { Links } from './links.ts';
-import type { NetworkPort } from './networkPort.ts';
-import { type NetworkLookup, networkPlan, sandboxPlan } from './plans.ts';
+import type { NetworkPort, OpenSandbox } from './networkPort.ts';
 import type {
   EndpointPlan,
   Firewall,
   Names,
   NetworkDeps,
   NetworkPicture,
+  NetworkPlan,
   SandboxPlan,
 } from './ports.ts';
 
-export interface NetworkHost extends NetworkPort {
-  /**
-   * Compares the host with the picture, repairs what is missing, removes what nobody wants.
-   * @returns what it had to do, a sentence each
-   */
-  sync(picture: NetworkPicture): Promise<readonly string[]>;
-  /** Process ids of the helpers, for whoever looks after them. */
-  pids(): readonly number[];
-  end(): Promise<void>;
+/** What the log wants, asked at the moment. */
+export interface Plans {
+  network(config: NetworkConfig): NetworkPlan;
+  /** null: the run has no network that is made for it. */
+  sandbox(container: ContainerContext): SandboxPlan | null;
+  /** Name of the network namespace of a run. */
+  namespace(id: string, run: number): string;
 }
 
 export interface NetworkParts {
   readonly deps: NetworkDeps;
   readonly firewall: Firewall;
   readonly names: Names;
-  readonly networkOf: NetworkLookup;
+  readonly plans: Plans;
 }
 
-export function openNetworkHost({ deps, firewall, names, networkOf }: NetworkParts): NetworkHost {
-  const died = (why: string): void => deps.log.warn({}, `${why}; another one is started`);
-  const ip = new IpTool(deps.directory, died);
-  const slow = new IpTool(deps.directory, died);
-  const links = new Links(deps.prefix, ip, slow);
-  const planOf = (container: ContainerContext): SandboxPlan | null =>
-    sandboxPlan(container, deps.prefix, networkOf);
+export class NetworkHost implements NetworkPort {
+  readonly #plans: Plans;
+  readonly #firewall: Firewall;
+  readonly #names: Names;
+  readonly #links: Links;
+  readonly #tools: readonly [IpTool, IpTool];
 
-  async function plugAll(plan: SandboxPlan): Promise<void> {
-    await together(...plan.endpoints.map((endpoint) => plug(plan, endpoint)), names.set(plan));
+  constructor({ deps, firewall, names, plans }: NetworkParts) {
+    const died = (why: string): void => deps.log.warn({}, `${why}; another one is started`);
+    const tool = (): IpTool => new IpTool(deps.directory, died);
+    this.#plans = plans;
+    this.#firewall = firewall;
+    this.#names = names;
+    this.#tools = [tool(), tool()];
+    this.#links = new Links(deps.prefix, ...this.#tools);
   }
 
-  async function plug(plan: SandboxPlan, endpoint: EndpointPlan): Promise<void> {
-    await together(links.plug(plan, endpoint).then(nothing), published(endpoint));
+  async createNetwork(network: NetworkConfig): Promise<void> {
+    if (network.driver !== 'bridge') return;
+    const plan = this.#plans.network(network);
+    await this.#links.makeBridge(plan);
+    await this.#firewall.applyNetwork(plan);
   }
 
-  async function published(endpoint: EndpointPlan): Promise<void> {
-    if (endpoint.ports.length > 0) await firewall.publish(endpoint);
+  async removeNetwork(network: NetworkConfig): Promise<void> {
+    if (network.driver !== 'bridge' || network.bridge === '') return;
+    const plan = this.#plans.network(network);
+    await this.#firewall.removeNetwork(plan);
+    await this.#links.removeBridge(plan);
   }
 
-  function placeOf(container: ContainerContext, network: string) {
-    const plan = planOf(container);
+  async open(container: ContainerContext): Promise<OpenSandbox | null> {
+    const plan = this.#plans.sandbox(container);
+    if (plan === null) return null;
+    await this.#links.makeNamespace(plan);
+    const plugged = plan.endpoints.map((endpoint) => this.#plug(plan, endpoint));
+    return { path: plan.namespacePath, ready: together(...plugged, this.#names.set(plan)) };
+  }
+
+  async close(container: ContainerContext, run: number): Promise<void> {
+    const plan = container.run === run ? this.#plans.sandbox(container) : null;
+    const published = plan?.endpoints.filter(({ ports }) => ports.length > 0) ?? [];
+    const namespace = this.#plans.namespace(container.id, run);
+    await together(
+      this.#links.removeNamespace({ namespace }),
+      ...published.map((endpoint) => this.#firewall.unpublish(endpoint)),
+      ...(plan === null ? [] : [this.#names.remove(container.id)]),
+    );
+  }
+
+  async attach(container: ContainerContext, network: string): Promise<void> {
+    const { plan, endpoint } = this.#placeOf(container, network);
+    if (!plan || !endpoint) throw new EffectFailure('failed', `network ${network} not found`);
+    await this.#plug(plan, endpoint);
+    await this.#names.set(plan);
+  }
+
+  async detach(container: ContainerContext, network: string): Promise<void> {
+    const { plan, endpoint } = this.#placeOf(container, network);
+    if (!plan || !endpoint) return;
+    if (endpoint.ports.length > 0) await this.#firewall.unpublish(endpoint);
+    await this.#links.unplug(endpoint);
+    const rest = plan.endpoints.filter((one) => one !== endpoint);
+    const resolves = rest.some((one) => !one.network.isDefault);
+    await this.#names.set({ ...plan, endpoints: rest, resolves });
+  }
+
+  /**
+   * Compares the host with the picture, repairs what is missing, removes what nobody wants.
+   * @returns what it had to do, a sentence each
+   */
+  async sync(picture: NetworkPicture): Promise<readonly string[]> {
+    const said = [...(await this.#links.sweep(picture))];
+    for (const network of picture.networks) {
+      if (await this.#links.makeBridge(network)) said.push(`bridge ${network.bridge} was missing`);
+    }
+    said.push(...(await this.#firewall.sync(picture)));
+    for (const plan of picture.sandboxes) said.push(...(await this.#replug(plan)));
+    said.push(...(await this.#names.sync(picture.sandboxes)));
+    return said;
+  }
+
+  /** Lets go of the helpers; what was made stays. */
+  async end(): Promise<void> {
+    for (const tool of this.#tools) tool.close();
+    await together(this.#firewall.close(), this.#names.close());
+  }
+
+  /** Of a namespace that is gone nothing is left to plug into: its run is about to be over. */
+  async #replug(plan: SandboxPlan): Promise<readonly string[]> {
+    const said: string[] = [];
+    if (!this.#links.hasNamespace(plan)) return said;
+    for (const endpoint of plan.endpoints) {
+      if (!(await this.#links.plug(plan, endpoint))) continue;
+      said.push(`link ${endpoint.hostLink} of container ${plan.name} was missing`);
+    }
+    return said;
+  }
+
+  async #plug(plan: SandboxPlan, endpoint: EndpointPlan): Promise<void> {
+    const published = endpoint.ports.length > 0;
+    await together(
+      this.#links.plug(plan, endpoint),
+      ...(published ? [this.#firewall.publish(endpoint)] : []),
+    );
+  }
+
+  #placeOf(container: ContainerContext, network: string) {
+    const plan = this.#plans.sandbox(container);
     const endpoint = plan?.endpoints.find((one) => one.network.id === network);
     return { plan, endpoint };
   }
-
-  return {
-    async createNetwork(network: NetworkConfig) {
-      if (network.driver !== 'bridge') return;
-      const plan = networkPlan(network);
-      await links.makeBridge(plan);
-      await firewall.applyNetwork(plan);
-    },
-    async removeNetwork(network) {
-      if (network.driver !== 'bridge' || network.bridge === '') return;
-      const plan = networkPlan(network);
-      await firewall.removeNetwork(plan);
-      await links.removeBridge(plan);
-    },
-    async open(container) {
-      const plan = planOf(container);
-      if (plan === null) return null;
-      await links.makeNamespace(plan);
-      return { path: plan.namespacePath, ready: plugAll(plan) };
-    },
-    async close(container, run) {
-      const plan = container.run === run ? planOf(container) : null;
-      const ported = plan?.endpoints.filter(({ ports }) => ports.length > 0) ?? [];
-      const namespace = namespaceName(deps.prefix, sandboxId(container.id, run));
-      await together(
-        links.removeNamespace({ namespace }),
-        ...ported.map((endpoint) => firewall.unpublish(endpoint)),
-        plan === null ? Promise.resolve() : names.remove(container.id),
-      );
-    },
-    async attach(container, network) {
-      const { plan, endpoint } = placeOf(container, network);
-      if (!plan || !endpoint) throw new EffectFailure('failed', `network ${network} not found`);
-      await plug(plan, endpoint);
-      await names.set(plan);
-    },
-    async detach(container, network) {
-      const { plan, endpoint } = placeOf(container, network);
-      if (!plan || !endpoint) return;
-      if (endpoint.ports.length > 0) await firewall.unpublish(endpoint);
-      await links.unplug(endpoint);
-      const rest = { ...plan, endpoints: plan.endpoints.filter((one) => one !== endpoint) };
-      await names.set(rest);
-    },
-    async sync(picture) {
-      const said = [...(await links.sweep(picture))];
-      for (const network of picture.networks) {
-        if (await links.makeBridge(network)) said.push(`bridge ${network.bridge} was missing`);
-      }
-      said.push(...(await firewall.sync(picture)));
-      for (const plan of picture.sandboxes) {
-        for (const endpoint of plan.endpoints) {
-          if (!(await links.plug(plan, endpoint))) continue;
-          said.push(`link ${endpoint.hostLink} of container ${plan.name} was missing`);
-        }
-      }
-      said.push(...(await names.sync(picture.sandboxes)));
-      return said;
-    },
-    pids: () => [ip.pid, slow.pid].filter((pid) => pid !== undefined),
-    async end() {
-      ip.close();
-      slow.close();
-      await together(firewall.close(), names.close());
-    },
-  };
 }
-
-const nothing = (): void => undefined;
 
 /** For a daemon whose firewall is the administrator's business. */
 export const noFirewall: Firewall = {

@@ -1,21 +1,33 @@
 /** From what the log knows to plans that the host can be made to fit. Pure. */
-import type { ContainerContext } from '../../machines/container.context.ts';
-import { attachmentsOf, isFor } from '../../machines/container.networks.ts';
-import { parseSubnet } from '../../machines/network.address.ts';
+
+import type { Plans } from './effects/network/networkHost.ts';
+import type {
+  AddressPlan,
+  EndpointPlan,
+  NetworkPlan,
+  SandboxPlan,
+  SubnetPlan,
+} from './effects/network/ports.ts';
+import { textList } from './effects/spec/hostFields.ts';
+import type { ContainerContext } from './machines/container.context.ts';
+import { attachmentsOf, isFor } from './machines/container.networks.ts';
+import { parseSubnet } from './machines/network.address.ts';
 import {
   bridgeOptions,
   type Endpoint,
   type NetworkConfig,
   type NetworkPool,
-} from '../../machines/network.config.ts';
-import {
-  hostLinkName,
-  namespaceName,
-  namespacePath,
-  sandboxId,
-} from '../../machines/network.names.ts';
-import { textList } from '../spec/hostFields.ts';
-import type { AddressPlan, EndpointPlan, NetworkPlan, SandboxPlan, SubnetPlan } from './ports.ts';
+} from './machines/network.config.ts';
+import { hostLinkName, namespaceName, namespacePath, sandboxId } from './machines/network.names.ts';
+
+/** As the handlers ask for them, by what the log has at that moment. */
+export function plansOf(prefix: string, networkOf: NetworkLookup): Plans {
+  return {
+    network: networkPlan,
+    sandbox: (container) => sandboxPlan(container, prefix, networkOf),
+    namespace: (id, run) => namespaceName(prefix, sandboxId(id, run)),
+  };
+}
 
 /** A network that is there; undefined: it is gone. */
 export type NetworkLookup = (id: string) => NetworkConfig | undefined;
