@@ -13,7 +13,7 @@ import type {
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
 import { limitWarnings } from './effects/host/limits.ts';
-import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
+import { resolveRuntime } from './effects/runtimes/resolve.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { peerCredentials } from './effects/system/peer.ts';
@@ -24,6 +24,7 @@ import { daemonFamily } from './machines/daemon.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
 import { nativePorts } from './main.native.ts';
+import type { Runtimes } from './main.runtimes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
@@ -48,7 +49,16 @@ function damageWarnings(log: OpenedLog): readonly string[] {
 /** A fact of the daemon's own that a caller is the cause of. */
 const RECORDS = { family: daemonFamily, needsRuntime: () => false, deadlineMs: () => 10_000 };
 
-function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonInfo {
+function runtimeViews({ table, features }: Runtimes): DaemonInfo['runtimes'] {
+  return [...table.byName].map(([name, { path, arguments: args }]) => ({
+    name,
+    path,
+    arguments: args,
+    features: features.get(name) ?? null,
+  }));
+}
+
+function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
     id: log.logId,
@@ -70,10 +80,11 @@ function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonIn
     limits,
     cgroup: { driver: host.cgroup.driver, version: host.cgroup.version === 1 ? '1' : '2' },
     host: { ...host, startedNs: 0n },
-    runtimes: STOCK_RUNTIMES,
-    defaultRuntime: DEFAULT_RUNTIME,
+    runtimes: runtimeViews(runtimes),
+    defaultRuntime: runtimes.table.defaultRuntime,
     warnings: [
       ...limitWarnings(limits, host.cgroup.version),
+      ...(condition.witness === null ? [] : [`WARNING: ${condition.witness}`]),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
       ...(reconciled?.differences ?? []).map(
         ({ sentence }) => `WARNING: when last compared: ${sentence}`,
@@ -100,7 +111,7 @@ function remembered(memo: Memo, queries: ContainerQueries): ContainerQueries {
 }
 
 function apiPorts(daemon: Daemon): ApiPorts {
-  const { log, gate, condition, options, host, metrics, subscribers } = daemon;
+  const { log, gate, condition, metrics, subscribers } = daemon;
   const memo = memoByPosition(() => log.head().position);
   const containers = remembered(memo, openContainerQueries(log.reader));
   const execs = openExecQueries(log.reader);
@@ -146,8 +157,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
       await passCommand(gate, RECORDS, { type: 'record', fact }, request);
     },
     native: nativePorts(daemon, memo),
-    runtime: (name) =>
-      resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
+    runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
     peer: peerCredentials,
   };
 }

@@ -7,7 +7,8 @@ import { containerStream, phaseOf, taskStream } from './machines/container.decid
 import type { OpenRow } from './machines/container.waiting.ts';
 import type { Caller, JsonObject } from './machines/words.ts';
 import { adopt } from './main.adopt.ts';
-import { type Daemon, TIME } from './main.daemon.ts';
+import { type Daemon, logPath, TIME } from './main.daemon.ts';
+import { run } from './main.jobs.ts';
 import { lookAround, lookOnly } from './main.reconcile.ts';
 import type { Memo } from './projections/memo.ts';
 import type { AgendaRow, StoredFact } from './store/types.ts';
@@ -91,6 +92,15 @@ async function unlessGone<T>(looking: Promise<T>): Promise<T | undefined> {
   }
 }
 
+function runtimeOf({ log }: Daemon, memo: Memo): Native['runtimeOf'] {
+  return memo.of((id: string) => {
+    const { runtime }: Partial<ContainerContext> = Object(
+      log.readable(containerStream(id))?.context,
+    );
+    return runtime ?? null;
+  });
+}
+
 export function nativePorts(daemon: Daemon, memo: Memo): Native {
   const { condition } = daemon;
   return {
@@ -102,8 +112,10 @@ export function nativePorts(daemon: Daemon, memo: Memo): Native {
     }),
     reconcile: (asked, request) => reconcile(daemon, asked, request),
     texts: daemon.log.texts,
+    verify: (asked, signal) => run('verify', { path: logPath(daemon), ...asked }, signal),
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
+    runtimeOf: runtimeOf(daemon, memo),
     openRows: () => openRows(daemon),
     openRowsOf: openRowsOf(daemon, memo),
   };

@@ -3,7 +3,7 @@
  * tried.
  */
 import type { Family } from '../machines/decision.ts';
-import { canonical, digestOf, digestOfTexts } from '../machines/step.ts';
+import { canonical, canonicalShared, digestOf, digestOfTexts } from '../machines/step.ts';
 import type { ActorState, Draft, Effect, JsonValue, StreamName } from '../machines/words.ts';
 import type { AskedEffect, NewFact, StreamSnapshot } from './ports.ts';
 
@@ -56,18 +56,18 @@ export function foldDrafts(input: FoldInput): Folded {
     }
     // An outcome that comes later, because the log could not be written, has nobody to go to.
     if (stepped.final) answers.push(...input.openRows(draft.stream, null));
-    // The context is most of a row: its text is made once.
-    const context = canonical(stepped.state.context);
+    // The context is most of a row: its text is made once, here, and is what the log stores.
+    const contextText = canonicalShared(stepped.state.context);
     const fresh = [...new Set(answers)].filter((id) => !closed.has(id));
     for (const id of fresh) closed.add(id);
     return {
       stream: draft.stream,
       expect,
       type: draft.fact.type,
-      data: plain(draft.fact.data),
+      data: draft.fact.data as JsonValue,
       state: stepped.state.value,
-      context: JSON.parse(context) as JsonValue,
-      digest: digestOfTexts(context, canonical(stepped.state.value)),
+      contextText,
+      digest: digestOfTexts(contextText, canonical(stepped.state.value)),
       revision: kind.revision,
       effects: stepped.effects.map(asked),
       answers: fresh,
@@ -90,13 +90,8 @@ function cancelledKeys(effects: readonly Effect[]): string[] {
 
 /** A timer is known by its own key, any other effect by its type. */
 function asked(effect: Effect): AskedEffect {
-  const params = plain(effect.params);
+  const params = effect.params as JsonValue;
   if (effect.type !== 'timer') return { type: effect.type, params, key: effect.type };
   const { key, ms } = effect.params as { key: string; ms: number };
   return { type: effect.type, params, key, ms };
-}
-
-/** What JSON makes of it: no undefined members, no prototypes. */
-function plain(value: object): JsonValue {
-  return JSON.parse(canonical(value)) as JsonValue;
 }

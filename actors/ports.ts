@@ -24,7 +24,8 @@ export interface NewFact {
   readonly type: string;
   readonly data: JsonValue;
   readonly state: JsonValue;
-  readonly context: JsonValue;
+  /** Canonical JSON of the context. */
+  readonly contextText: string;
   readonly digest: string;
   readonly revision: number;
   readonly effects: readonly AskedEffect[];

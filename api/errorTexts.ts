@@ -1,4 +1,19 @@
 /** Texts of errors that need a closer look at what was asked. */
+import type { UpdateConflict } from '../machines/container.commands.ts';
+
+export const UPDATE_CONFLICTS: Readonly<Record<UpdateConflict, string>> = {
+  'auto-remove': 'Restart policy cannot be updated because AutoRemove is enabled for the container',
+  swap:
+    'Memory limit should be smaller than already set memoryswap limit, update the memoryswap at ' +
+    'the same time',
+  'nano-period':
+    'Conflicting options: Nano CPUs cannot be updated as CPU Period has already been set',
+  'nano-quota':
+    'Conflicting options: Nano CPUs cannot be updated as CPU Quota has already been set',
+  'period-nano':
+    'Conflicting options: CPU Period cannot be updated as NanoCPUs has already been set',
+  'quota-nano': 'Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set',
+};
 
 /** Capitals in the path are what people get wrong most, and are named. */
 export function badReference(ref: string): string {

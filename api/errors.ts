@@ -6,7 +6,7 @@
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
 import { networkRefusals } from './errors.networks.ts';
-import { badReference, invalidName } from './errorTexts.ts';
+import { badReference, invalidName, UPDATE_CONFLICTS } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -62,7 +62,11 @@ export interface RequestErrors {
   readonly 'empty-new-name': object;
   readonly 'invalid-create': { readonly message: string };
   readonly unsupported: { readonly what: string };
-  readonly 'unknown-runtime': { readonly name: string; readonly at: 'create' | 'start' };
+  readonly 'unknown-runtime': {
+    readonly name: string;
+    readonly at: 'create' | 'start' | 'update';
+  };
+  readonly 'runtime-missing': { readonly message: string };
   readonly 'bad-signal': {
     readonly command: ContainerCommandType;
     readonly ref: string;
@@ -152,7 +156,8 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'invalid-create': ({ message }) => failure(400, message),
   unsupported: ({ what }) => failure(501, `shiplog does not support ${what} yet`),
   'unknown-runtime': ({ name, at }) =>
-    failure(at === 'create' ? 400 : 500, `unknown or invalid runtime name: ${name}`),
+    failure(at === 'start' ? 500 : 400, `unknown or invalid runtime name: ${name}`),
+  'runtime-missing': ({ message }) => failure(400, message),
   'bad-signal': ({ command, ref, given }) =>
     wrapped(
       command,
@@ -274,12 +279,9 @@ const refusals: RefusalTable = {
     failure(409, `removal of container ${ref} is already in progress`),
   restarting: ({ id }) =>
     failure(409, `container ${id} is restarting, wait until the container is running`),
-  'update-conflict': ({ id }) =>
-    failure(
-      409,
-      `Cannot update container ${id}: Restart policy cannot be updated because AutoRemove is ` +
-        'enabled for the container',
-    ),
+  'update-conflict': ({ id, conflict }) =>
+    failure(409, `Cannot update container ${id}: ${UPDATE_CONFLICTS[conflict]}`),
+  'update-failed': ({ id, message }) => failure(500, `Cannot update container ${id}: ${message}`),
   'running-needs-force': (_refusal, { ref }) =>
     failure(
       409,

@@ -111,6 +111,7 @@ readonly Tmpfs?: StringMap;
 readonly UTSMode?: string;
 readonly UsernsMode?: string;
 /** Bytes */ readonly ShmSize?: number;
+readonly CpuPercent?: number;
 readonly Sysctls?: StringMap;
 readonly Runtime?: string;
 readonly Isolation?: string;
@@ -421,7 +422,15 @@ export type ShiplogState = { /** The machine's own word, e.g. exited.cleaning */
 /** The step that holds it up; empty: nothing does */ readonly WaitsFor: string;
 /** Since when it waits; the zero time if it does not */ readonly Since: string;
 /** In vain since this daemon was started */ readonly Tries: number;
-readonly LastError: string; };
+readonly LastError: string;
+/** What the latest run was locked to; null before the first */ readonly Runtime: ShiplogRuntime | null; };
+export type ShiplogRuntime = { /** As the container names it */ readonly Name: string;
+/** containerd's name of it */ readonly Shim: string;
+/** What the shim was told */ readonly Options: { readonly [key: string]: JsonValue; };
+/** The OCI runtime; empty: the shim's own */ readonly Path: string;
+readonly Arguments: readonly (string)[];
+/** The script with the arguments; empty: there is none */ readonly Wrapper: string;
+/** sha256:…, of the script */ readonly WrapperDigest: string; };
 export type NativeWaiting = { /** An effect, or `timer <key>` */ readonly effect: string;
 /** For people */ readonly words: string;
 /** RFC 3339 */ readonly since: string;
@@ -440,6 +449,18 @@ readonly data: { readonly [key: string]: JsonValue; };
 readonly cause: NativeCause;
 readonly caller: NativeCaller | null;
 /** Of the machine that folded it */ readonly revision: number; };
+export type NativeProgress = { readonly kind: 'progress';
+readonly position: number;
+/** The head when it began */ readonly of: number; };
+export type NativeFailed = { readonly kind: 'failed';
+readonly message: string; };
+export type NativeVerified = { readonly kind: 'verified';
+readonly ok: boolean;
+/** Checked; if all is well */ readonly facts?: number;
+/** Of the newest fact; if all is well */ readonly hash?: string;
+/** Of the first bad row: facts, or one that follows */ readonly table?: string;
+/** Position */ readonly row?: string;
+readonly problem?: string; };
 export type NativeCause = { readonly command?: string;
 /** Id of the request that carried the command */ readonly request?: string;
 /** Agenda id, `<position>.<index>` */ readonly effect?: string;
@@ -968,6 +989,9 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    "ShmSize": {
     "type": "integer",
     "description": "Bytes"
+   },
+   "CpuPercent": {
+    "type": "integer"
    },
    "Sysctls": {
     "$ref": "#/components/schemas/StringMap"

@@ -20,6 +20,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
 
 export interface RequestInfo {
@@ -286,6 +287,21 @@ export interface OfferedLimits {
   readonly cpuset: boolean;
   readonly pids: boolean;
   readonly ipv4Forwarding: boolean;
+  readonly memoryReservation: boolean;
+  readonly memorySwappiness: boolean;
+  readonly cpuRealtime: boolean;
+  readonly cgroupNamespaces: boolean;
+  readonly blockIo: {
+    readonly weight: boolean;
+    readonly weightDevice: boolean;
+    readonly readBps: boolean;
+    readonly writeBps: boolean;
+    readonly readIops: boolean;
+    readonly writeIops: boolean;
+  };
+  /** Lists as the kernel writes them, e.g. `0-3,6`; empty: not known. */
+  readonly cpus: string;
+  readonly mems: string;
 }
 
 export interface DaemonInfo {
@@ -320,7 +336,7 @@ export interface DaemonInfo {
     readonly memory: number;
     readonly startedNs: bigint;
   };
-  readonly runtimes: readonly string[];
+  readonly runtimes: readonly RuntimeView[];
   readonly defaultRuntime: string;
   /** e.g. actors stopped by a bug, first reconcile not over, caller not known. */
   readonly warnings: readonly string[];
@@ -360,8 +376,8 @@ export interface ApiPorts {
   readonly metrics: Pick<Metrics, 'render'>;
   readonly subscribers: Subscribers;
   readonly native: Native;
-  /** The runtime a start would be locked to now; undefined: no such runtime. */
-  runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
+  /** What a start would be locked to now. */
+  runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
   pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */

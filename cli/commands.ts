@@ -28,6 +28,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/inspect.ts')).inspect,
   },
   {
+    name: 'verify',
+    summary: 'Whether the record is whole: of the daemon, or of a file',
+    load: async () => (await import('./commands/verify.ts')).verify,
+  },
+  {
     name: 'reconcile',
     summary: 'Compare the log with containerd; with --dry-run only print the differences',
     load: async () => (await import('./commands/reconcile.ts')).reconcile,

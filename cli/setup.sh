@@ -1,9 +1,9 @@
 #!/bin/sh
-# Sets up what shiplog needs and does not find: Debian's containerd, runc, iproute2, nftables and conntrack,
-# and the node modules
-# (Node itself is one of them). With the argument `test` also what the tests need: a static busybox,
-# a docker CLI and docker-compose 1.29. Looks before it acts: with nothing missing it only looks,
-# and when it may not install it says what to install and changes nothing.
+# Sets up what shiplog needs and does not find: Debian's containerd and runc, the programs that
+# networks are made with, and the node modules (Node itself is one of them). With the argument
+# `test` also what the tests need: a static busybox, a docker CLI and docker-compose 1.29. Looks
+# before it acts: with nothing missing it only looks, and when it may not install it says what to
+# install and changes nothing.
 set -eu
 
 purpose=${1:-run}

@@ -240,6 +240,11 @@ export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
   },
   'task.pause': ofRun('running'),
   'task.resume': ofRun('paused'),
+  'task.update': async (world, look) => {
+    const made = await atStage('running')(world, look);
+    const changes = { resources: { CpuShares: 512, PidsLimit: 50 } };
+    return { ...made, params: { ...runOf(made.subject), changes } };
+  },
   'run.clean': ofRun('running'),
   'container.erase': ofContainer('running'),
   'exec.start': ofExec('made'),

@@ -41,6 +41,7 @@ import { taskCreate } from './container/taskCreate.ts';
 import { taskPause, taskResume } from './container/taskFreeze.ts';
 import { taskKill } from './container/taskKill.ts';
 import { taskStart } from './container/taskStart.ts';
+import { taskUpdate } from './container/taskUpdate.ts';
 import { execAwaitExit } from './exec/execAwaitExit.ts';
 import { execClean } from './exec/execClean.ts';
 import { execStart } from './exec/execStart.ts';
@@ -69,6 +70,7 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'task.kill': taskKill(deps),
     'task.pause': taskPause(deps),
     'task.resume': taskResume(deps),
+    'task.update': taskUpdate(deps),
     'run.record': runRecordAgain(deps),
     'run.clean': runClean(deps),
     'container.erase': containerErase(deps),

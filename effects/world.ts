@@ -36,7 +36,8 @@ import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
-import { NetworkHost, noFirewall, noNames, type Plans } from './network/networkHost.ts';
+import { makeFirewall } from './network/firewall.ts';
+import { NetworkHost, noNames, type Plans } from './network/networkHost.ts';
 import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry } from './registry.ts';
@@ -231,7 +232,7 @@ async function networkOf({ execRoot, network, log }: WorldOptions): Promise<Netw
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { prefix, firewall, plans } = network;
   const deps = { prefix, directory, firewall, log };
-  return new NetworkHost({ deps, firewall: noFirewall, names: noNames, plans });
+  return new NetworkHost({ deps, firewall: makeFirewall(deps), names: noNames, plans });
 }
 
 function streamsOf(

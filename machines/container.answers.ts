@@ -1,9 +1,15 @@
 /** Facts that many states of a container take alike, because they change none of them. */
 
+/** What came of an update; it may come after the run that it was asked in. */
+export const updateAnswers = {
+  'container.updated': { actions: 'changesTaken' },
+  'container.update-failed': { actions: 'updateGivenUp' },
+} as const;
+
 /** Name and restart policy can change in any state in which the container is still there. */
 export const renaming = {
   'container.renamed': { actions: 'nameTaken' },
-  'container.updated': { actions: 'policyTaken' },
+  ...updateAnswers,
 } as const;
 
 /** Answers to signals sent before; they change no state. */

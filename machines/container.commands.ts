@@ -1,5 +1,6 @@
 /** What may be asked of a container, and every way it can be refused. */
 import type {
+  ContainerChanges,
   ContainerConfig,
   HostConfig,
   ImageRef,
@@ -68,11 +69,6 @@ export type ContainerCommand =
       readonly volumes: boolean;
     }
   | { readonly type: 'rename'; readonly id: ContainerId; readonly name: string }
-  | {
-      readonly type: 'update';
-      readonly id: ContainerId;
-      readonly restartPolicy: HostConfig['RestartPolicy'];
-    }
   | { readonly type: 'connect'; readonly id: ContainerId; readonly attachment: Attachment }
   | {
       readonly type: 'disconnect';
@@ -80,9 +76,22 @@ export type ContainerCommand =
       /** Name or id. */
       readonly network: string;
       readonly force: boolean;
-    };
+    }
+  | ({ readonly type: 'update'; readonly id: ContainerId } & ContainerChanges);
 
 export type ContainerCommandType = ContainerCommand['type'];
+
+/**
+ * What an update contradicts. `swap`: a memory limit above the stored one of memory and swap;
+ * `nano-*`: NanoCpus while a period or quota is set; `*-nano`: the reverse.
+ */
+export type UpdateConflict =
+  | 'auto-remove'
+  | 'swap'
+  | 'nano-period'
+  | 'nano-quota'
+  | 'period-nano'
+  | 'quota-nano';
 
 /**
  * Why a command was not carried out. The kinds are ours; status and text of each, as Docker's
@@ -111,7 +120,7 @@ export type Refusal =
   | {
       readonly kind: 'update-conflict';
       readonly id: ContainerId;
-      readonly conflict: 'auto-remove';
+      readonly conflict: UpdateConflict;
     }
   | { readonly kind: 'same-name'; readonly id: ContainerId }
   /** The log has, or had, a container of that id: ids are never used twice. */
@@ -130,6 +139,7 @@ export type Refusal =
   | { readonly kind: 'stop-failed'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'pause-failed'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'unpause-failed'; readonly id: ContainerId; readonly message: string }
+  | { readonly kind: 'update-failed'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'remove-failed'; readonly id: ContainerId; readonly message: string }
   | { readonly kind: 'no-such-exec'; readonly exec: string }
   | { readonly kind: 'exec-running'; readonly exec: string }

@@ -50,6 +50,8 @@ export interface ContainerContext {
   readonly lastFailure: StartFailure | null;
   /** Only of one that was not made here: what is not known of it. */
   readonly adopted?: { readonly unknown: readonly string[] };
+  /** Whether an update of the running container's resources is under way; absent: none ever was. */
+  readonly updating?: boolean;
   readonly removal: { readonly force: boolean; readonly volumes: boolean } | null;
   /** What it wants to be in; absent: that of its network mode. */
   readonly networks?: readonly Attachment[];

@@ -9,6 +9,7 @@ import type { ContainerContext } from './container.context.ts';
 import type { ContainerFact } from './container.facts.ts';
 import { openEndpoints } from './container.networks.ts';
 import { endsPolicy } from './container.policy.ts';
+import { updateConflict } from './container.update.ts';
 import type { Decision, View } from './decision.ts';
 import { imageShare } from './image.claims.ts';
 import type { ActorState, Claim, Draft, StreamName } from './words.ts';
@@ -261,11 +262,20 @@ function rename({ id, context, phase }: Subject, command: Asked<'rename'>): Deci
 
 function update({ id, context, phase }: Subject, command: Asked<'update'>): Decision {
   if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'update' });
-  const { restartPolicy } = command;
-  if (context.hostConfig.AutoRemove && restartPolicy.Name !== 'no') {
-    return refuse({ kind: 'update-conflict', id, conflict: 'auto-remove' });
+  if (context.updating === true) return defer('task.update');
+  const conflict = updateConflict(context, command);
+  if (conflict !== undefined) return refuse({ kind: 'update-conflict', id, conflict });
+  const { restartPolicy, resources } = command;
+  const changes = {
+    ...(restartPolicy === undefined ? {} : { restartPolicy }),
+    ...(resources === undefined ? {} : { resources }),
+  };
+  const lives = phase === 'running' || phase === 'paused' || phase === 'stopping';
+  if (!lives || resources === undefined) {
+    return facts(containerFacts(id, { type: 'container.updated', data: changes }));
   }
-  return facts(containerFacts(id, { type: 'container.updated', data: { restartPolicy } }));
+  const data = { run: context.run, ...changes };
+  return facts(containerFacts(id, { type: 'container.update-requested', data }));
 }
 
 /** Legal in every state: a removal that is under way is the only one that is refused (409). */

@@ -1,4 +1,5 @@
 /** What the container machine asks of the world: XState actions with their params, as data. */
+import type { ContainerChanges } from './container.config.ts';
 import type { ContainerContext } from './container.context.ts';
 import type { ContainerEvent } from './container.setup.ts';
 import type { EffectParams } from './effects.ts';
@@ -21,6 +22,7 @@ export const noEffects = {
   'task.kill': none<EffectParams['task.kill']>,
   'task.pause': none<EffectParams['task.pause']>,
   'task.resume': none<EffectParams['task.resume']>,
+  'task.update': none<EffectParams['task.update']>,
   'run.record': none<EffectParams['run.record']>,
   'run.clean': none<EffectParams['run.clean']>,
   'container.erase': none<EffectParams['container.erase']>,
@@ -58,6 +60,22 @@ export const sigkill = {
   type: 'task.kill',
   params: (from: Arguments) => ({ ...runOf(from), signal: SIGKILL }),
 } as const;
+
+/** The changes that the fact names. */
+export const update = {
+  type: 'task.update',
+  params: (from: Arguments) => ({
+    ...runOf(from),
+    changes: from.event.type === 'container.update-requested' ? changesOf(from.event) : {},
+  }),
+} as const;
+
+function changesOf({ restartPolicy, resources }: ContainerChanges): ContainerChanges {
+  return {
+    ...(restartPolicy === undefined ? {} : { restartPolicy }),
+    ...(resources === undefined ? {} : { resources }),
+  };
+}
 
 /** The signal that the fact names. */
 export const requestedSignal = {

@@ -1,5 +1,6 @@
 /** What can happen to a container. Past tense; the only input of the container machine. */
 import type {
+  ContainerChanges,
   ContainerConfig,
   HostConfig,
   ImageRef,
@@ -166,7 +167,10 @@ export type ContainerFact =
   | Fact<'container.record-lost', { readonly run: number }>
   | Fact<'container.record-restored', { readonly run: number }>
   | Fact<'container.record-failed', { readonly run: number; readonly message: string }>
-  | Fact<'container.updated', { readonly restartPolicy: HostConfig['RestartPolicy'] }>
+  /** Of a running one: its control group is changed before the change is kept. */
+  | Fact<'container.update-requested', { readonly run: number } & ContainerChanges>
+  | Fact<'container.updated', ContainerChanges>
+  | Fact<'container.update-failed', { readonly run: number; readonly message: string }>
   | Fact<'container.cleaned', { readonly run: number }>
   | Fact<'container.clean-failed', { readonly run: number; readonly message: string }>
   | Fact<

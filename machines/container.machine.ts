@@ -13,6 +13,7 @@ import {
   renaming,
   signalAnswers,
   thawAnswers,
+  updateAnswers,
 } from './container.answers.ts';
 import { UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
@@ -140,6 +141,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
         'container.record-lost': { actions: ['noted', ask.record] },
+        'container.update-requested': { actions: ['updateAsked', ask.update] },
         ...recordAnswers,
         ...networkAnswers,
         ...signalAnswers,
@@ -199,6 +201,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
         'container.record-lost': { actions: ['noted', ask.record] },
+        'container.update-requested': { actions: ['updateAsked', ask.update] },
         ...recordAnswers,
         ...networkAnswers,
         ...signalAnswers,
@@ -231,6 +234,7 @@ export const containerMachine = containerSetup.createMachine({
           { actions: ['restartAsked', ...stopActions] },
         ],
         'container.stop-timed-out': { actions: ['signalSent', ask.sigkill, ask.killTimer] },
+        'container.update-requested': { actions: ['updateAsked', ask.update] },
         'container.stop-failed': { target: 'running', actions: 'stopGivenUp' },
         'container.kill-requested': { actions: signalActions },
         ...thawAnswers,
@@ -323,6 +327,7 @@ export const containerMachine = containerSetup.createMachine({
         'container.paused': { actions: 'noted' },
         'container.pause-failed': { actions: 'noted' },
         ...thawAnswers,
+        ...updateAnswers,
       },
       states: {
         /** Removed while its root was being prepared. */

@@ -123,6 +123,11 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
     done: (known) => unpaused(known),
     failed: unpauseFailed,
   },
+  'task.update': {
+    done: ({ id }, _, { changes }) => own(id, { type: 'container.updated', data: changes }),
+    failed: ({ id, run }, { message }) =>
+      own(id, { type: 'container.update-failed', data: { run, message } }),
+  },
   'run.record': {
     done: ({ id, run }) => own(id, { type: 'container.record-restored', data: { run } }),
     failed: ({ id, run }, { message }) =>

@@ -23,6 +23,7 @@ export function deadlineOf(command: FamilyCommand): number | null {
 
 /** Stop and forced removal are taken as intents while containerd is away; a rename needs nobody. */
 export function needsRuntime(command: FamilyCommand): boolean {
-  if (['stop', 'rename', 'update'].includes(command.type)) return false;
+  if (command.type === 'stop' || command.type === 'rename') return false;
+  if (command.type === 'update') return command.resources !== undefined;
   return !(command.type === 'remove' && command.force);
 }

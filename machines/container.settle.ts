@@ -34,7 +34,7 @@ export function settlesContainer(command: ContainerCommand, given: Fact): Settle
     case 'remove':
       return settlesRemove(command, fact);
     case 'update':
-      return fact.type === 'container.updated' ? DONE : undefined;
+      return settlesUpdate(command.id, fact);
     case 'connect':
       return settlesPlace(command.attachment.network, fact, 'connected');
     case 'disconnect':
@@ -103,6 +103,12 @@ function settlesSignal(
     default:
       return undefined;
   }
+}
+
+function settlesUpdate(id: string, fact: ContainerFact): Settlement | undefined {
+  if (fact.type === 'container.updated') return DONE;
+  if (fact.type !== 'container.update-failed') return undefined;
+  return refused({ kind: 'update-failed', id, message: fact.data.message });
 }
 
 function settlesPause(

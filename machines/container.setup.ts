@@ -3,6 +3,7 @@
  * named actions and guards that container.machine.ts refers to.
  */
 import { assertEvent, assign, setup } from 'xstate';
+import type { HostConfig } from './container.config.ts';
 import { type ContainerContext, UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import type { ContainerFact } from './container.facts.ts';
@@ -80,9 +81,13 @@ export const containerSetup = setup({
       const removal = { force: event.force, volumes: event.volumes };
       return { removal, restartWith: null, asked: 'remove' as const };
     }),
-    policyTaken: assign(({ context, event }) => {
+    updateAsked: assign({ updating: true }),
+    changesTaken: assign(({ context, event }) => {
       assertEvent(event, 'container.updated');
-      return { hostConfig: { ...context.hostConfig, RestartPolicy: event.restartPolicy } };
+      const { restartPolicy, resources } = event;
+      const policy = restartPolicy === undefined ? {} : { RestartPolicy: restartPolicy };
+      const hostConfig: HostConfig = { ...context.hostConfig, ...resources, ...policy };
+      return { hostConfig, ...(context.updating === true ? { updating: false } : {}) };
     }),
     placesFreed: assign({ endpoints: undefined, networkFailure: undefined }),
     attachmentKept: assign(({ context, event }) => {
@@ -112,6 +117,7 @@ export const containerSetup = setup({
         endpoints: endpoints.filter((one) => one !== lost),
       };
     }),
+    updateGivenUp: assign({ updating: false }),
     cleanStuck: assign({ stuckIn: 'clean' }),
     eraseStuck: assign({ stuckIn: 'erase' }),
     nameTaken: assign(({ event }) => {

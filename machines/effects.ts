@@ -3,6 +3,7 @@
  * done stands in effects/registry.ts, whose type demands a handler for every entry of
  * `EffectParams`.
  */
+import type { ContainerChanges } from './container.config.ts';
 import type { ImageOrigin } from './image.facts.ts';
 import type { EndpointRef } from './network.config.ts';
 import type { ProcessIdentity } from './task.facts.ts';
@@ -32,6 +33,12 @@ export interface EffectParams {
   };
   readonly 'task.pause': { readonly id: ContainerId; readonly run: number };
   readonly 'task.resume': { readonly id: ContainerId; readonly run: number };
+  /** Bring changed resources into the control group of the run, if it is there still. */
+  readonly 'task.update': {
+    readonly id: ContainerId;
+    readonly run: number;
+    readonly changes: ContainerChanges;
+  };
   /** Write containerd's record again, which somebody deleted from under the task. */
   readonly 'run.record': { readonly id: ContainerId; readonly run: number };
   /**
@@ -99,6 +106,7 @@ export interface EffectData {
   readonly 'task.kill': Record<string, never>;
   readonly 'task.pause': Record<string, never>;
   readonly 'task.resume': Record<string, never>;
+  readonly 'task.update': Record<string, never>;
   readonly 'run.record': Record<string, never>;
   readonly 'run.clean': Record<string, never>;
   readonly 'container.erase': Record<string, never>;

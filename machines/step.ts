@@ -1,9 +1,14 @@
 /**
- * One step of a machine: (state, fact) to (state, effects). The only file that calls XState's
- * `transition`, which asks no clock, starts nothing and returns effects instead of running them.
+ * One step of a machine: (state, fact) to (state, effects). The only file that lets XState take a
+ * transition, which asks no clock, starts nothing and hands out effects instead of running them.
  */
 import { createHash } from 'node:crypto';
-import { type AnyStateMachine, transition } from 'xstate';
+import {
+  type AnyActorScope,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+} from 'xstate';
 import type { ActorState, Effect, Fact, JsonValue } from './words.ts';
 
 /** A fact that the machine has no transition for in this state: always a bug of our own (law 5). */
@@ -52,6 +57,34 @@ export function step<C extends object>(
   };
 }
 
+type Action = Parameters<AnyActorScope['actionExecutor']>[0];
+
+/**
+ * XState's own `transition` makes an actor and a system for each call, and lets go of them. Ours
+ * are never started, take no children and no messages, so one of them serves every call.
+ */
+const scopes = new WeakMap<AnyStateMachine, Omit<AnyActorScope, 'actionExecutor'>>();
+
+function scopeOf(machine: AnyStateMachine): Omit<AnyActorScope, 'actionExecutor'> {
+  const known = scopes.get(machine);
+  if (known !== undefined) return known;
+  const self = createActor(machine);
+  const nothing = (): void => undefined;
+  const idle = { defer: nothing, logger: nothing, stopChild: nothing, emit: nothing };
+  const scope = { ...idle, self, id: '', sessionId: '', system: self.system };
+  scopes.set(machine, scope);
+  return scope;
+}
+
+type Event = { readonly type: string };
+
+function transition(machine: AnyStateMachine, before: AnyMachineSnapshot, event: Event) {
+  const actions: Action[] = [];
+  const actionExecutor = (action: Action): void => void actions.push(action);
+  const after = machine.transition(before, event, { ...scopeOf(machine), actionExecutor });
+  return [after, actions] as const;
+}
+
 /** JSON with sorted keys and without undefined members: equal values give equal text. */
 export function canonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
@@ -64,6 +97,30 @@ export function canonical(value: unknown): string {
     members += `${members === '' ? '' : ','}${JSON.stringify(key)}:${canonical(member)}`;
   }
   return `{${members}}`;
+}
+
+/** Texts of what is immutable and shared by many states, such as a container's configuration. */
+const texts = new WeakMap<object, string>();
+
+/**
+ * The same text as `canonical`, for a record whose members are never changed: of those that were in
+ * an earlier record as well the text is known.
+ */
+export function canonicalShared(record: object): string {
+  const members = record as Readonly<Record<string, unknown>>;
+  const said = Object.keys(members)
+    .sort()
+    .filter((key) => members[key] !== undefined);
+  return `{${said.map((key) => `${JSON.stringify(key)}:${shared(members[key])}`).join(',')}}`;
+}
+
+function shared(value: unknown): string {
+  if (value === null || typeof value !== 'object') return canonical(value);
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const text = canonical(value);
+  texts.set(value, text);
+  return text;
 }
 
 /** SHA-256, hex, of the canonical JSON of `{context, value}`. */

@@ -8,6 +8,7 @@
  * `failed`, a create that came to nothing, by nobody.
  */
 import type { Database } from 'better-sqlite3';
+import type { ContainerChanges } from '../machines/container.config.ts';
 import type { ContainerFact } from '../machines/container.facts.ts';
 import {
   asContainerFact,
@@ -147,8 +148,9 @@ function prepareStatements(db: Database) {
     stuck: set(`, status = 'dead', error = :message`),
     removed: set(`, stage = iif(stage = 'created', 'removed', 'failed'), pid = 0`),
     renamed: set(', name = :name'),
-    policy: db.prepare(`UPDATE p_container_documents
-      SET host_config = json_set(host_config, '$.RestartPolicy', json(:policy)) WHERE id = :id`),
+    // RFC 7396: what is absent stays.
+    changes: db.prepare(`UPDATE p_container_documents
+      SET host_config = json_patch(host_config, json(:changes)) WHERE id = :id`),
   };
 }
 
@@ -201,16 +203,18 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
         return void statements.restartCancelled.run(key);
       case 'container.updated':
         statements.phase.run(key);
-        return void statements.policy.run({
-          id: key.id,
-          policy: JSON.stringify(fact.data.restartPolicy),
-        });
+        return void statements.changes.run({ id: key.id, changes: changesOf(fact.data) });
       case 'container.renamed':
         return void statements.renamed.run({ ...key, name: fact.data.name });
       default:
         return void statements.phase.run(key);
     }
   };
+}
+
+function changesOf({ restartPolicy, resources }: ContainerChanges): string {
+  const policy = restartPolicy === undefined ? {} : { RestartPolicy: restartPolicy };
+  return JSON.stringify({ ...resources, ...policy });
 }
 
 function statusAfterExit(phase: string): string {

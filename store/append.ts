@@ -72,10 +72,9 @@ function streamsWriter(db: Database): StreamsWriter {
     },
     save(id, position, fact) {
       const value = jsonText(fact.state, 'state');
-      const context = jsonText(fact.context, 'context');
-      const { digest, revision } = fact;
+      const { contextText, digest, revision } = fact;
       const final = fact.final ? 1 : 0;
-      update.run(fact.expect + 1, position, value, context, digest, revision, final, id);
+      update.run(fact.expect + 1, position, value, contextText, digest, revision, final, id);
     },
   };
 }

@@ -72,7 +72,9 @@ everywhere('a final stream takes no more facts and says so', async (fresh) => {
 everywhere('the state of a stream is that of its newest fact', async (fresh) => {
   const log = fresh();
   appended(await log.append([fact('container/a', 0), fact('container/b', 0, { final: true })]));
-  appended(await log.append([fact('container/a', 1, { state: { on: 'x' }, context: { k: [1] } })]));
+  appended(
+    await log.append([fact('container/a', 1, { state: { on: 'x' }, contextText: '{"k":[1]}' })]),
+  );
   assert.deepEqual(log.state('container/a'), {
     stream: 'container/a',
     version: 2,

@@ -64,7 +64,7 @@ test('a snapshot is unproven unless its very bytes have its digest', async (t) =
   const log = openTestLog(path);
   t.after(() => log.close());
   const digest = createHash('sha256').update('{"context":{"a":1},"value":"on"}').digest('hex');
-  const same = { state: 'on', context: { a: 1 }, digest };
+  const same = { state: 'on', contextText: '{"a":1}', digest };
   const facts = [
     fact('good', 0, same),
     fact('bad', 0, { ...same, state: 'off' }),

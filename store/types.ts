@@ -49,9 +49,9 @@ export interface NewFact {
   readonly expect: number;
   readonly type: string;
   readonly data: Json;
-  /** State value after the fact, and the context that goes to `streams` only. */
+  /** State value after the fact, and the context, as JSON, that goes to `streams` only. */
   readonly state: Json;
-  readonly context: Json;
+  readonly contextText: string;
   /** SHA-256, hex, of the canonical JSON of `{context, value}` after the fact. */
   readonly digest: string;
   readonly revision: number;

@@ -16,6 +16,7 @@ import { type ApiVersion, before } from '../versions.ts';
 import { checkHealthcheck } from './health.ts';
 import { type HostDefaults, hostConfig } from './hostConfig.ts';
 import { mergeConfig } from './merge.ts';
+import { checkResources, type HostLimits } from './resources.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 export type CreateCommand = Extract<ContainerCommand, { type: 'create' }>;
@@ -24,7 +25,9 @@ export interface CreateContext extends HostDefaults {
   readonly ambient: Ambient;
   readonly hostName: string;
   readonly version: ApiVersion;
-  knowsRuntime(name: string): boolean;
+  readonly limits: HostLimits;
+  /** @throws ApiError 400 */
+  checkRuntime(name: string): void;
 }
 
 const invalid = (message: string) => apiError('invalid-create', { message });
@@ -144,9 +147,10 @@ export function createCommand(
   context: CreateContext,
 ): Omit<CreateCommand, 'name'> {
   const id = newId(context.ambient);
-  const host = hostConfig(asked.HostConfig ?? null, context, context.version);
-  if (!context.knowsRuntime(host.Runtime))
-    throw apiError('unknown-runtime', { name: host.Runtime, at: 'create' });
+  const checked = checkResources(asked.HostConfig ?? {}, context.limits);
+  const given = { ...asked.HostConfig, ...checked.changes };
+  const host = hostConfig(given, context, context.version);
+  context.checkRuntime(host.Runtime);
   const hostname = hostnameFor(host, id, context);
   const { config, env } = mergeConfig(asked, image.config, hostname, context.version);
   if (config.Cmd === null && config.Entrypoint === null) throw invalid('no command specified');
@@ -158,6 +162,6 @@ export function createCommand(
     hostConfig: host,
     env: [...env].map(([name, value]) => secret(context.ambient, name, value)),
     platform: platformOf(image),
-    warnings: warnings(image),
+    warnings: [...checked.warnings, ...warnings(image)],
   };
 }

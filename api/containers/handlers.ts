@@ -15,6 +15,7 @@ import { before } from '../versions.ts';
 import { type CreateCommand, type CreateContext, createCommand, validateCreate } from './create.ts';
 import { container, containerId } from './lookup.ts';
 import { candidateNames, checkedName } from './names.ts';
+import { runtimeNamed } from './runtime.ts';
 import { submit, submitted } from './submit.ts';
 import { created } from './wire.ts';
 
@@ -26,9 +27,10 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
     ambient: ports.ambient,
     hostName: info.name,
     version: request.version,
+    limits: { limits: info.limits, processors: info.host.cpus },
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
-    knowsRuntime: (name) => ports.runtime(name) !== undefined,
+    checkRuntime: (name) => void runtimeNamed(ports, name, 'create'),
   };
 }
 
@@ -72,10 +74,7 @@ async function submitNamed(
 
 /** The runtime that this start is locked to. */
 function runtimeOf(ports: ApiPorts, details: ContainerDetails): LockedRuntime {
-  const name = details.hostConfig.Runtime;
-  const runtime = ports.runtime(name);
-  if (runtime === undefined) throw apiError('unknown-runtime', { name, at: 'start' });
-  return runtime;
+  return runtimeNamed(ports, details.hostConfig.Runtime, 'start');
 }
 
 export const start: Handler = async (context, request) => {

@@ -105,6 +105,11 @@ function said(given: NonNullable<HostConfigRequest>): JsonObject {
   return fields;
 }
 
+/** Memory and swap together: twice the memory for whoever names the memory alone. */
+function swapOf({ Memory = 0, MemorySwap = 0 }: NonNullable<HostConfigRequest>): number {
+  return Memory > 0 && MemorySwap === 0 ? Memory * 2 : MemorySwap;
+}
+
 /** @param version older clients' fields that did not exist then are dropped. */
 export function hostConfig(
   given: HostConfigRequest,
@@ -138,6 +143,7 @@ export function hostConfig(
       Name: asked.RestartPolicy?.Name || 'no',
       MaximumRetryCount: asked.RestartPolicy?.MaximumRetryCount ?? 0,
     },
+    MemorySwap: swapOf(asked),
     PidsLimit: (asked.PidsLimit ?? 0) > 0 ? (asked.PidsLimit ?? null) : null,
   };
 }

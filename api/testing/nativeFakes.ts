@@ -7,6 +7,7 @@ import type {
   ReconcileAsked,
   ReconcileOutcome,
   StreamFact,
+  Verified,
 } from '../native/ports.ts';
 
 /** What a test puts in is given back. */
@@ -14,6 +15,7 @@ export interface FakeNative {
   status: NativeStatus;
   facts: StreamFact[];
   texts: FactTexts[];
+  verified: Verified;
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
   outcome: ReconcileOutcome;
@@ -28,8 +30,13 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     },
     texts: (position, limit) =>
       native.texts.filter((fact) => fact.position > position).slice(0, limit),
+    async *verify() {
+      yield { kind: 'progress', position: 1 };
+      yield { kind: 'done', result: native.verified };
+    },
     facts: (_stream, limit) => native.facts.slice(-limit),
     adopted: () => null,
+    runtimeOf: () => null,
     openRows: () => native.rows,
     openRowsOf: ({ id }) => native.rows.get(id) ?? [],
   };
@@ -47,6 +54,7 @@ export function freshNative(nowNs: bigint): FakeNative {
     },
     facts: [],
     texts: [],
+    verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
     rows: new Map(),
     asked: [],
     outcome: { kind: 'done', report: { ...reconciled, adopted: [], notAdopted: [] } },

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { nowNs, sleep } from '../system/clock.ts';
 import { makeDirectoriesIn, readFileIn } from '../system/confined.ts';
+import { deviceNode, devicesBelow } from '../system/devices.ts';
 import { codeOf } from '../system/libc.ts';
 import { isMounted, mount, unmount } from '../system/mounts.ts';
 import { isAlive, signalProcess, startTime } from '../system/process.ts';
@@ -39,6 +40,7 @@ export const hostSystem: SystemPort = {
   files,
   mounts: { isMounted, mount, unmount },
   confined: { readFile: readFileIn, makeDirectories: makeDirectoriesIn },
+  devices: { node: deviceNode, below: devicesBelow },
   processes: {
     startTime,
     isAlive,

@@ -53,6 +53,26 @@ export interface ProcessesPort {
   kill(pid: number, started: string): void;
 }
 
+export interface DeviceNode {
+  /** As it was asked for. */
+  readonly path: string;
+  readonly type: 'c' | 'b';
+  readonly major: number;
+  readonly minor: number;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** Device nodes of the host; links are followed. */
+export interface DevicesPort {
+  /** Undefined: what lies there is no device. @throws ENOENT and what else the system says */
+  node(path: string): DeviceNode | undefined;
+  /** All nodes below a directory; undefined: it is none. */
+  below(path: string): readonly DeviceNode[] | undefined;
+}
+
 export interface SystemPort {
   /** Nanoseconds since 1970. */
   nowNs(): bigint;
@@ -62,4 +82,5 @@ export interface SystemPort {
   readonly mounts: MountsPort;
   readonly confined: ConfinedPort;
   readonly processes: ProcessesPort;
+  readonly devices: DevicesPort;
 }

@@ -20,6 +20,7 @@ import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
+import { deviceNumbersOf } from './deviceNumbers.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
@@ -134,9 +135,10 @@ async function prepareSpec(
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
   const env = revealedEnv(deps, subject.env);
+  const deviceNumbers = deviceNumbersOf(deps.system);
   const { host } = deps;
-  const input = { container: subject, env, rootPath: root, user, files, host, networkNamespace };
-  return ociSpec(input);
+  const input = { container: subject, env, rootPath: root, user, files, host, deviceNumbers };
+  return ociSpec({ ...input, networkNamespace });
 }
 
 async function writeRecord(

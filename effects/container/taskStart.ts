@@ -22,24 +22,28 @@ export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
   } as const;
   return defineHandler(row, async ({ params: { id, run }, signal }) => {
     const { own } = await lookAtRun(deps.containerd, id, run, { signal });
-    if (own === undefined) {
-      throw new EffectFailure('failed', `task ${id} of run ${run} is gone before it was started`);
-    }
+    const gone = `task ${id} of run ${run} is gone before it was started`;
+    if (own === undefined) throw new EffectFailure('failed', gone);
     if (own.status !== 'created') return { pid: own.pid, atNs: null };
     const options = { signal, deadlineMs: row.deadlineMs };
     // The text of a refusal goes to the caller as containerd gives it, like dockerd does.
     // Read before, for the process may have ended when the answer comes.
     const atNs = String(deps.system.nowNs());
-    const { pid } = await begun(deps.containerd.tasks.start({ containerId: id }, options));
+    const { pid } = await begun(deps.containerd.tasks.start({ containerId: id }, options), gone);
     return { pid, atNs };
   });
 }
 
-/** A killed daemon's call may have come after the look: what came of it is looked at again. */
-async function begun<T>(answer: Promise<T>): Promise<T> {
+/**
+ * A killed daemon's call may have come after the look: what came of it is looked at again. So may
+ * the death of the shim: then there is nothing to start.
+ */
+async function begun<T>(answer: Promise<T>, gone: string): Promise<T> {
   try {
     return await answer;
   } catch (error) {
+    if (isContainerdError(error, 'not-found'))
+      throw new EffectFailure('failed', gone, { cause: error });
     if (!isContainerdError(error, 'unknown') || !ALREADY.test(error.message)) throw error;
     throw new EffectFailure('deadline', error.message, { cause: error });
   }

@@ -33,9 +33,7 @@ export function execProcess(deps: ContainerDeps, { container, exec }: ExecSubjec
   return processOf({
     container: changed,
     env: revealedEnv(deps, [...container.env, ...exec.env]),
-    rootPath: root,
     user: userOf(deps.system, changed, root),
-    files: { hosts: '', hostname: '', resolvConf: '' },
     host: deps.host,
   });
 }

@@ -17,17 +17,33 @@ export interface KernelLimits {
   readonly cpuset: boolean;
   readonly pids: boolean;
   readonly ipv4Forwarding: boolean;
+  readonly memoryReservation: boolean;
+  readonly memorySwappiness: boolean;
+  readonly cpuRealtime: boolean;
+  readonly cgroupNamespaces: boolean;
+  readonly blockIo: {
+    readonly weight: boolean;
+    readonly weightDevice: boolean;
+    readonly readBps: boolean;
+    readonly writeBps: boolean;
+    readonly readIops: boolean;
+    readonly writeIops: boolean;
+  };
+  /** Lists as the kernel writes them, e.g. `0-3,6`; empty: not known. */
+  readonly cpus: string;
+  readonly mems: string;
   /** What only warnings tell: words for limits of block I/O that the kernel lacks. */
   readonly missingBlockIo: readonly string[];
 }
 
+type OfGroups = Omit<KernelLimits, 'ipv4Forwarding' | 'cpus' | 'mems' | 'cgroupNamespaces'>;
 type Has = (path: string) => boolean;
 
 const BLOCK_V1 = ['read_bps_device', 'write_bps_device', 'read_iops_device', 'write_iops_device'];
 const BLOCK_V2 = ['rbps', 'wbps', 'riops', 'wiops'];
 
 /** Controllers as directories of their own. */
-function limitsV1(has: Has): Omit<KernelLimits, 'ipv4Forwarding'> {
+function limitsV1(has: Has): OfGroups {
   const blkio = (file: string) => has(`blkio/blkio.throttle.${file}`);
   return {
     memory: has('memory/memory.limit_in_bytes'),
@@ -39,12 +55,23 @@ function limitsV1(has: Has): Omit<KernelLimits, 'ipv4Forwarding'> {
     cpuShares: has('cpu/cpu.shares'),
     cpuset: has('cpuset/cpuset.cpus'),
     pids: has('pids'),
+    memoryReservation: has('memory/memory.soft_limit_in_bytes'),
+    memorySwappiness: has('memory/memory.swappiness'),
+    cpuRealtime: has('cpu/cpu.rt_period_us'),
+    blockIo: {
+      weight: has('blkio/blkio.weight'),
+      weightDevice: has('blkio/blkio.weight_device'),
+      readBps: blkio('read_bps_device'),
+      writeBps: blkio('write_bps_device'),
+      readIops: blkio('read_iops_device'),
+      writeIops: blkio('write_iops_device'),
+    },
     missingBlockIo: BLOCK_V1.filter((file) => !blkio(file)).map((file) => `blkio throttle.${file}`),
   };
 }
 
 /** One hierarchy: the root names its controllers, files of limits are in the groups below. */
-function limitsV2(controllers: readonly string[], has: Has): Omit<KernelLimits, 'ipv4Forwarding'> {
+function limitsV2(controllers: readonly string[], has: Has): OfGroups {
   const cpu = controllers.includes('cpu');
   const memory = controllers.includes('memory');
   const io = controllers.includes('io');
@@ -58,6 +85,17 @@ function limitsV2(controllers: readonly string[], has: Has): Omit<KernelLimits, 
     cpuShares: cpu,
     cpuset: controllers.includes('cpuset'),
     pids: controllers.includes('pids'),
+    memoryReservation: memory,
+    memorySwappiness: false,
+    cpuRealtime: false,
+    blockIo: {
+      weight: io,
+      weightDevice: io,
+      readBps: io,
+      writeBps: io,
+      readIops: io,
+      writeIops: io,
+    },
     missingBlockIo: io ? [] : ['io.weight', ...BLOCK_V2.map((name) => `io.max (${name})`)],
   };
 }
@@ -79,7 +117,15 @@ export function kernelLimits(
     version === 1
       ? limitsV1((path) => existsSync(join(root, path)))
       : limitsV2(textOf(join(root, 'cgroup.controllers')).trim().split(/\s+/), inAnyGroup(root));
-  return { ...limits, ipv4Forwarding };
+  const cpuset = version === 1 ? join(root, 'cpuset') : root;
+  const suffix = version === 1 ? '' : '.effective';
+  return {
+    ...limits,
+    ipv4Forwarding,
+    cpus: textOf(join(cpuset, `cpuset.cpus${suffix}`)).trim(),
+    mems: textOf(join(cpuset, `cpuset.mems${suffix}`)).trim(),
+    cgroupNamespaces: existsSync('/proc/self/ns/cgroup'),
+  };
 }
 
 /** In the order in which dockerd gives them. */

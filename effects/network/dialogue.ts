@@ -64,7 +64,9 @@ export class Dialogue {
   async ask(text: string): Promise<string> {
     while (this.#child === undefined) {
       if (this.#closed) throw this.#failure('was closed');
-      this.#starting ??= this.#start();
+      this.#starting ??= this.#start().finally(() => {
+        this.#starting = undefined;
+      });
       await this.#starting;
     }
     const child = this.#child;
@@ -84,12 +86,8 @@ export class Dialogue {
   }
 
   async #start(): Promise<void> {
-    try {
-      if (this.#pauseMs > 0) await sleep(this.#pauseMs);
-      if (!this.#closed) this.#spawn();
-    } finally {
-      this.#starting = undefined;
-    }
+    if (this.#pauseMs > 0) await sleep(this.#pauseMs);
+    if (!this.#closed) this.#spawn();
   }
 
   #spawn(): void {

@@ -63,5 +63,6 @@ export function plainInput(
       lastCapability: 40,
       cgroup: { version: 1, driver: 'cgroupfs' },
     },
+    deviceNumbers: (path) => ({ major: 254, minor: path.length }),
   };
 }

@@ -4,9 +4,13 @@ import { environment } from './environment.ts';
 import { isTrue, textList, wholeNumber } from './hostFields.ts';
 import { hostnameOf } from './hostname.ts';
 import type { OciProcess, SpecInput } from './types.ts';
+import { ulimits } from './ulimits.ts';
 
-export function processOf(input: SpecInput): OciProcess {
+export type ProcessInput = Pick<SpecInput, 'container' | 'env' | 'user' | 'host'>;
+
+export function processOf(input: ProcessInput): OciProcess {
   const { config, hostConfig } = input.container;
+  const rlimits = ulimits(hostConfig);
   const consoleSize = config.Tty ? sizeOf(hostConfig['ConsoleSize']) : undefined;
   return {
     terminal: config.Tty,
@@ -23,6 +27,7 @@ export function processOf(input: SpecInput): OciProcess {
     }),
     noNewPrivileges: forbidsNewPrivileges(textList(hostConfig, 'SecurityOpt')),
     oomScoreAdj: wholeNumber(hostConfig, 'OomScoreAdj') ?? 0,
+    ...(rlimits.length === 0 ? {} : { rlimits }),
   };
 }
 

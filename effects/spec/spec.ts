@@ -10,6 +10,7 @@ import { hostnameOf } from './hostname.ts';
 import { mounts } from './mounts.ts';
 import { namespaces } from './namespaces.ts';
 import { processOf } from './process.ts';
+import { resourcesOf } from './resources.ts';
 import { sysctls } from './sysctls.ts';
 import type { OciLinux, OciSpec, SpecInput } from './types.ts';
 
@@ -36,7 +37,10 @@ function linuxOf(input: SpecInput): OciLinux {
   const privileged = isTrue(container.hostConfig, 'Privileged');
   return {
     namespaces: namespaces(container.hostConfig, host, input.networkNamespace),
-    resources: { devices: deviceRules(privileged) },
+    resources: {
+      ...resourcesOf(container.hostConfig, input.deviceNumbers),
+      devices: deviceRules(privileged),
+    },
     cgroupsPath: cgroupsPath(container, host),
     sysctl: sysctls(container),
     maskedPaths: privileged ? [] : container.hostConfig.MaskedPaths,

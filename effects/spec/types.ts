@@ -4,6 +4,7 @@
  */
 import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
 import type { ContainerId } from '../../machines/words.ts';
+import type { DeviceNumbers } from './resources.ts';
 
 export interface OciMount {
   readonly destination: string;
@@ -24,6 +25,13 @@ export interface OciCapabilities {
   readonly permitted: readonly string[];
 }
 
+/** -1 as the user writes it is the kernel's highest number, hence bigint. */
+export interface OciRlimit {
+  readonly type: string;
+  readonly soft: number | bigint;
+  readonly hard: number | bigint;
+}
+
 export interface OciProcess {
   readonly terminal: boolean;
   readonly consoleSize?: { readonly height: number; readonly width: number };
@@ -34,6 +42,7 @@ export interface OciProcess {
   readonly capabilities: OciCapabilities;
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj: number;
+  readonly rlimits?: readonly OciRlimit[];
 }
 
 export type NamespaceType = 'mount' | 'network' | 'uts' | 'pid' | 'ipc' | 'cgroup';
@@ -52,9 +61,57 @@ export interface OciDeviceRule {
   readonly access: string;
 }
 
+/** Bytes; swap counts memory and swap together, -1 is unlimited. */
+export interface OciMemory {
+  readonly limit?: number;
+  readonly reservation?: number;
+  readonly swap?: number;
+  readonly swappiness?: number;
+  readonly disableOOMKiller?: boolean;
+}
+
+/** Times in microseconds. */
+export interface OciCpu {
+  readonly shares?: number;
+  readonly quota?: number;
+  readonly period?: number;
+  readonly realtimePeriod?: number;
+  readonly realtimeRuntime?: number;
+  readonly cpus?: string;
+  readonly mems?: string;
+}
+
+export interface OciThrottle {
+  readonly major: number;
+  readonly minor: number;
+  /** Bytes or operations a second. */
+  readonly rate: number;
+}
+
+export interface OciBlockIo {
+  readonly weight?: number;
+  readonly weightDevice?: readonly {
+    readonly major: number;
+    readonly minor: number;
+    readonly weight: number;
+  }[];
+  readonly throttleReadBpsDevice?: readonly OciThrottle[];
+  readonly throttleWriteBpsDevice?: readonly OciThrottle[];
+  readonly throttleReadIOPSDevice?: readonly OciThrottle[];
+  readonly throttleWriteIOPSDevice?: readonly OciThrottle[];
+}
+
+export interface OciResources {
+  readonly devices?: readonly OciDeviceRule[];
+  readonly memory?: OciMemory;
+  readonly cpu?: OciCpu;
+  readonly pids?: { readonly limit: number };
+  readonly blockIO?: OciBlockIo;
+}
+
 export interface OciLinux {
   readonly namespaces: readonly OciNamespace[];
-  readonly resources: { readonly devices: readonly OciDeviceRule[] };
+  readonly resources: OciResources;
   readonly cgroupsPath: string;
   readonly sysctl: Readonly<Record<string, string>>;
   readonly maskedPaths: readonly string[];
@@ -103,4 +160,6 @@ export interface SpecInput {
     readonly resolvConf: string;
   };
   readonly host: HostFacts;
+  /** Numbers of a device node of the host, for limits of block I/O. */
+  readonly deviceNumbers: DeviceNumbers;
 }

@@ -131,6 +131,15 @@ export const OPERATIONS: readonly Operation[] = [
       await asks.ask(daemon, 'POST', `/containers/${name}/update`, body);
     },
   },
+  {
+    name: 'update of limits',
+    command: 'update',
+    from: 'running',
+    leads: 'running',
+    ask: async (daemon, name) => {
+      await asks.ask(daemon, 'POST', `/containers/${name}/update`, { CpuShares: 300 });
+    },
+  },
   { name: 'remove', command: 'remove', from: 'exited', leads: 'absent', ask: asks.remove() },
   {
     name: 'remove created',

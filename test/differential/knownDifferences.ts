@@ -320,11 +320,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   {
     reason: NOT_YET,
-    dockerd: /^400 Minimum memory limit allowed is 6MB/,
-    shiplog: '501 shiplog does not support memory limits yet',
-  },
-  {
-    reason: NOT_YET,
     rows: /absent device/,
     dockerd: /^201/,
     shiplog: '501 shiplog does not support devices yet',

@@ -7,6 +7,7 @@ import { HEALTH_ROWS } from './health.rows.ts';
 import { each, keys, member, on, plain, type Row } from './rowKinds.ts';
 import { ARCHIVE_ROWS } from './rows.archive.ts';
 import { IMAGE_ROWS } from './rows.images.ts';
+import { LIMIT_ROWS } from './rows.limits.ts';
 import { SURFACE_ROWS } from './rows.surface.ts';
 import { body, IMAGE } from './states.ts';
 
@@ -231,7 +232,6 @@ const creates: readonly Row[] = [
   create('an unknown capability', body({}, { CapAdd: ['BOGUS'] })),
   create('an unknown capability to drop', body({}, { CapDrop: ['BOGUS'] })),
   create('an unknown security option', body({}, { SecurityOpt: ['foo=bar'] })),
-  create('little memory', body({}, { Memory: 1024 })),
   create('a bad hostname', body({ Hostname: 'a_b..' })),
   create('an absent device', body({}, { Devices: [{ PathOnHost: '/dev/nope' }] })),
 ];
@@ -247,5 +247,6 @@ export const ROWS: readonly Row[] = [
   ...shapes,
   ...creates,
   ...HEALTH_ROWS,
+  ...LIMIT_ROWS,
   ...SURFACE_ROWS,
 ];

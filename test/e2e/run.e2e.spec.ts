@@ -105,11 +105,16 @@ test('--network host shares the interfaces and the name of the host', async () =
 });
 
 test('two containers do not share a network namespace unless asked to', async () => {
+  // Both at once, for the number of a namespace that is gone is used again.
+  const names = ['apart-1', 'apart-2'];
+  for (const name of names)
+    success(await daemon.docker('run', '-d', '--name', name, 'busybox', 'sleep', '1000'));
   const own = await run('readlink', ['/proc/self/ns/net']);
   const spaces = await Promise.all(
-    [1, 2].map(() => daemon.docker('run', '--rm', 'busybox', 'readlink', '/proc/self/ns/net')),
+    names.map((name) => daemon.docker('exec', name, 'readlink', '/proc/self/ns/net')),
   );
-  assert.equal(new Set([own.stdout, ...spaces.map(success).map((one) => `${one}\n`)]).size, 3);
+  success(await daemon.docker('rm', '-f', ...names));
+  assert.equal(new Set([own.stdout.trim(), ...spaces.map(success)]).size, 3);
 });
 
 test('an image that is not there is named, and nothing is left', async () => {

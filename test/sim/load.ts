@@ -51,6 +51,8 @@ export class Load {
     });
     const rename = (): FamilyCommand => ({ type: 'rename', id, name: random.pick(NAMES) });
     const update = (): FamilyCommand => {
+      const resources = { CpuShares: random.pick([256, 512]) };
+      if (random.chance(0.5)) return { type: 'update', id, resources };
       return { type: 'update', id, restartPolicy: this.#policy() };
     };
     const remove = (): FamilyCommand => {

@@ -17,7 +17,7 @@ function aheadOfTheLog(log: Log, effects: RunnableEffects): Log {
   const begin = (fact: NewFact): void => {
     for (const { type, params } of fact.effects) {
       if (type !== 'task.create') continue;
-      const subject = Object(fact.context);
+      const subject: object = JSON.parse(fact.contextText);
       void effects.run(type, params as JsonObject, subject, new AbortController().signal);
     }
   };

@@ -4,8 +4,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { networkNamespaces, peekText } from './leftovers.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import { peekText } from './leftovers.ts';
 
 /** 16 subnets of 254 addresses, which hardly anybody else has. */
 export interface TestPool {
@@ -21,6 +21,11 @@ export function makePool(): TestPool {
   const third = last & 0xf0;
   const flags = ['--default-address-pool', `base=10.${second}.${third}.0/20,size=24`];
   return { flags, second, third };
+}
+
+/** Named network namespaces of the machine. */
+function networkNamespaces(): readonly string[] {
+  return existsSync('/run/netns') ? readdirSync('/run/netns') : [];
 }
 
 interface Shown {
@@ -60,8 +65,18 @@ export function sweepNetworks(prefix: string): void {
   for (const name of networkNamespaces()) {
     if (name.startsWith(`${prefix}-`)) execFileSync('ip', ['netns', 'del', name]);
   }
+  for (const family of ['inet', 'ip', 'ip6', 'bridge']) dropTables(family, prefix);
   for (const name of readdirSync('/sys/class/net')) {
     if (/^[bv]/.test(name.slice(prefix.length)) && name.startsWith(prefix)) deleteLink(name);
+  }
+}
+
+/** Tables of nftables that bear the daemon's name. */
+function dropTables(family: string, prefix: string): void {
+  const listed = execFileSync('nft', ['list', 'tables', family], { encoding: 'utf8' });
+  const names = listed.match(/\S+$/gm) ?? [];
+  for (const name of names.filter((one) => one.startsWith(prefix))) {
+    execFileSync('nft', ['delete', 'table', family, name]);
   }
 }
 

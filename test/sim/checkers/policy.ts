@@ -35,7 +35,7 @@ function follow(now: Reckoning, row: Row): readonly string[] {
       now.policy = policyIn(at(row, 'hostConfig'), 'RestartPolicy');
       return [];
     case 'container.updated':
-      now.policy = policyIn(row.data, 'restartPolicy');
+      if (at(row, 'restartPolicy') !== undefined) now.policy = policyIn(row.data, 'restartPolicy');
       return [];
     case 'container.start-requested':
       return started(now, row);

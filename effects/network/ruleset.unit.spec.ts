@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readForward } from './forwardPolicy.ts';
+import { parseListing } from './listing.ts';
+import { answerBefore } from './nft.ts';
+import type { EndpointPlan, NetworkPlan, PortPlan } from './ports.ts';
+import {
+  addElement,
+  declare,
+  deleteElement,
+  elementName,
+  networkElements,
+  portElements,
+} from './ruleset.ts';
+import { difference } from './ruleTable.ts';
+import { concerns } from './ruleWatch.ts';
+
+const network: NetworkPlan = {
+  id: 'a'.repeat(64),
+  name: 'front',
+  bridge: 'slab12b1',
+  subnets: [
+    { family: 4, subnet: '10.7.0.0/24', gateway: '10.7.0.1', prefixLength: 24 },
+    { family: 6, subnet: 'fd00:7::/64', gateway: 'fd00:7::1', prefixLength: 64 },
+  ],
+  internal: false,
+  icc: true,
+  masquerade: true,
+  hostBinding: '0.0.0.0',
+  mtu: null,
+  isDefault: false,
+};
+const names = (plan: NetworkPlan): readonly string[] => networkElements(plan).map(elementName);
+
+test('a network is a handful of elements', () => {
+  assert.deepEqual(names(network), [
+    'bridges slab12b1',
+    'intra slab12b1 . slab12b1',
+    'hairpin4 10.7.0.0/24 . slab12b1',
+    'hairpin6 fd00:7::/64 . slab12b1',
+    'masquerade4 10.7.0.0/24',
+    'masquerade6 fd00:7::/64',
+  ]);
+});
+
+test('without ICC its containers are not let through to each other', () => {
+  assert.ok(!names({ ...network, icc: false }).includes('intra slab12b1 . slab12b1'));
+});
+
+test('an internal network is marked as such, and nothing of it is hidden', () => {
+  const internal = names({ ...network, internal: true });
+  assert.ok(internal.includes('internal slab12b1'));
+  assert.ok(!internal.some((name) => name.startsWith('masquerade')));
+});
+
+const endpoint = (ports: readonly PortPlan[], more: Partial<EndpointPlan> = {}): EndpointPlan => ({
+  id: 'e',
+  network,
+  container: 'c',
+  run: 1,
+  hostLink: 'slab12v1',
+  containerLink: 'eth0',
+  mac: '02:42:0a:07:00:02',
+  ipv4: { address: '10.7.0.2', prefixLength: 24, gateway: '10.7.0.1' },
+  ipv6: { address: 'fd00:7::2', prefixLength: 64, gateway: 'fd00:7::1' },
+  ports,
+  isGateway: true,
+  dnsNames: [],
+  links: [],
+  ...more,
+});
+const port = (protocol: PortPlan['protocol'], hostIp: string): PortPlan => ({
+  protocol,
+  hostIp,
+  hostPort: 8080,
+  containerPort: 80,
+});
+
+test('a port is one element, by where it is published', () => {
+  const ports = [
+    port('tcp', '0.0.0.0'),
+    port('udp', '127.0.0.1'),
+    port('sctp', '::'),
+    port('tcp', '2001:db8::1'),
+  ];
+  assert.deepEqual(portElements(endpoint(ports)).map(elementName), [
+    'any4 tcp . 8080 : 10.7.0.2 . 80',
+    'one4 udp . 127.0.0.1 . 8080 : 10.7.0.2 . 80',
+    'any6 sctp . 8080 : fd00:7::2 . 80',
+    'one6 tcp . 2001:db8::1 . 8080 : fd00:7::2 . 80',
+  ]);
+});
+
+test('no rule where the holder of the port has to forward, or nothing may come in', () => {
+  assert.deepEqual(portElements(endpoint([port('tcp', '::1')])), []);
+  assert.deepEqual(portElements(endpoint([port('tcp', '::')], { ipv6: null })), []);
+  const internal = { network: { ...network, internal: true } };
+  assert.deepEqual(portElements(endpoint([port('tcp', '0.0.0.0')], internal)), []);
+});
+
+test('elements as text for nft: names of interfaces in quotes', () => {
+  const [bridge, , hairpin] = networkElements(network);
+  assert.ok(bridge && hairpin);
+  assert.equal(addElement('t', bridge), 'add element inet t bridges { "slab12b1" }');
+  assert.equal(
+    addElement('t', hairpin),
+    'add element inet t hairpin4 { 10.7.0.0/24 . "slab12b1" }',
+  );
+  const [published] = portElements(endpoint([port('tcp', '0.0.0.0')]));
+  assert.ok(published);
+  const text = 'add element inet t any4 { tcp . 8080 : 10.7.0.2 . 80 }';
+  assert.equal(addElement('t', published), text);
+  assert.equal(deleteElement('t', published), 'delete element inet t any4 { tcp . 8080 }');
+});
+
+test('what leaves for a bridge is looked at in this order', () => {
+  const between = declare('t').filter((line) => line.startsWith('add rule inet t between '));
+  assert.deepEqual(
+    between.map((line) => line.replace('add rule inet t between ', '')),
+    [
+      'iifname . oifname @intra accept',
+      'iifname @internal drop',
+      'oifname @internal drop',
+      'oifname @bridges ct state established,related accept',
+      'oifname @bridges ct status dnat accept',
+      'oifname @bridges drop',
+    ],
+  );
+});
+
+test('a listing is read back as the elements that were added', () => {
+  const listing = parseListing(
+    JSON.stringify({
+      nftables: [
+        { metainfo: {} },
+        { set: { name: 'hairpin4', elem: [{ concat: [prefix('10.7.0.0', 24), 'slab12b1'] }] } },
+        {
+          map: { name: 'any4', elem: [[{ concat: ['tcp', 8080] }, { concat: ['10.7.0.2', 80] }]] },
+        },
+        { set: { name: 'internal' } },
+        { chain: { name: 'guard' } },
+        { rule: { chain: 'guard', handle: 7, expr: [{ drop: null }] } },
+      ],
+    }),
+  );
+  assert.deepEqual(listing.elements.map(elementName), [
+    'hairpin4 10.7.0.0/24 . slab12b1',
+    'any4 tcp . 8080 : 10.7.0.2 . 80',
+  ]);
+  assert.deepEqual([...listing.chains], [['guard', ['[{"drop":null}]']]]);
+});
+const prefix = (addr: string, len: number) => ({ prefix: { addr, len } });
+
+test('an element with another value is one too many and one too few', () => {
+  const [was] = portElements(endpoint([port('tcp', '0.0.0.0')]));
+  assert.ok(was);
+  const now = { ...was, value: '10.7.0.9 . 80' };
+  assert.deepEqual(difference([was], [now]), { missing: [now], needless: [was] });
+  assert.deepEqual(difference([was], [was]), { missing: [], needless: [] });
+});
+
+test('an answer of nft is what stands before the refusal of the word', () => {
+  const refused = (word: string) => `Error: syntax error, unexpected newline\n${word}\n   ^\n`;
+  assert.deepEqual(answerBefore(`${refused('w1')}rest`, 'w1'), { text: '', rest: 'rest' });
+  const said = `Error: No such file or directory\nadd x\n   ^\n${refused('w2')}`;
+  const answer = answerBefore(said, 'w2');
+  assert.equal(answer?.text, 'Error: No such file or directory\nadd x\n   ^');
+  assert.equal(answer?.rest, '');
+  assert.equal(answerBefore('Error: syntax error\nw3\n', 'w3'), undefined);
+});
+
+test('rules of iptables are ours by their comment', () => {
+  const output = [
+    '-P FORWARD DROP',
+    '-A FORWARD -i slab12+ -m comment --comment shiplog-slab12 -j ACCEPT',
+    '-A FORWARD -o slab13+ -m comment --comment shiplog-slab13 -j ACCEPT',
+    '-A FORWARD -o docker0 -j DOCKER',
+  ].join('\n');
+  assert.deepEqual(readForward(output, 'shiplog-slab12'), { drops: true, ours: ['-i slab12+'] });
+  assert.equal(readForward('-P FORWARD ACCEPT', 'shiplog-slab12').drops, false);
+});
+
+test('changes of our table and of what is forwarded are news, others are not', () => {
+  assert.ok(concerns('delete table inet slab12', 'slab12'));
+  assert.ok(concerns('add chain ip filter FORWARD { type filter hook forward; }', 'slab12'));
+  assert.ok(!concerns('add element inet slab13 any4 { tcp . 80 : 10.0.0.2 . 80 }', 'slab12'));
+  assert.ok(!concerns('add rule ip nat DOCKER counter', 'slab12'));
+});
