@@ -261,7 +261,7 @@ class Daemon implements TemporaryDaemon {
     }
     const left = [...processesOf(this.dir).map(({ command }) => command), ...mountsOf(this.dir)];
     // Links go a moment after their namespace.
-    await within(3_000, () => this.#networks().length === 0);
+    await within(15_000, () => this.#networks().length === 0);
     const stayed = [...left, ...this.#networks()];
     if (this.#prefix !== undefined) sweepNetworks(this.#prefix);
     if (stayed.length > 0) throw new Error(`left behind: ${stayed.join('; ')}`);
