@@ -6,7 +6,7 @@
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
 import { networkRefusals } from './errors.networks.ts';
-import { badReference, invalidName, UPDATE_CONFLICTS } from './errorTexts.ts';
+import { badReference, invalidName, startFailureStatus, UPDATE_CONFLICTS } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -301,7 +301,8 @@ const refusals: RefusalTable = {
   'adopt-failed': ({ message }) => failure(409, message),
   'create-failed': ({ message }) => failure(500, message),
   // 126 and 127 are the caller's mistakes: not executable, not found.
-  'start-failed': ({ message, exitCode }) => failure(startStatus(message, exitCode), message),
+  'start-failed': ({ message, exitCode }) =>
+    failure(startFailureStatus(message, exitCode), message),
   'signal-failed': ({ message }) => failure(500, message),
   'stop-failed': ({ message }) => failure(500, message),
   'pause-failed': ({ id, message }) => failure(500, `cannot pause container ${id}: ${message}`),
@@ -358,12 +359,6 @@ const refusals: RefusalTable = {
     ),
   'log-failed': ({ message }) => failure(500, `the log could not be written: ${message}`),
 };
-
-/** A network that is missing is 404, whatever else a failed start is. */
-function startStatus(message: string, exitCode: number): number {
-  if (/^network \S+ not found$/.test(message)) return 404;
-  return exitCode === 126 || exitCode === 127 ? 400 : 500;
-}
 
 function markedForRemoval(id: string, command: Asked['command']): Failure {
   if (command === 'start' || command === 'restart')

@@ -10,7 +10,7 @@ import { makeThreads } from './archive/threads.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
-import { readHostFiles } from './container/networkFiles.ts';
+import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
 import { makeRootMounts, type RootMounts, sweepRoots } from './container/rootMounts.ts';
@@ -37,7 +37,8 @@ import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeFirewall } from './network/firewall.ts';
-import { NetworkHost, noNames, type Plans } from './network/networkHost.ts';
+import { makeNames } from './network/names.ts';
+import { NetworkHost, type Plans } from './network/networkHost.ts';
 import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry } from './registry.ts';
@@ -232,7 +233,8 @@ async function networkOf({ execRoot, network, log }: WorldOptions): Promise<Netw
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const { prefix, firewall, plans } = network;
   const deps = { prefix, directory, firewall, log };
-  return new NetworkHost({ deps, firewall: makeFirewall(deps), names: noNames, plans });
+  const names = makeNames({ log, hostServers: () => hostServers(readHostFiles()) });
+  return new NetworkHost({ deps, firewall: makeFirewall(deps), names, plans });
 }
 
 function streamsOf(

@@ -6,6 +6,7 @@
 import type { ContainerCommand, Refusal } from './container.commands.ts';
 import { connect, disconnect } from './container.connect.ts';
 import type { ContainerContext } from './container.context.ts';
+import { joins } from './container.donors.ts';
 import type { ContainerFact } from './container.facts.ts';
 import { openEndpoints } from './container.networks.ts';
 import { endsPolicy } from './container.policy.ts';
@@ -85,11 +86,11 @@ export function decideContainer(view: View, command: ContainerCommand): Decision
   if (TRANSIENT.has(phase)) return defer(phaseOf(state));
   switch (command.type) {
     case 'start':
-      return start(subject, command);
+      return start(view, subject, command);
     case 'stop':
       return stop(subject, command);
     case 'restart':
-      return restart(subject, command);
+      return restart(view, subject, command);
     case 'kill':
       return kill(subject, command);
     case 'pause':
@@ -146,7 +147,7 @@ function adopt(state: ActorState | undefined, command: Asked<'adopt'>): Decision
   return facts(drafts.map((draft) => ({ ...draft, take: [nameClaim(command.name)] })));
 }
 
-function start(subject: Subject, command: Asked<'start'>): Decision {
+function start(view: View, subject: Subject, command: Asked<'start'>): Decision {
   const { id, phase, substate } = subject;
   switch (phase) {
     case 'running':
@@ -159,7 +160,7 @@ function start(subject: Subject, command: Asked<'start'>): Decision {
       return refuse({ kind: 'marked-for-removal', id, command: 'start' });
     default:
       if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-      return facts(openRun(subject.view, subject.context, command, 'start'));
+      return facts(openRun(view, subject.context, command, 'start'));
   }
 }
 
@@ -170,6 +171,7 @@ export function openRun(
   { runtime, busyPorts }: Pick<Asked<'start'>, 'runtime' | 'busyPorts'>,
   by: 'start' | 'restart' | 'policy',
 ): Draft[] {
+  const donors = joins(view, context.hostConfig);
   const run = context.run + 1;
   const { endpoints, take, failure } = openEndpoints(view, context, run, busyPorts);
   const data = {
@@ -177,6 +179,7 @@ export function openRun(
     runtime,
     restart: by === 'restart',
     policy: by === 'policy',
+    ...(donors === undefined ? {} : { donors }),
     ...(endpoints.length === 0 ? {} : { endpoints }),
     ...(failure === null ? {} : { networkFailure: failure }),
   };
@@ -199,8 +202,8 @@ function cancelRestart(id: string, { run }: ContainerContext): Decision {
   return facts(containerFacts(id, { type: 'container.restart-cancelled', data: { run } }));
 }
 
-function restart(subject: Subject, command: Asked<'restart'>): Decision {
-  const { view, id, context, phase, substate } = subject;
+function restart(view: View, subject: Subject, command: Asked<'restart'>): Decision {
+  const { id, context, phase, substate } = subject;
   if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'restart' });
   if (phase === 'created' || phase === 'exited' || phase === 'restarting') {
     if (substate === 'cleaning') return defer(`${phase}.${substate}`);

@@ -7,6 +7,7 @@ import type {
   LockedRuntime,
   SecretRef,
 } from './container.config.ts';
+import type { Donors } from './container.donors.ts';
 import type { Attachment, Endpoint } from './network.config.ts';
 import type { ContainerId, Fact } from './words.ts';
 
@@ -92,6 +93,8 @@ export type ContainerFact =
         readonly run: number;
         readonly runtime: LockedRuntime;
         readonly restart: boolean;
+        /** Runs of other containers whose namespaces it joins; absent: it joins none. */
+        readonly donors?: Donors;
         /** Started by the restart policy, not by a caller. */
         readonly policy: boolean;
         /** Its places in networks; absent: none. */

@@ -287,7 +287,8 @@ function placeLost({ id, context }: Known, network: string, fact: ContainerFact)
   return facts(containerFacts(id, fact).map((draft) => ({ ...draft, free })));
 }
 
-function cleaned({ view, id, run, context, phase, task }: Known): Decision {
+function cleaned(known: Known): Decision {
+  const { view, id, run, context, phase, task } = known;
   const alive = task === 'running' || task === 'paused' || task === 'created';
   // Removed by force without an exit ever seen: nobody can know its code any more, and it is said.
   const lost = unknownExit('cleaned up before its exit was read');

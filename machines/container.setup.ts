@@ -39,12 +39,13 @@ export const containerSetup = setup({
     }),
     runOpened: assign(({ event }) => {
       assertEvent(event, 'container.start-requested');
-      const { run, runtime, restart, policy, endpoints, networkFailure } = event;
+      const { run, runtime, restart, policy, donors, endpoints, networkFailure } = event;
       const fresh = { lastFailure: null, asked: null, restartWith: null, signals: 0 };
       const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
       const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
+      const joined = donors === undefined ? {} : { donors };
       const places = { endpoints, networkFailure };
-      return { run, runtime, ...fresh, ...forgotten, ...ours, ...places };
+      return { run, runtime, ...fresh, ...forgotten, ...ours, ...joined, ...places };
     }),
     runStarted: assign(({ event }) => {
       assertEvent(event, 'container.started');

@@ -76,12 +76,20 @@ const MODES = {
   CgroupnsMode: { label: 'cgroup namespace mode', known: ['', 'private', 'host'] },
 } as const;
 
+/** Of PID the donor must be named; no other container's UTS or control group can be joined. */
+const DONOR_MODES = {
+  IpcMode: /^container:/,
+  PidMode: /^container:./,
+  UTSMode: /$^/,
+  CgroupnsMode: /$^/,
+} as const;
+
 function checkModes(asked: ContainerCreateRequest): void {
   const host = asked.HostConfig ?? {};
   for (const field of ['IpcMode', 'PidMode', 'UTSMode', 'CgroupnsMode'] as const) {
     const mode = host[field] ?? '';
     const known: readonly string[] = MODES[field].known;
-    if (!known.includes(mode) && !mode.startsWith('container:'))
+    if (!known.includes(mode) && !DONOR_MODES[field].test(mode))
       throw invalid(`invalid ${MODES[field].label}: ${mode}`);
   }
   if (host.UTSMode === 'host' && (asked.Hostname ?? '') !== '')

@@ -129,7 +129,7 @@ const creation: readonly Row[] = [
   ['POST', '/containers/create', host({ Memory: 1 }), 400, 'Minimum memory limit allowed is 6MB'],
   ['POST', '/containers/create', host({ Privileged: true }), 501, 'privileged containers'],
   ['POST', '/containers/create', host({ NetworkMode: 'mine' }), 501, 'network mine'],
-  ['POST', '/containers/create', host({ IpcMode: 'container:a' }), 501, 'IPC mode container:a'],
+  ['POST', '/containers/create', host({ IpcMode: 'container:a' }), 400, 'No such container: a'],
 ];
 
 for (const row of creation) {

@@ -13,6 +13,7 @@ import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, type ApiRequest, empty, type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
 import { type CreateCommand, type CreateContext, createCommand, validateCreate } from './create.ts';
+import { withDonors } from './donors.ts';
 import { container, containerId } from './lookup.ts';
 import { candidateNames, checkedName } from './names.ts';
 import { runtimeNamed } from './runtime.ts';
@@ -36,14 +37,15 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
 
 export const create: Handler = async (context, request) => {
   const { ports } = context;
-  const given = request.query.get('name') ?? '';
-  const name = given === '' ? undefined : checkedName(given, 'create');
-  const { value: asked, keys } = await jsonBody('ContainerCreateRequest', request);
+  const called = request.query.get('name') ?? '';
+  const name = called === '' ? undefined : checkedName(called, 'create');
+  const { value: given, keys } = await jsonBody('ContainerCreateRequest', request);
   if (keys.every((key) => key === 'HostConfig' || key === 'NetworkingConfig'))
     throw apiError('invalid-create', {
       message: 'config cannot be empty in order to create a container',
     });
-  validateCreate(asked, request.version);
+  validateCreate(given, request.version);
+  const asked = withDonors(ports, given);
   const reference = asked.Image ?? '';
   if (reference === '') throw apiError('invalid-create', { message: 'no image specified' });
   const found = image(ports, reference);

@@ -47,10 +47,6 @@ const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] 
 
 /** Modes that work; everything else is refused with the name of the mode. */
 const modes: readonly (readonly [HostField, string, readonly string[]])[] = [
-  ['IpcMode', 'IPC mode', ['', 'private', 'none', 'host']],
-  ['PidMode', 'PID mode', ['', 'private', 'host']],
-  ['UTSMode', 'UTS mode', ['', 'private', 'host']],
-  ['CgroupnsMode', 'cgroup namespace mode', ['', 'private', 'host']],
   ['NetworkMode', 'network', ['', 'default', 'bridge', 'host', 'none']],
 ];
 

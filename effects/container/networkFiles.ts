@@ -103,6 +103,10 @@ function parseResolvConf(content: string): ResolvConf {
   };
 }
 
+/** Name servers of the host. */
+export const hostServers = ({ resolvConf }: HostFiles): readonly string[] =>
+  parseResolvConf(resolvConf).servers;
+
 function isLoopback(server: string): boolean {
   return server.startsWith('127.') || server === '::1';
 }

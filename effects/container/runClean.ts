@@ -12,6 +12,8 @@ import type { Handler } from '../handler.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { closeOutput } from './output.ts';
+import { containerPaths } from './paths.ts';
+import { unmountAll } from './rootMount.ts';
 import { forgetTask, lookAtRun, orAbsent, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
 import { together } from './together.ts';
@@ -57,6 +59,7 @@ export async function cleanRun(
     closeOutput(deps, id, run),
     deps.rootMounts.runEnded(id),
     deps.network.close(subject, run),
+    unmountAll(deps.system, containerPaths(deps.roots, id).shm),
   );
 }
 

@@ -21,12 +21,14 @@ import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { deviceNumbersOf } from './deviceNumbers.ts';
+import { checkDonors, sharedMemoryPath } from './joined.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
 import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
+import { mountSharedMemory } from './sharedMemory.ts';
 import { together } from './together.ts';
 
 const ROW = {
@@ -89,11 +91,14 @@ async function made(
   const options = { signal };
   const sight = await lookAtRun(deps.containerd, subject.id, run, options);
   if (sight.own !== undefined) return sight.own.pid;
+  checkDonors(deps.system, subject);
   await dropEarlierRun(deps, subject, sight, signal);
   const spec = await prepareSpec(deps, subject, namespace, options);
   const opened = openOutput(deps, subject, run);
   await together(writeRecord(deps, subject, run, spec, options), opened);
-  return await createdTask(deps, subject, run, await opened, signal);
+  const pid = await createdTask(deps, subject, run, await opened, signal);
+  checkDonors(deps.system, subject);
+  return pid;
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
@@ -135,10 +140,13 @@ async function prepareSpec(
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
   const env = revealedEnv(deps, subject.env);
+  await mountSharedMemory(deps.system, deps.roots, subject);
+  const sharedMemory = sharedMemoryPath(deps.roots, subject);
+  const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host } = deps;
-  const input = { container: subject, env, rootPath: root, user, files, host, deviceNumbers };
-  return ociSpec({ ...input, networkNamespace });
+  const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, donors };
+  return ociSpec({ container: subject, env, networkNamespace, ...known });
 }
 
 async function writeRecord(

@@ -1,6 +1,7 @@
 /** Bridges, namespaces and the links between them. Each looks before it acts. */
 import { createHash } from 'node:crypto';
 import { EffectFailure } from '../failure.ts';
+import { after, type Cancel } from '../system/clock.ts';
 import {
   aliasOf,
   type IpTool,
@@ -13,13 +14,23 @@ import {
 } from './ipTool.ts';
 import type { EndpointPlan, NetworkPicture, NetworkPlan, SandboxPlan } from './ports.ts';
 
+/** How long the kernel is given to take links away with their namespace. */
+const LEAVE_MS = 300;
+
 export class Links {
+  readonly #told: (error: unknown) => void;
   readonly #prefix: string;
   readonly #ip: IpTool;
   /** Deleting a link waits for the kernel: nobody else shall wait with it. */
   readonly #slow: IpTool;
 
-  constructor(prefix: string, ip: IpTool, slow: IpTool) {
+  /** Links whose namespace was removed. */
+  readonly #leaving = new Set<string>();
+  #deleteLeaving: Cancel | undefined;
+
+  constructor(prefix: string, tools: readonly [IpTool, IpTool], told: (error: unknown) => void) {
+    const [ip, slow] = tools;
+    this.#told = told;
     this.#prefix = prefix;
     this.#ip = ip;
     this.#slow = slow;
@@ -70,8 +81,16 @@ export class Links {
     ]);
   }
 
-  /** Its links go with it, a moment later. */
-  async removeNamespace({ namespace }: Pick<SandboxPlan, 'namespace'>): Promise<void> {
+  /**
+   * Its links go with it, a moment later; where another process still holds the namespace, they are
+   * taken away on their own.
+   */
+  async removeNamespace(
+    namespace: string,
+    endpoints: readonly Pick<EndpointPlan, 'hostLink'>[] = [],
+  ): Promise<void> {
+    for (const { hostLink } of endpoints) this.#leaving.add(hostLink);
+    if (endpoints.length > 0) this.#deleteLeaving ??= after(LEAVE_MS, () => this.#sweepLeaving());
     if (namespaceState(namespace) === 'absent') return;
     try {
       await this.#ip.run([`netns del ${namespace}`]);
@@ -132,7 +151,7 @@ export class Links {
     const said: string[] = [];
     for (const namespace of namespaceNames()) {
       if (!namespace.startsWith(`${this.#prefix}-`) || namespaces.has(namespace)) continue;
-      await this.removeNamespace({ namespace });
+      await this.removeNamespace(namespace);
       said.push(`network namespace ${namespace} belonged to no run and was removed`);
     }
     const left = linkNames().filter((name) => this.#isOurs(name) && !links.has(name));
@@ -141,6 +160,18 @@ export class Links {
       said.push(`link ${name} belonged to nothing and was removed`);
     }
     return said;
+  }
+
+  /** Nobody waits for it; what is left at the daemon's end is found by the next one. */
+  #sweepLeaving(): void {
+    this.#deleteLeaving = undefined;
+    const left = [...this.#leaving].filter(linkExists);
+    this.#leaving.clear();
+    for (const name of left) this.#delete(name).catch((error: unknown) => this.#told(error));
+  }
+
+  close(): void {
+    this.#deleteLeaving?.();
   }
 
   #isOurs(name: string): boolean {

@@ -49,7 +49,8 @@ export class NetworkHost implements NetworkPort {
     this.#firewall = firewall;
     this.#names = names;
     this.#tools = [tool(), tool()];
-    this.#links = new Links(deps.prefix, ...this.#tools);
+    const told = (err: unknown): void => deps.log.warn({ err }, 'a link could not be removed');
+    this.#links = new Links(deps.prefix, this.#tools, told);
   }
 
   async createNetwork(network: NetworkConfig): Promise<void> {
@@ -79,7 +80,7 @@ export class NetworkHost implements NetworkPort {
     const published = plan?.endpoints.filter(({ ports }) => ports.length > 0) ?? [];
     const namespace = this.#plans.namespace(container.id, run);
     await together(
-      this.#links.removeNamespace({ namespace }),
+      this.#links.removeNamespace(namespace, plan?.endpoints),
       ...published.map((endpoint) => this.#firewall.unpublish(endpoint)),
       ...(plan === null ? [] : [this.#names.remove(container.id)]),
     );
@@ -119,6 +120,7 @@ export class NetworkHost implements NetworkPort {
 
   /** Lets go of the helpers; what was made stays. */
   async end(): Promise<void> {
+    this.#links.close();
     for (const tool of this.#tools) tool.close();
     await together(this.#firewall.close(), this.#names.close());
   }

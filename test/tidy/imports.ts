@@ -36,6 +36,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   xstate: ['machines/', 'docs/'],
   'better-sqlite3': ['store/', 'projections/', 'replay/', 'main.'],
   koffi: ['effects/system/'],
+  'dns-packet': ['effects/network/'],
   '@grpc/grpc-js': ['effects/containerd/'],
   '@grpc/proto-loader': ['effects/containerd/'],
   'tar-stream': ['effects/images/'],
