@@ -5,6 +5,7 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+import { networkRefusals } from './errors.networks.ts';
 import { badReference, invalidName, startFailureStatus, UPDATE_CONFLICTS } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
@@ -217,7 +218,7 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'reconcile';
+  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'network' | 'reconcile';
   /** The container as the caller named it. */
   readonly ref: string;
 }
@@ -340,6 +341,7 @@ const refusals: RefusalTable = {
       cannotDelete(image, 'must be forced', 'image is referenced in multiple repositories'),
     ),
   'image-change-failed': ({ message }) => failure(500, message),
+  ...networkRefusals,
   busy: ({ id, waitingFor }) =>
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
   deadline: ({ command }) =>

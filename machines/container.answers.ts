@@ -24,6 +24,20 @@ export const thawAnswers = {
   'container.unpause-failed': { actions: 'noted' },
 } as const;
 
+/** What became of a connect or disconnect of a running container. */
+export const networkAnswers = {
+  'container.connected': { actions: 'noted' },
+  'container.connect-failed': { actions: 'placeLost' },
+  'container.disconnected': { actions: 'placeLost' },
+  'container.disconnect-failed': { actions: 'noted' },
+} as const;
+
+/** Between runs only what it wants is changed. */
+export const attaching = {
+  'container.attachment-added': { actions: 'attachmentKept' },
+  'container.attachment-removed': { actions: 'attachmentDropped' },
+} as const;
+
 /** Whether a record that was deleted from under the task could be written again. */
 export const recordAnswers = {
   'container.record-restored': { actions: 'noted' },

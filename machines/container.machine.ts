@@ -7,6 +7,8 @@
  * removing ──── exited            removed
  */
 import {
+  attaching,
+  networkAnswers,
   recordAnswers,
   renaming,
   signalAnswers,
@@ -26,8 +28,15 @@ const exitActions = [
   ask.noRecord,
   ask.noStop,
   ask.noKill,
+  ask.noAttach,
+  ask.noDetach,
   ask.clean,
 ] as const;
+
+const connecting = {
+  'container.connect-requested': { actions: ['placeTaken', ask.attach] },
+  'container.disconnect-requested': { actions: ['noted', ask.detach] },
+} as const;
 
 /** Where an exit leads: to a restart if the policy has said so in the fact. */
 const exits = [
@@ -68,7 +77,7 @@ export const containerMachine = containerSetup.createMachine({
     },
     created: {
       initial: 'clean',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         clean: {
           on: {
@@ -84,7 +93,7 @@ export const containerMachine = containerSetup.createMachine({
         },
         cleaning: {
           on: {
-            'container.cleaned': 'clean',
+            'container.cleaned': { target: 'clean', actions: 'placesFreed' },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
@@ -122,6 +131,7 @@ export const containerMachine = containerSetup.createMachine({
           },
           { target: 'stopping', actions: ['restartAsked', ...stopActions] },
         ],
+        ...connecting,
         'container.kill-requested': { actions: signalActions },
         'container.pause-requested': { target: 'pausing', actions: ask.pause },
         'container.paused': { target: 'paused' },
@@ -133,6 +143,7 @@ export const containerMachine = containerSetup.createMachine({
         'container.record-lost': { actions: ['noted', ask.record] },
         'container.update-requested': { actions: ['updateAsked', ask.update] },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -148,6 +159,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -155,6 +167,7 @@ export const containerMachine = containerSetup.createMachine({
     },
     paused: {
       on: {
+        ...connecting,
         'container.unpause-requested': { target: 'unpausing', actions: ask.unpause },
         'container.unpaused': { target: 'running' },
         'container.stop-requested': [
@@ -190,6 +203,7 @@ export const containerMachine = containerSetup.createMachine({
         'container.record-lost': { actions: ['noted', ask.record] },
         'container.update-requested': { actions: ['updateAsked', ask.update] },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -204,6 +218,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -236,6 +251,7 @@ export const containerMachine = containerSetup.createMachine({
           ],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -243,11 +259,11 @@ export const containerMachine = containerSetup.createMachine({
     exited: {
       id: 'exited',
       initial: 'cleaning',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         cleaning: {
           on: {
-            'container.cleaned': 'clean',
+            'container.cleaned': { target: 'clean', actions: 'placesFreed' },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
@@ -272,11 +288,14 @@ export const containerMachine = containerSetup.createMachine({
     restarting: {
       id: 'restarting',
       initial: 'cleaning',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         cleaning: {
           on: {
-            'container.cleaned': { target: 'waiting', actions: ask.restartTimer },
+            'container.cleaned': {
+              target: 'waiting',
+              actions: ['placesFreed', ask.restartTimer],
+            },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.restart-cancelled': '#exited.cleaning',
@@ -303,6 +322,7 @@ export const containerMachine = containerSetup.createMachine({
       initial: 'erasing',
       on: {
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         'container.paused': { actions: 'noted' },
         'container.pause-failed': { actions: 'noted' },
@@ -352,7 +372,7 @@ export const containerMachine = containerSetup.createMachine({
         cleaning: {
           on: {
             'container.exited': { actions: 'exitKept' },
-            'container.cleaned': { target: 'erasing', actions: ask.erase },
+            'container.cleaned': { target: 'erasing', actions: ['placesFreed', ask.erase] },
             'container.clean-failed': { target: 'stuck', actions: ['cleanStuck', ask.retryClean] },
           },
         },

@@ -1,6 +1,7 @@
 /** What the handlers of this folder work with: the neighbours, and where things lie. */
 import type { Containerd } from '../containerd/client.ts';
 import type { SidePort } from '../health/sidePort.ts';
+import type { NetworkPort } from '../network/networkPort.ts';
 import type { HostFacts } from '../spec/types.ts';
 
 import type { HostFiles } from './networkFiles.ts';
@@ -14,6 +15,7 @@ export interface ContainerDeps {
   readonly stdio: OutputPort;
   /** For what is told beside the log. */
   readonly side: SidePort;
+  readonly network: NetworkPort;
   readonly system: SystemPort;
   readonly roots: Roots;
   readonly rootMounts: RootMounts;

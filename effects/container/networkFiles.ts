@@ -130,10 +130,9 @@ function parseResolvConf(content: string): ResolvConf {
   };
 }
 
-/** Name servers of the host itself, also those on its own loopback. */
-export function hostServers(host: Pick<HostFiles, 'resolvConf'>): readonly string[] {
-  return parseResolvConf(host.resolvConf).servers;
-}
+/** Name servers of the host. */
+export const hostServers = ({ resolvConf }: HostFiles): readonly string[] =>
+  parseResolvConf(resolvConf).servers;
 
 function isLoopback(server: string): boolean {
   return server.startsWith('127.') || server === '::1';

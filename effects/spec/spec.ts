@@ -36,7 +36,7 @@ function linuxOf(input: SpecInput): OciLinux {
   const { container, host } = input;
   const privileged = isTrue(container.hostConfig, 'Privileged');
   return {
-    namespaces: namespaces(container.hostConfig, host, input.donors),
+    namespaces: namespaces(container.hostConfig, host, input.donors, input.networkNamespace),
     resources: {
       ...resourcesOf(container.hostConfig, input.deviceNumbers),
       devices: deviceRules(privileged),
