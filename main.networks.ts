@@ -36,7 +36,11 @@ export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefine
 
 export function networkParts(daemon: Daemon) {
   const prefix = namesOf(daemon.log.logId);
-  const plans = plansOf(prefix, (id) => networkOf(daemon, id));
+  const bridge = (): NetworkConfig | undefined => {
+    const [, id = ''] = daemon.log.holder(networkNameClaim('bridge'))?.split('/') ?? [];
+    return networkOf(daemon, id);
+  };
+  const plans = plansOf(prefix, (id) => networkOf(daemon, id), bridge);
   return { prefix, firewall: daemon.options.network.iptables, plans };
 }
 
@@ -54,6 +58,9 @@ export function surroundings({ options, log }: Daemon) {
 const PLUGGED =
   /^(?:starting|running|pausing|paused|unpausing|stopping|removing\.(?:starting|ending))$/;
 
+const isPlugged = (state: StreamState): boolean =>
+  PLUGGED.test(phaseOf({ value: state.value, context: contextOf<ContainerContext>(state) }));
+
 function pictureOf(daemon: Daemon): NetworkPicture {
   const { log } = daemon;
   const prefix = namesOf(log.logId);
@@ -64,8 +71,8 @@ function pictureOf(daemon: Daemon): NetworkPicture {
     .filter(({ driver }) => driver === 'bridge');
   const containers = log
     .states(containerStream(''))
-    .map((state) => ({ value: state.value, context: contextOf<ContainerContext>(state) }))
-    .filter((state) => PLUGGED.test(phaseOf(state)));
+    .filter(isPlugged)
+    .map((state) => ({ context: contextOf<ContainerContext>(state) }));
   const known = (id: string): NetworkConfig | undefined => networkOf(daemon, id);
   return {
     networks: networks.map(networkPlan),
@@ -79,6 +86,24 @@ export async function syncNetworks(daemon: Daemon): Promise<readonly string[]> {
   const said = await worldOf(condition).network.sync(pictureOf(daemon));
   for (const sentence of said) journal.warn({ sentence }, 'networks of the host were repaired');
   return said;
+}
+
+/**
+ * Names are answered from what is known of each run, which a rename changes without any effect: so
+ * that is told after its append, and again by the look at boot if the daemon dies in between.
+ */
+export function followRenames(daemon: Daemon): void {
+  const { log, condition, journal } = daemon;
+  log.onCommit((facts) => {
+    for (const { type, stream } of facts) {
+      if (type !== 'container.renamed' || condition.world === null) continue;
+      const state = log.readable(stream);
+      if (state === undefined || !isPlugged(state)) continue;
+      condition.world.network
+        .renamed(contextOf<ContainerContext>(state))
+        .catch((err: unknown) => journal.warn({ err, stream }, 'a new name is not answered yet'));
+    }
+  });
 }
 
 /** `bridge`, `host` and `none`. What can not be made is told; the daemon goes on without. */

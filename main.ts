@@ -22,7 +22,7 @@ import { listen } from './main.api.ts';
 import { connectAndLook, containerdMissing, recordExits } from './main.containerd.ts';
 import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
-import { ensurePredefined } from './main.networks.ts';
+import { ensurePredefined, followRenames } from './main.networks.ts';
 import { followHints } from './main.reconcile.ts';
 import { clearWrappers, tableOf, usableRuntimes } from './main.runtimes.ts';
 import { checkWitness, keepWitness } from './main.witness.ts';
@@ -76,6 +76,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   system.start();
   await recordExits(daemon, living);
   await ensurePredefined(daemon);
+  followRenames(daemon);
   const hints = followHints(daemon, daemon.over.signal);
   hints.catch((err: unknown) => journal.error({ err }, 'events are followed no more'));
   condition.ready = true;

@@ -90,7 +90,7 @@ export class NameTable {
   #on({ network, links }: EndpointPlan, name: string): readonly EndpointPlan[] {
     const link = links.find(({ alias }) => canonical(alias) === name);
     if (link !== undefined) {
-      const linked = this.#called(link.container)?.endpoints ?? [];
+      const linked = this.called(link.container)?.endpoints ?? [];
       return linked.filter((one) => one.network.id === network.id);
     }
     const names = this.#names.get(network.id);
@@ -100,7 +100,7 @@ export class NameTable {
   }
 
   /** By id, its beginning or name: as the one who links writes it. */
-  #called(container: string): SandboxPlan | undefined {
+  called(container: string): SandboxPlan | undefined {
     const exact = this.#sandboxes.get(container);
     if (exact !== undefined) return exact;
     const all = [...this.#sandboxes.values()];

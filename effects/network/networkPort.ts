@@ -4,6 +4,7 @@
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { NetworkConfig } from '../../machines/network.config.ts';
+import { type NetworkNames, NO_NAMES } from '../container/networkFiles.ts';
 
 /** The network of a run that is on its way. */
 export interface OpenSandbox {
@@ -23,6 +24,8 @@ export interface NetworkPort {
   /** @param network id of one that the run has a place in */
   attach(container: ContainerContext, network: string): Promise<void>;
   detach(container: ContainerContext, network: string): Promise<void>;
+  /** What the container finds of its networks in its /etc. */
+  namesFor(container: ContainerContext): NetworkNames;
 }
 
 /** For worlds that have none. */
@@ -33,4 +36,5 @@ export const noNetworks: NetworkPort = {
   close: async () => undefined,
   attach: async () => undefined,
   detach: async () => undefined,
+  namesFor: () => NO_NAMES,
 };
