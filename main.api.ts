@@ -7,6 +7,7 @@ import type {
   Archives,
   DaemonInfo,
   LoggedFact,
+  Peer,
   SideEvent,
   Streams,
 } from './api/ports.ts';
@@ -16,7 +17,7 @@ import { limitWarnings } from './effects/host/limits.ts';
 import { resolveRuntime } from './effects/runtimes/resolve.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
-import { peerCredentials } from './effects/system/peer.ts';
+import { executableOf, peerCredentials } from './effects/system/peer.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
@@ -35,6 +36,7 @@ import type { ContainerQueries } from './projections/views.ts';
 import type { OpenedLog } from './store/log.ts';
 
 const MOST_WARNINGS = 20;
+const UNKNOWN_CALLERS = 'who asks can not be told: the kernel gave no peer of a connection';
 
 /** What an actor was stopped for is said of it; here is the rest. */
 function damageWarnings(log: OpenedLog): readonly string[] {
@@ -84,6 +86,7 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
     defaultRuntime: runtimes.table.defaultRuntime,
     warnings: [
       ...limitWarnings(limits, host.cgroup.version),
+      ...(condition.callersUnknown ? [`WARNING: ${UNKNOWN_CALLERS}`] : []),
       ...(condition.witness === null ? [] : [`WARNING: ${condition.witness}`]),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
       ...(reconciled?.differences ?? []).map(
@@ -93,6 +96,15 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
       ...damageWarnings(log),
     ],
   };
+}
+
+/** The process may have ended by now, or be another one's: what it runs is not always known. */
+function peerOf({ condition }: Daemon, fd: number): Peer | undefined {
+  const credentials = peerCredentials(fd);
+  condition.callersUnknown ||= credentials === undefined;
+  if (credentials === undefined) return undefined;
+  const executable = executableOf(credentials.pid);
+  return executable === undefined ? credentials : { ...credentials, executable };
 }
 
 function archives({ condition }: Daemon): Archives {
@@ -158,7 +170,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
     },
     native: nativePorts(daemon, memo),
     runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
-    peer: peerCredentials,
+    peer: (fd) => peerOf(daemon, fd),
   };
 }
 

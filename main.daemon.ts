@@ -52,6 +52,8 @@ export interface Condition {
   runc: { version: string; commit: string };
   /** What the last look at everything found; null before the first. */
   reconciled: LastReconcile | null;
+  /** The kernel did not tell who is at the other end of some connection. */
+  callersUnknown: boolean;
   /** How the log contradicts its head witness; null: it does not. */
   witness: string | null;
   /** Position that the witness was written for last. */
@@ -110,6 +112,7 @@ function unconnected(): Condition {
     reconciled: null,
     containerdVersion: { version: '', revision: '' },
     runc: { version: '', commit: '' },
+    callersUnknown: false,
     witness: null,
     witnessed: 0,
     stopped: new Map(),

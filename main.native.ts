@@ -1,11 +1,19 @@
 /** What the native API asks for, answered by the rooms: condition, facts, reconcile on demand. */
-import type { Native, ReconcileAsked, ReconcileOutcome, StreamFact } from './api/native/ports.ts';
+import type {
+  Native,
+  ReconcileAsked,
+  ReconcileOutcome,
+  StreamFact,
+  WhyFact,
+} from './api/native/ports.ts';
 import type { RequestInfo } from './api/ports.ts';
 import { isContainerdError } from './effects/containerd/errors.ts';
+import { userName } from './effects/host/users.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf, taskStream } from './machines/container.decide.ts';
 import type { OpenRow } from './machines/container.waiting.ts';
-import type { Caller, JsonObject } from './machines/words.ts';
+import { DAEMON_STREAM } from './machines/daemon.family.ts';
+import type { Caller, Cause, JsonObject } from './machines/words.ts';
 import { adopt } from './main.adopt.ts';
 import { type Daemon, logPath, TIME } from './main.daemon.ts';
 import { run } from './main.jobs.ts';
@@ -50,6 +58,27 @@ function streamFact(fact: StoredFact): StreamFact {
 function facts({ log }: Daemon, stream: string, limit: number): readonly StreamFact[] {
   const version = log.version(stream);
   return log.readStream(stream, Math.max(0, version - limit)).map(streamFact);
+}
+
+const NEWEST_OF_FAMILY = 400;
+
+function whyFact(fact: StoredFact): WhyFact {
+  const { stream, effects } = fact;
+  return { ...streamFact(fact), stream, effects, cause: fact.cause as Cause };
+}
+
+function newest({ log }: Daemon, stream: string, most: number): readonly WhyFact[] {
+  return log.readStream(stream, Math.max(0, log.version(stream) - most)).map(whyFact);
+}
+
+/** The container, and the tasks of the last two runs: the last one may have come to nothing. */
+function family(daemon: Daemon, id: string): readonly WhyFact[] {
+  const own = newest(daemon, containerStream(id), NEWEST_OF_FAMILY);
+  const begun = own.filter(({ type }) => type === 'container.start-requested').slice(-2);
+  const tasks = begun.flatMap(({ data }) =>
+    newest(daemon, taskStream(id, Number(data['run'])), NEWEST_OF_FAMILY),
+  );
+  return [...own, ...tasks].toSorted((a, b) => a.position - b.position);
 }
 
 function adoptionOf({ log }: Daemon, id: string): ReturnType<Native['adopted']> {
@@ -113,6 +142,9 @@ export function nativePorts(daemon: Daemon, memo: Memo): Native {
     reconcile: (asked, request) => reconcile(daemon, asked, request),
     texts: daemon.log.texts,
     verify: (asked, signal) => run('verify', { path: logPath(daemon), ...asked }, signal),
+    family: (id) => family(daemon, id),
+    daemonFacts: () => newest(daemon, DAEMON_STREAM, NEWEST_OF_FAMILY),
+    userName,
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
     runtimeOf: runtimeOf(daemon, memo),

@@ -357,6 +357,15 @@ export interface Ambient {
   randomHex(bytes: number): string;
 }
 
+/** Who is at the other end of a unix socket. */
+export interface Peer {
+  readonly uid: number;
+  readonly gid: number;
+  readonly pid: number;
+  /** Path of its program, as far as it can be seen. */
+  readonly executable?: string;
+}
+
 export interface ApiPorts {
   readonly commands: Commands;
   readonly containers: ContainerQueries;
@@ -381,7 +390,5 @@ export interface ApiPorts {
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
   pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */
-  peer(
-    fd: number,
-  ): { readonly uid: number; readonly gid: number; readonly pid: number } | undefined;
+  peer(fd: number): Peer | undefined;
 }

@@ -71,3 +71,16 @@ export function bar(
     progress(`${what} [${'#'.repeat(full).padEnd(BAR, '.')}] ${percent}% (${done} of ${of})`);
   };
 }
+
+const LINE = 80;
+
+/** Broken at blanks, for people to read. */
+export function wrapped(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > LINE) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join('\n');
+}

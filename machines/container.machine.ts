@@ -8,6 +8,7 @@
  */
 import {
   attaching,
+  connecting,
   networkAnswers,
   recordAnswers,
   renaming,
@@ -32,11 +33,6 @@ const exitActions = [
   ask.noDetach,
   ask.clean,
 ] as const;
-
-const connecting = {
-  'container.connect-requested': { actions: ['placeTaken', ask.attach] },
-  'container.disconnect-requested': { actions: ['noted', ask.detach] },
-} as const;
 
 /** Where an exit leads: to a restart if the policy has said so in the fact. */
 const exits = [

@@ -5,6 +5,7 @@ import { events } from './events.ts';
 import { reconcile } from './reconcile.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
+import { whyHandler } from './why.ts';
 
 const BASE = '/shiplog/v1';
 
@@ -17,6 +18,13 @@ export const nativeRoutes: readonly Route[] = [
     path: `${BASE}/reconcile`,
     handler: reconcile,
     gate: 'command',
+    unversioned: true,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/containers/{id}/why`,
+    handler: whyHandler,
+    gate: 'look',
     unversioned: true,
   },
   {

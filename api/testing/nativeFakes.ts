@@ -8,6 +8,7 @@ import type {
   ReconcileOutcome,
   StreamFact,
   Verified,
+  WhyFact,
 } from '../native/ports.ts';
 
 /** What a test puts in is given back. */
@@ -16,6 +17,8 @@ export interface FakeNative {
   facts: StreamFact[];
   texts: FactTexts[];
   verified: Verified;
+  family: WhyFact[];
+  daemonFacts: WhyFact[];
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
   outcome: ReconcileOutcome;
@@ -34,6 +37,9 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
       yield { kind: 'progress', position: 1 };
       yield { kind: 'done', result: native.verified };
     },
+    family: () => native.family,
+    daemonFacts: () => native.daemonFacts,
+    userName: (uid) => (uid === 1000 ? 'alice' : undefined),
     facts: (_stream, limit) => native.facts.slice(-limit),
     adopted: () => null,
     runtimeOf: () => null,
@@ -54,6 +60,8 @@ export function freshNative(nowNs: bigint): FakeNative {
     },
     facts: [],
     texts: [],
+    family: [],
+    daemonFacts: [],
     verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
     rows: new Map(),
     asked: [],

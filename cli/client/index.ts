@@ -13,6 +13,7 @@ import type {
   NativeReconcileRequest,
   NativeStatus,
   NativeVerified,
+  NativeWhy,
 } from '../../api/openapi.gen.ts';
 import { type Host, parseHost } from '../host.ts';
 import { type EventsWanted, events, events$ } from './events.ts';
@@ -32,6 +33,7 @@ export type {
   NativeReconcileRequest,
   NativeStatus,
   NativeVerified,
+  NativeWhy,
 } from '../../api/openapi.gen.ts';
 export { type Host, parseHost } from '../host.ts';
 export { OptionError } from '../optionError.ts';
@@ -44,6 +46,8 @@ export interface Client {
   reconcile(asked: NativeReconcileRequest): Promise<NativeReconcileReport>;
   /** By id, unique prefix or name; removed ones by id or prefix. */
   container(ref: string): Promise<NativeContainer>;
+  /** Why a container is as it is; also one that is removed. */
+  why(ref: string): Promise<NativeWhy>;
   /** Checks the whole log. `expect`: a witness, `POSITION:HASH`. */
   verify(
     asked?: { readonly expect?: string | undefined; readonly quick?: boolean | undefined },
@@ -68,6 +72,7 @@ export function createClient(address: string | Host): Client {
     status: () => get('/status'),
     container: (ref) => get(`/containers/${encodeURIComponent(ref)}`),
     reconcile: (asked) => post('/reconcile', asked),
+    why: (ref) => get(`/containers/${encodeURIComponent(ref)}/why`),
     verify: ({ expect = '', quick = false } = {}, progress) => {
       const query = new URLSearchParams({ expect, quick: String(quick) });
       const question = { method: 'GET', path: `${BASE}/verify?${query}` };

@@ -89,7 +89,7 @@ async function made(
   signal: AbortSignal,
 ): Promise<number> {
   const options = { signal };
-  const sight = await lookAtRun(deps.containerd, subject.id, run, options);
+  const sight = await lookAtWhole(deps, subject.id, run, signal);
   if (sight.own !== undefined) return sight.own.pid;
   checkDonors(deps.system, subject);
   await dropEarlierRun(deps, subject, sight, signal);
@@ -99,6 +99,20 @@ async function made(
   const pid = await createdTask(deps, subject, run, await opened, signal);
   checkDonors(deps.system, subject);
   return pid;
+}
+
+/** While an earlier try's call is still at work, its task is listed without a process. */
+async function lookAtWhole(
+  deps: ContainerDeps,
+  id: string,
+  run: number,
+  signal: AbortSignal,
+): Promise<RunSight> {
+  for (;;) {
+    const sight = await lookAtRun(deps.containerd, id, run, { signal });
+    if (sight.own?.pid !== 0) return sight;
+    await deps.system.sleep(LOOK_AGAIN_MS, signal);
+  }
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
@@ -203,7 +217,7 @@ async function createdTask(
     const pid = await createTask(deps, id, stdio, { signal });
     if (pid !== undefined) return pid;
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
-    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
+    const { own } = await lookAtWhole(deps, id, run, signal);
     if (own !== undefined) return own.pid;
     // Anew: the call that failed meanwhile has closed its ends.
     stdio = await openOutput(deps, subject, run);
