@@ -27,8 +27,8 @@ suite('published ports and names of containers', { timeout: 240_000 }, () => {
     success(await daemon.docker(...args));
   /** A container with a web server that answers its own name. */
   const serve = (name: string, ...flags: string[]): Promise<string> => {
-    const program = `mkdir /www; echo ${name} >/www/index.html; exec busybox httpd -f -p 80 -h /www`;
-    return docker('run', '-d', '--name', name, ...flags, 'busybox', 'sh', '-c', program);
+    const act = `mkdir /www; echo ${name} >/www/index.html; exec busybox httpd -f -p 80 -h /www`;
+    return docker('run', '-d', '--name', name, ...flags, 'busybox', 'sh', '-c', act);
   };
   const inspect = (format: string, name: string): Promise<string> =>
     docker('inspect', '-f', format, name);
@@ -47,7 +47,7 @@ suite('published ports and names of containers', { timeout: 240_000 }, () => {
   const fetchFrom = async (container: string, host: string, at: number): Promise<string> =>
     fetch(host, at, await inspect('{{.State.Pid}}', container));
 
-  test('a published port is reached from the host, its addresses, and other containers', async () => {
+  test('a published port is reached from the host, its addresses, and containers', async () => {
     await serve('web', '-p', `${port}:80`);
     await docker('run', '-d', '--name', 'other', 'busybox', 'sleep', '1000');
     const gateway = await gatewayOf('web');
