@@ -13,8 +13,10 @@ import type {
 } from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
+import type { Options } from './cli/options.ts';
 import { limitWarnings } from './effects/host/limits.ts';
 import { resolveRuntime } from './effects/runtimes/resolve.ts';
+import { availableCapabilities, KNOWN } from './effects/spec/capabilities.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { executableOf, peerCredentials } from './effects/system/peer.ts';
@@ -60,6 +62,15 @@ function runtimeViews({ table, features }: Runtimes): DaemonInfo['runtimes'] {
   }));
 }
 
+function shownDefaults({ defaults }: Options): DaemonInfo['defaults'] {
+  const { ipcMode, cgroupnsMode, shmSize, noNewPrivileges, seccomp, initPath, cgroupParent } =
+    defaults;
+  const seccompProfile = seccomp.kind === 'file' ? seccomp.path : seccomp.kind;
+  const initBinary = initPath ?? 'docker-init';
+  const namespaces = { ipcMode, cgroupnsMode, shmSize, cgroupParent };
+  return { ...namespaces, noNewPrivileges, seccompProfile, initBinary };
+}
+
 function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
@@ -79,6 +90,9 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
       awaySinceNs,
     },
     runc,
+    defaults: shownDefaults(options),
+    capabilities: { known: KNOWN, available: availableCapabilities(host.capabilities) },
+    appArmor: host.appArmor.active,
     limits,
     cgroup: { driver: host.cgroup.driver, version: host.cgroup.version === 1 ? '1' : '2' },
     host: { ...host, startedNs: 0n },

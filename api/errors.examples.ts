@@ -62,6 +62,10 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   'invalid-name': ['A name has letters that names do not have', { name: '_x', command: 'create' }],
   'empty-new-name': ['A rename to nothing', {}],
   'invalid-create': ['An option of create has a wrong value', { message: 'no command specified' }],
+  'failed-create': [
+    'An option of create is wrong in a way that dockerd calls its own failure',
+    { message: 'invalid --security-opt 2: "foo=bar"' },
+  ],
   unsupported: ['shiplog knows what is meant and does not do it', { what: 'links' }],
   'unknown-runtime': ['No runtime has the name', { name: 'bogus', at: 'create' }],
   'runtime-missing': [
