@@ -52,7 +52,7 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
     const { networkFailure } = subject;
     if (networkFailure !== undefined) throw networkRefused(networkFailure);
     const sandbox = await deps.network.open(subject);
-    const [pid] = await bothDone(
+    const pid = await bothDone(
       made(deps, subject, run, sandbox?.path ?? null, signal),
       plugged(sandbox?.ready),
     );
@@ -76,10 +76,10 @@ async function plugged(ready: Promise<void> | undefined): Promise<void> {
 }
 
 /** Neither is left at work behind the back of whoever looks next; what failed first is told. */
-async function bothDone<T>(task: Promise<T>, network: Promise<void>): Promise<[T, void]> {
+async function bothDone<T>(task: Promise<T>, network: Promise<void>): Promise<T> {
   await Promise.allSettled([network, task]);
   await network;
-  return [await task, undefined];
+  return await task;
 }
 
 /** The task, with the network being set up beside. @returns its pid */
