@@ -1,6 +1,7 @@
 /** shiplog's own API, beside the Engine's: what Docker's clients have no question for. */
 import type { Route } from '../router.ts';
 import { container } from './container.ts';
+import { containers } from './containers.ts';
 import { events } from './events.ts';
 import { reconcile } from './reconcile.ts';
 import { status } from './status.ts';
@@ -18,6 +19,13 @@ export const nativeRoutes: readonly Route[] = [
     path: `${BASE}/reconcile`,
     handler: reconcile,
     gate: 'command',
+    unversioned: true,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/containers`,
+    handler: containers,
+    gate: 'look',
     unversioned: true,
   },
   {

@@ -8,6 +8,7 @@
 import type { Observable } from 'rxjs';
 import type {
   NativeContainer,
+  NativeContainers,
   NativeEvent,
   NativeReconcileReport,
   NativeReconcileRequest,
@@ -24,6 +25,7 @@ export type {
   NativeCaller,
   NativeCause,
   NativeContainer,
+  NativeContainers,
   NativeDamaged,
   NativeEvent,
   NativeFact,
@@ -32,6 +34,7 @@ export type {
   NativeReconcileReport,
   NativeReconcileRequest,
   NativeStatus,
+  NativeSummary,
   NativeVerified,
   NativeWhy,
 } from '../../api/openapi.gen.ts';
@@ -44,8 +47,10 @@ export interface Client {
   readonly host: Host;
   status(): Promise<NativeStatus>;
   reconcile(asked: NativeReconcileRequest): Promise<NativeReconcileReport>;
+  /** All there are, or were: a position, RFC 3339, `@seconds`, or a duration ago. */
+  containers(at?: string): Promise<NativeContainers>;
   /** By id, unique prefix or name; removed ones by id or prefix. */
-  container(ref: string): Promise<NativeContainer>;
+  container(ref: string, at?: string): Promise<NativeContainer>;
   /** Why a container is as it is; also one that is removed. */
   why(ref: string): Promise<NativeWhy>;
   /** Checks the whole log. `expect`: a witness, `POSITION:HASH`. */
@@ -70,7 +75,9 @@ export function createClient(address: string | Host): Client {
   return {
     host,
     status: () => get('/status'),
-    container: (ref) => get(`/containers/${encodeURIComponent(ref)}`),
+    containers: (at = '') => get(`/containers?${new URLSearchParams({ at })}`),
+    container: (ref, at = '') =>
+      get(`/containers/${encodeURIComponent(ref)}?${new URLSearchParams({ at })}`),
     reconcile: (asked) => post('/reconcile', asked),
     why: (ref) => get(`/containers/${encodeURIComponent(ref)}/why`),
     verify: ({ expect = '', quick = false } = {}, progress) => {
