@@ -461,6 +461,7 @@ readonly ok: boolean;
 /** Of the first bad row: facts, or one that follows */ readonly table?: string;
 /** Position */ readonly row?: string;
 readonly problem?: string; };
+export type NativeLabels = { readonly [key: string]: string | null; };
 export type NativeContainers = { /** As of this one */ readonly position: number;
 /** Newest first */ readonly containers: readonly (NativeSummary)[]; };
 export type NativeSummary = { readonly id: string;
@@ -598,6 +599,7 @@ readonly ExecStartRequest: ExecStartRequest;
 readonly HealthConfig: HealthConfig;
 readonly HostConfigRequest: HostConfigRequest;
 readonly LogConfig: LogConfig;
+readonly NativeLabels: NativeLabels;
 readonly NativeReconcileRequest: NativeReconcileRequest;
 readonly NetworkingConfig: NetworkingConfig;
 readonly ObjectList: ObjectList;
@@ -1146,6 +1148,15 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    "Config": {
     "$ref": "#/components/schemas/StringMap"
    }
+  }
+ },
+ "NativeLabels": {
+  "type": "object",
+  "additionalProperties": {
+   "type": [
+    "string",
+    "null"
+   ]
   }
  },
  "NativeReconcileRequest": {

@@ -28,6 +28,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/why.ts')).why,
   },
   {
+    name: 'label',
+    summary: 'Set labels of a container, or take them away',
+    load: async () => (await import('./commands/label.ts')).label,
+  },
+  {
     name: 'events',
     summary: 'What happened, from any position or time on, and what happens',
     load: async () => (await import('./commands/events.ts')).events,

@@ -3,6 +3,7 @@ import type { Route } from '../router.ts';
 import { container } from './container.ts';
 import { containers } from './containers.ts';
 import { events } from './events.ts';
+import { labels } from './labels.ts';
 import { reconcile } from './reconcile.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
@@ -33,6 +34,13 @@ export const nativeRoutes: readonly Route[] = [
     path: `${BASE}/containers/{id}/why`,
     handler: whyHandler,
     gate: 'look',
+    unversioned: true,
+  },
+  {
+    method: 'PATCH',
+    path: `${BASE}/containers/{id}/labels`,
+    handler: labels,
+    gate: 'command',
     unversioned: true,
   },
   {

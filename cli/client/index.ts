@@ -10,6 +10,7 @@ import type {
   NativeContainer,
   NativeContainers,
   NativeEvent,
+  NativeLabels,
   NativeReconcileReport,
   NativeReconcileRequest,
   NativeStatus,
@@ -53,6 +54,8 @@ export interface Client {
   container(ref: string, at?: string): Promise<NativeContainer>;
   /** Why a container is as it is; also one that is removed. */
   why(ref: string): Promise<NativeWhy>;
+  /** Sets labels, and takes those away whose value is null; gives back all there are then. */
+  label(ref: string, labels: NativeLabels): Promise<NativeLabels>;
   /** Checks the whole log. `expect`: a witness, `POSITION:HASH`. */
   verify(
     asked?: { readonly expect?: string | undefined; readonly quick?: boolean | undefined },
@@ -66,6 +69,9 @@ export interface Client {
 
 const BASE = '/shiplog/v1';
 
+const asOf = (at: string | undefined): string =>
+  at === undefined ? '' : `?${new URLSearchParams({ at })}`;
+
 /** @param address `unix:///PATH` or `tcp://127.0.0.1:PORT`. @throws OptionError for another one */
 export function createClient(address: string | Host): Client {
   const host = typeof address === 'string' ? parseHost(address) : address;
@@ -75,11 +81,16 @@ export function createClient(address: string | Host): Client {
   return {
     host,
     status: () => get('/status'),
-    containers: (at = '') => get(`/containers?${new URLSearchParams({ at })}`),
-    container: (ref, at = '') =>
-      get(`/containers/${encodeURIComponent(ref)}?${new URLSearchParams({ at })}`),
+    containers: (at) => get(`/containers${asOf(at)}`),
+    container: (ref, at) => get(`/containers/${encodeURIComponent(ref)}${asOf(at)}`),
     reconcile: (asked) => post('/reconcile', asked),
     why: (ref) => get(`/containers/${encodeURIComponent(ref)}/why`),
+    label: (ref, labels) =>
+      ask(host, {
+        method: 'PATCH',
+        path: `${BASE}/containers/${encodeURIComponent(ref)}/labels`,
+        body: labels,
+      }),
     verify: ({ expect = '', quick = false } = {}, progress) => {
       const query = new URLSearchParams({ expect, quick: String(quick) });
       const question = { method: 'GET', path: `${BASE}/verify?${query}` };

@@ -9,9 +9,9 @@ import { exitWords } from './ps.ts';
 export const diff: Command = {
   name: 'diff',
   usage: 'diff --from WHEN [--to WHEN] [CONTAINER]',
-  text: `Compares the containers at two positions of the log, or two instants: which came, which went,
-and what changed of the others. Without --to it compares with now. CONTAINER (id, prefix or name)
-limits it to one. What changed in a container's files is told by docker diff.
+  text: `Compares the containers at two positions of the log, or two instants: which came, which
+went, and what changed of the others. Without --to it compares with now. CONTAINER (id, prefix or
+name) limits it to one. What changed in a container's files is told by docker diff.
 
 Exit status: 0 they were compared; 1 the daemon refused or does not answer.`,
   flags: [

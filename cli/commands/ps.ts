@@ -13,8 +13,9 @@ export const AT_FLAG = [
 export const ps: Command = {
   name: 'ps',
   usage: 'ps [--at WHEN]',
-  text: `Lists the containers with their states, all of them, stopped ones too. With --at as they were at
-a position of the log or at an instant: those that were removed since are there, as they were.
+  text: `Lists the containers with their states, all of them, stopped ones too. With --at as they
+were at a position of the log or at an instant: those that were removed since are there, as they
+were.
 
 Exit status: 0 they were listed; 1 the daemon refused or does not answer.`,
   flags: [AT_FLAG],

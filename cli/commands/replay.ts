@@ -73,7 +73,8 @@ async function play(all: Transitions, wanted: Wanted, around: Surroundings): Pro
     if (next.done === true) {
       around.progress('');
       const { facts, streams, open } = next.value;
-      const said = `${counted(facts, 'fact')} of ${counted(streams, 'stream')}, ${open} of them open`;
+      const streamed = `${counted(streams, 'stream')}, ${open} of them open`;
+      const said = `${counted(facts, 'fact')} of ${streamed}`;
       const differs = drift === 0 ? 'all fold to what was recorded' : `${drift} differ`;
       if (!json) around.print(`${said}: ${differs}`);
       return check && drift > 0 ? ATTENTION : OK;
@@ -94,8 +95,7 @@ function lineOf(terminal: boolean): (one: Transition) => string {
   return ({ position, at, stream, type, before, after, drift }) => {
     const states = `${stateWord(before)} -> ${coloured(stateWord(after), terminal)}`;
     const differs = drift === null ? '' : `  ${coloured('drift', terminal)}: ${drift}`;
-    return `${String(position).padStart(7)}  ${at}  ${shortStream(stream).padEnd(24)}  ${type.padEnd(
-      28,
-    )}  ${states}${differs}`;
+    const where = [String(position).padStart(7), at, shortStream(stream).padEnd(24)];
+    return `${[...where, type.padEnd(28), states].join('  ')}${differs}`;
   };
 }

@@ -112,6 +112,8 @@ const native: readonly Row[] = [
   plain('GET', '/shiplog/v1/containers/nobody', ours),
   plain('GET', '/shiplog/v1/events?to=1', ours),
   plain('GET', '/shiplog/v1/events?from=0', ours),
+  on('created', 'PATCH', '/shiplog/v1/containers/{c}/labels', { ...ours, body: { a: 'b' } }),
+  plain('PATCH', '/shiplog/v1/containers/nobody/labels', { ...ours, body: { a: 'b' } }),
   plain('GET', '/shiplog/v1/containers', ours),
   plain('GET', '/shiplog/v1/containers?at=1', ours),
   plain('GET', '/shiplog/v1/containers?at=never', ours),

@@ -52,6 +52,33 @@ test('diff tells what came, what changed and what went', async () => {
   assert.equal(await diff(moments.empty, moments.gone), 'nothing changed');
 });
 
+test('labels change as a fact: what happened before keeps those of its time', async () => {
+  await docker('create', '--name', 'tagged', '--label', 'a=1', '--label', 'b=1', 'busybox', 'true');
+  const before = await position();
+  assert.equal(success(await shiplog('label', 'tagged', 'a-', 'b=2', 'c=3')), 'b=2\nc=3');
+  const inspected = JSON.parse(await docker('inspect', '-f', '{{json .Config.Labels}}', 'tagged'));
+  assert.deepEqual(inspected, { b: '2', c: '3' });
+  assert.match(await docker('ps', '-aq', '--filter', 'label=c=3'), /^\w+$/);
+  const [then] = (await json('ps', '--at', String(before))).containers;
+  assert.deepEqual(then.labels, { a: '1', b: '1' });
+  const events = await docker(
+    'events',
+    '--since',
+    '0',
+    '--until',
+    '0s',
+    '--filter',
+    'container=tagged',
+    '--format',
+    '{{.Action}} {{.Actor.Attributes}}',
+  );
+  assert.match(
+    events,
+    /^create map\[a:1 b:1 image:busybox name:tagged\]\nupdate map\[b:2 c:3 image/,
+  );
+  assert.equal((await shiplog('label', 'tagged', 'x')).code, 1);
+});
+
 test('a copied log replays without a daemon, root or containerd', async () => {
   const copy = join(daemon.dir, 'copy.db');
   const database = new Sqlite(join(daemon.dataRoot, 'log.db'), { readonly: true });
