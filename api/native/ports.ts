@@ -118,7 +118,23 @@ export type PastResolution =
   | { readonly kind: 'found'; readonly found: PastContainer }
   | { readonly kind: 'none' | 'ambiguous' };
 
+export type ReloadOutcome =
+  | { readonly kind: 'done'; readonly report: ReloadReport }
+  /** Nothing has changed; the text says what is wrong with the configuration. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** Options by their place in the file. */
+export interface ReloadReport {
+  /** Their value is another one now. */
+  readonly changed: readonly string[];
+  /** The file has another value that only a restart brings. */
+  readonly atRestart: readonly string[];
+  readonly warnings: readonly string[];
+}
+
 export interface Native {
+  /** Resolves when what the file says can be used. */
+  reload(request: RequestInfo): Promise<ReloadOutcome>;
   /** The containers that were there after the fact at `position`. */
   containersAt(position: number, signal: AbortSignal): Promise<readonly ContainerSummary[]>;
   containerAt(position: number, ref: string, signal: AbortSignal): Promise<PastResolution>;

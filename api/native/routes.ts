@@ -5,6 +5,7 @@ import { containers } from './containers.ts';
 import { events } from './events.ts';
 import { labels } from './labels.ts';
 import { reconcile } from './reconcile.ts';
+import { reload } from './reload.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
 import { whyHandler } from './why.ts';
@@ -22,6 +23,7 @@ export const nativeRoutes: readonly Route[] = [
     gate: 'command',
     unversioned: true,
   },
+  { method: 'POST', path: `${BASE}/reload`, handler: reload, unversioned: true },
   {
     method: 'GET',
     path: `${BASE}/containers`,

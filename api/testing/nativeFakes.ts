@@ -8,6 +8,7 @@ import type {
   NativeStatus,
   ReconcileAsked,
   ReconcileOutcome,
+  ReloadOutcome,
   StreamFact,
   Verified,
   WhyFact,
@@ -25,6 +26,7 @@ export interface FakeNative {
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
   outcome: ReconcileOutcome;
+  reloaded: ReloadOutcome;
 }
 
 export function fakeNative({ native }: { readonly native: FakeNative }): Native {
@@ -46,6 +48,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     daemonFacts: () => native.daemonFacts,
     userName: (uid) => (uid === 1000 ? 'alice' : undefined),
     facts: (_stream, limit) => native.facts.slice(-limit),
+    reload: async () => native.reloaded,
     adopted: () => null,
     runtimeOf: () => null,
     openRows: () => native.rows,
@@ -71,6 +74,7 @@ export function freshNative(nowNs: bigint): FakeNative {
     verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
     rows: new Map(),
     asked: [],
+    reloaded: { kind: 'done', report: { changed: [], atRestart: [], warnings: [] } },
     outcome: { kind: 'done', report: { ...reconciled, adopted: [], notAdopted: [] } },
   };
 }

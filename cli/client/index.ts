@@ -13,6 +13,7 @@ import type {
   NativeLabels,
   NativeReconcileReport,
   NativeReconcileRequest,
+  NativeReloadReport,
   NativeStatus,
   NativeVerified,
   NativeWhy,
@@ -50,6 +51,8 @@ export interface Client {
   reconcile(asked: NativeReconcileRequest): Promise<NativeReconcileReport>;
   /** All there are, or were: a position, RFC 3339, `@seconds`, or a duration ago. */
   containers(at?: string): Promise<NativeContainers>;
+  /** Have the configuration file read anew. */
+  reload(): Promise<NativeReloadReport>;
   /** By id, unique prefix or name; removed ones by id or prefix. */
   container(ref: string, at?: string): Promise<NativeContainer>;
   /** Why a container is as it is; also one that is removed. */
@@ -84,6 +87,7 @@ export function createClient(address: string | Host): Client {
     containers: (at) => get(`/containers${asOf(at)}`),
     container: (ref, at) => get(`/containers/${encodeURIComponent(ref)}${asOf(at)}`),
     reconcile: (asked) => post('/reconcile', asked),
+    reload: () => post('/reload', undefined),
     why: (ref) => get(`/containers/${encodeURIComponent(ref)}/why`),
     label: (ref, labels) =>
       ask(host, {

@@ -1,13 +1,17 @@
 /** What the handlers of this folder work with: the neighbours, and where things lie. */
 import type { Containerd } from '../containerd/client.ts';
 import type { SidePort } from '../health/sidePort.ts';
-import type { HostFacts } from '../spec/types.ts';
+import type { HostFacts, SpecDefaults } from '../spec/types.ts';
 
+import type { InitDefaults } from './initProgram.ts';
 import type { HostFiles } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
 import type { RootMounts } from './rootMounts.ts';
 import type { SystemPort } from './systemPort.ts';
+
+/** What containers get that say nothing. */
+export type ContainerDefaults = SpecDefaults & InitDefaults;
 
 export interface ContainerDeps {
   readonly containerd: Containerd;
@@ -23,6 +27,8 @@ export interface ContainerDeps {
     reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   };
   readonly host: HostFacts;
+  /** As the configuration has them now. */
+  defaults(): ContainerDefaults;
   /** For what goes wrong beside an effect and changes no outcome. */
   warn(error: unknown, message: string): void;
   /** The kernel's id of this boot. */
