@@ -1,8 +1,8 @@
 /**
  * What test/e2e/runtimes.e2e.spec.ts shows of shiplog, on a real dockerd with live-restore: it
- * takes the scripts of its runtimes away at each start. So a container that was started with one that has
- * left the configuration runs on, but nothing can be executed in it, and no signal reaches it. If a
- * dockerd ever fails this spec, the difference in docs/compatibility.md is none any more.
+ * takes the scripts of its runtimes away at each start. So a container whose runtime has left the
+ * configuration runs on, but nothing can be executed in it, and no signal reaches it. If a dockerd
+ * ever fails this spec, the difference in docs/compatibility.md is none any more.
  */
 import assert from 'node:assert/strict';
 import { readdirSync, writeFileSync } from 'node:fs';
