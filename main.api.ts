@@ -27,6 +27,7 @@ import { daemonFamily } from './machines/daemon.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
 import { nativePorts } from './main.native.ts';
+import type { Reload } from './main.reload.ts';
 import type { Runtimes } from './main.runtimes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
@@ -136,7 +137,7 @@ function remembered(memo: Memo, queries: ContainerQueries): ContainerQueries {
   return { ...queries, get: memo.of(queries.get), resolve: memo.of(queries.resolve) };
 }
 
-function apiPorts(daemon: Daemon): ApiPorts {
+function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
   const { log, gate, condition, metrics, subscribers } = daemon;
   const memo = memoByPosition(() => log.head().position);
   const containers = remembered(memo, openContainerQueries(log.reader));
@@ -182,14 +183,14 @@ function apiPorts(daemon: Daemon): ApiPorts {
       const fact = { type: 'daemon.pruned', data: { what, reclaimed } } as const;
       await passCommand(gate, RECORDS, { type: 'record', fact }, request);
     },
-    native: nativePorts(daemon, memo),
+    native: nativePorts(daemon, memo, reload),
     runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
     peer: (fd) => peerOf(daemon, fd),
   };
 }
 
-export async function listen(daemon: Daemon): Promise<ApiServer> {
-  const ports = apiPorts(daemon);
+export async function listen(daemon: Daemon, reload: Reload): Promise<ApiServer> {
+  const ports = apiPorts(daemon, reload);
   const lookup = openEventLookup(daemon.log.reader, ports.containers, ports.images);
   const options = {
     dockerEvents: (fact: LoggedFact) => dockerEvents(fact, lookup),
@@ -214,6 +215,10 @@ export async function listen(daemon: Daemon): Promise<ApiServer> {
   daemon.journal.info({ address }, 'metrics');
   return {
     ...api,
+    refuse() {
+      api.refuse();
+      watched.refuse();
+    },
     close: async () => void (await Promise.all([api.close(), watched.close()])),
   };
 }

@@ -68,6 +68,10 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   ],
   unsupported: ['shiplog knows what is meant and does not do it', { what: 'links' }],
   'unknown-runtime': ['No runtime has the name', { name: 'bogus', at: 'create' }],
+  'not-reloaded': [
+    'The configuration is wrong, and stays as it was',
+    { message: "runtime name 'runc' is reserved" },
+  ],
   'runtime-missing': [
     'The program of a runtime with arguments is not there',
     {
