@@ -1,5 +1,5 @@
 /** Two engines to one case: the lines that only one of them has, and which of them are known. */
-import { type KnownLine, KNOWN_LINES } from './known.ts';
+import { KNOWN_LINES, type KnownLine } from './known.ts';
 import type { Told } from './subject.ts';
 
 export interface Difference {

@@ -56,4 +56,29 @@ export const KNOWN_LINES: readonly KnownLine[] = [
     line: /^(\/ overlay \S+) +master$/,
     alike: '$1',
   },
+  {
+    reason: 'A variable that is taken away is not listed among those that there are.',
+    part: 'inspect',
+    of: 'dockerd',
+    line: /^(config\.env .*),"home"\]$/,
+    alike: '$1]',
+  },
+  ...(['start', 'state'] as const).map(
+    (part): KnownLine => ({
+      reason: 'The text of a runtime that fails has a prefix (since 23).',
+      part,
+      of: 'shiplog',
+      line: /failed to create task for container: (?=failed to create shim task: )/,
+      alike: '',
+    }),
+  ),
+  ...(['start', 'state'] as const).flatMap((part): readonly KnownLine[] =>
+    (['dockerd', 'shiplog'] as const).map((of) => ({
+      reason: 'What is wrong with a profile is said by the reader of JSON that each has.',
+      part,
+      of,
+      line: /(decoding seccomp profile failed: ).*?("?\}?)$/,
+      alike: '$1what$2',
+    })),
+  ),
 ];

@@ -87,10 +87,18 @@ function unframed(bytes: Buffer): string {
 /** A line for each member, with its path; what is absent and what is null are two things. */
 function flat(value: unknown, path = ''): string[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return value === undefined ? [] : [`${path} ${JSON.stringify(value)}`];
+    return value === undefined ? [] : [`${path} ${JSON.stringify(sorted(value))}`];
   const members = Object.entries(value as JsonObject);
   if (members.length === 0) return [`${path} {}`];
   return members.flatMap(([key, member]) => flat(member, path === '' ? key : `${path}.${key}`));
+}
+
+/** With the members of objects in lists by name. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value as JsonObject);
+  return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function anonymous(text: string, id: string): string {
