@@ -8,8 +8,8 @@ export const exportLog: Command = {
   name: 'export',
   usage: 'export FILE [--container CONTAINER] [--reveal NAME...]',
   text: `Writes the log, or what concerns one container, into a new file that shiplog verify, replay
-and import take on any machine. Values of the environment stay behind: the facts hold salted digests of
-them, and verify without. --reveal takes the values of a variable along.
+and import take on any machine. Values of the environment stay behind: the facts hold salted
+digests of them, and verify without. --reveal takes the values of a variable along.
 
 The part of one container carries for each fact the hash of the one before it in the whole log, so
 that nothing in it can be changed; that it belongs to a log is seen by comparing a position's hash.
