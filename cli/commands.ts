@@ -58,6 +58,21 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/verify.ts')).verify,
   },
   {
+    name: 'backup',
+    summary: 'The whole log of a running daemon as one file, secrets included',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    name: 'export',
+    summary: 'The log, or one container of it, as one file that verifies, without secrets',
+    load: async () => (await import('./commands/export.ts')).exportLog,
+  },
+  {
+    name: 'import',
+    summary: 'Check such a file and lay it out as a log',
+    load: async () => (await import('./commands/import.ts')).importLog,
+  },
+  {
     name: 'reconcile',
     summary: 'Compare the log with containerd; with --dry-run only print the differences',
     load: async () => (await import('./commands/reconcile.ts')).reconcile,
