@@ -33,6 +33,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/label.ts')).label,
   },
   {
+    name: 'history',
+    summary: 'Every fact of a container, from the first one on',
+    load: async () => (await import('./commands/history.ts')).history,
+  },
+  {
     name: 'events',
     summary: 'What happened, from any position or time on, and what happens',
     load: async () => (await import('./commands/events.ts')).events,
