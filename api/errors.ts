@@ -88,7 +88,8 @@ export interface RequestErrors {
   readonly 'not-ready': object;
   readonly 'prune-running': object;
   readonly 'no-such-network': { readonly ref: string };
-  readonly 'predefined-network': { readonly name: string };
+  readonly 'predefined-name': { readonly name: string };
+  readonly 'only-one-network': { readonly driver: string };
   readonly 'no-such-volume': { readonly name: string };
   readonly 'no-such-plugin': { readonly name: string };
   readonly 'not-in-swarm': object;
@@ -190,8 +191,10 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
     failure(503, 'shiplog has not compared its log with containerd yet, try again later'),
   'prune-running': () => failure(409, 'a prune operation is already running'),
   'no-such-network': ({ ref }) => failure(404, `network ${ref} not found`),
-  'predefined-network': ({ name }) =>
-    failure(403, `${name} is a pre-defined network and cannot be removed`),
+  'predefined-name': ({ name }) =>
+    failure(403, `operation is not permitted on predefined ${name} network`),
+  'only-one-network': ({ driver }) =>
+    failure(403, `only one instance of "${driver}" network is allowed`),
   'no-such-volume': ({ name }) => failure(404, `get ${name}: no such volume`),
   'no-such-plugin': ({ name }) => failure(404, `plugin "${name}" not found`),
   'not-in-swarm': () => failure(503, 'This node is not part of a swarm'),

@@ -8,7 +8,7 @@ import { apiError } from '../errors.ts';
 import type { ContainerCreateRequest, HostConfigRequest } from '../openapi.gen.ts';
 
 type HostField = keyof NonNullable<HostConfigRequest>;
-type ConfigField = 'Volumes' | 'NetworkDisabled' | 'MacAddress';
+type ConfigField = 'Volumes' | 'NetworkDisabled';
 
 /** Fields of HostConfig, what they are called in the refusal, and values that ask for nothing. */
 const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
@@ -27,13 +27,7 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['Devices', 'devices'],
   ['DeviceRequests', 'device requests (--gpus)'],
   ['DeviceCgroupRules', 'device cgroup rules'],
-  ['PortBindings', 'published ports (-p)'],
-  ['PublishAllPorts', 'published ports (-P)'],
   ['Links', 'links'],
-  ['ExtraHosts', 'additional hosts (--add-host)'],
-  ['Dns', 'DNS servers (--dns)'],
-  ['DnsSearch', 'DNS search domains (--dns-search)', ['']],
-  ['DnsOptions', 'DNS options (--dns-option)'],
   ['Init', 'an init process (--init)'],
   ['Isolation', 'isolation technologies', 'default'],
   ['Cgroup', 'cgroups of other containers'],
@@ -42,12 +36,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
   ['Volumes', 'volumes (-v)'],
   ['NetworkDisabled', 'containers without network by NetworkDisabled (use --network none)'],
-  ['MacAddress', 'a MAC address'],
-];
-
-/** Modes that work; everything else is refused with the name of the mode. */
-const modes: readonly (readonly [HostField, string, readonly string[]])[] = [
-  ['NetworkMode', 'network', ['', 'default', 'bridge', 'host', 'none']],
 ];
 
 /** Of docker's options of json-file; bad values fail at start, as with dockerd. */
@@ -72,26 +60,12 @@ function modeOf(value: unknown): string {
   return String(value ?? '');
 }
 
-function refuseEndpoints(asked: ContainerCreateRequest): void {
-  for (const [network, endpoint] of Object.entries(asked.NetworkingConfig?.EndpointsConfig ?? {})) {
-    if (!['default', 'bridge', 'host', 'none'].includes(network))
-      throw apiError('unsupported', { what: `network ${network}` });
-    for (const [field, value] of Object.entries(endpoint ?? {}))
-      refuse(value, `the endpoint setting ${field}`, []);
-  }
-}
-
 /** @throws ApiError 501 naming the first option that would be silently ignored. */
 export function refuseUnsupported(asked: ContainerCreateRequest): void {
   const host = asked.HostConfig ?? {};
   for (const [field, what, ...harmless] of hostFields) refuse(host[field], what, harmless);
   for (const [field, what, ...harmless] of configFields) refuse(asked[field], what, harmless);
-  for (const [field, what, known] of modes) {
-    const mode = modeOf(host[field]);
-    if (!known.includes(mode)) throw apiError('unsupported', { what: `${what} ${mode}` });
-  }
   for (const option of Object.keys(host.LogConfig?.Config ?? {}))
     if (!logOptions.includes(option))
       throw apiError('unsupported', { what: `log option ${option}` });
-  refuseEndpoints(asked);
 }
