@@ -95,6 +95,8 @@ export interface AttachOptions {
 }
 
 export interface LogOptions {
+  /** How the container's log is kept: the driver of its LogConfig. */
+  readonly driver: string;
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly follow: boolean;
@@ -110,6 +112,8 @@ export interface LogRecord {
   readonly timeNs: bigint;
   /** As written by the container, with its newline if it had one. */
   readonly line: Buffer;
+  /** What log options ask to be kept with each record; absent: nothing. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface Streams {

@@ -95,7 +95,7 @@ const creation: readonly Row[] = [
     '/containers/create',
     host({ LogConfig: { Type: 'syslog' } }),
     400,
-    "no log driver named 'syslog' is registered",
+    'error looking up logging plugin syslog: plugin ',
   ],
   [
     'POST',
@@ -103,6 +103,34 @@ const creation: readonly Row[] = [
     host({ LogConfig: { Config: { foo: '1' } } }),
     400,
     "unknown log opt 'foo' for json-file log driver",
+  ],
+  [
+    'POST',
+    '/containers/create',
+    host({ LogConfig: { Type: 'local', Config: { tag: 'x' } } }),
+    400,
+    "unknown log opt 'tag' for log driver local",
+  ],
+  [
+    'POST',
+    '/containers/create',
+    host({ LogConfig: { Config: { mode: 'x' } } }),
+    400,
+    'logger: logging mode not supported: x',
+  ],
+  [
+    'POST',
+    '/containers/create',
+    host({ LogConfig: { Config: { 'max-buffer-size': '1m' } } }),
+    400,
+    "logger: max-buffer-size option is only supported with 'mode=non-blocking'",
+  ],
+  [
+    'POST',
+    '/containers/create',
+    host({ LogConfig: { Config: { mode: 'non-blocking', 'max-buffer-size': 'x' } } }),
+    400,
+    "error parsing option max-buffer-size: invalid size: 'x'",
   ],
   [
     'POST',

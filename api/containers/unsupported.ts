@@ -50,9 +50,6 @@ const modes: readonly (readonly [HostField, string, readonly string[]])[] = [
   ['NetworkMode', 'network', ['', 'default', 'bridge', 'host', 'none']],
 ];
 
-/** Of docker's options of json-file; bad values fail at start, as with dockerd. */
-const logOptions = ['max-size', 'max-file'];
-
 export function empty(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === false || value === 0)
     return true;
@@ -90,8 +87,5 @@ export function refuseUnsupported(asked: ContainerCreateRequest): void {
     const mode = modeOf(host[field]);
     if (!known.includes(mode)) throw apiError('unsupported', { what: `${what} ${mode}` });
   }
-  for (const option of Object.keys(host.LogConfig?.Config ?? {}))
-    if (!logOptions.includes(option))
-      throw apiError('unsupported', { what: `log option ${option}` });
   refuseEndpoints(asked);
 }
