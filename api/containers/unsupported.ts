@@ -17,16 +17,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['VolumesFrom', 'volumes of other containers (--volumes-from)'],
   ['Tmpfs', 'tmpfs mounts (--tmpfs)'],
   ['VolumeDriver', 'volume drivers', 'local'],
-  ['StorageOpt', 'storage options'],
-  ['Privileged', 'privileged containers'],
-  ['CapAdd', 'added capabilities (--cap-add)'],
-  ['CapDrop', 'dropped capabilities (--cap-drop)'],
-  ['SecurityOpt', 'security options (--security-opt)'],
-  ['GroupAdd', 'additional groups (--group-add)'],
-  ['UsernsMode', 'user namespaces', 'host'],
-  ['Devices', 'devices'],
-  ['DeviceRequests', 'device requests (--gpus)'],
-  ['DeviceCgroupRules', 'device cgroup rules'],
   ['PortBindings', 'published ports (-p)'],
   ['PublishAllPorts', 'published ports (-P)'],
   ['Links', 'links'],
@@ -34,9 +24,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['Dns', 'DNS servers (--dns)'],
   ['DnsSearch', 'DNS search domains (--dns-search)', ['']],
   ['DnsOptions', 'DNS options (--dns-option)'],
-  ['Init', 'an init process (--init)'],
-  ['Isolation', 'isolation technologies', 'default'],
-  ['Cgroup', 'cgroups of other containers'],
 ];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
