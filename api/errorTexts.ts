@@ -52,3 +52,8 @@ export function invalidName(name: string, command: 'create' | 'rename'): string 
   if (command === 'create') return said(name);
   return `Error when allocating new name: ${said(name.startsWith('/') ? name : `/${name}`)}`;
 }
+
+/** The name of a container that is there. */
+export const conflict = (name: string, holder: string): string =>
+  `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
+  'to remove (or rename) that container to be able to reuse that name.';

@@ -6,7 +6,13 @@
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
 import { networkRefusals } from './errors.networks.ts';
-import { badReference, invalidName, startFailureStatus, UPDATE_CONFLICTS } from './errorTexts.ts';
+import {
+  badReference,
+  conflict,
+  invalidName,
+  startFailureStatus,
+  UPDATE_CONFLICTS,
+} from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -247,10 +253,6 @@ const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 const whose = (container: string): string => `container ${short(container)}`;
 const cannotDelete = (image: string, how: string, why: string): string =>
   `conflict: unable to delete ${short(image)} (${how}) - ${why}`;
-
-const conflict = (name: string, holder: string): string =>
-  `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
-  'to remove (or rename) that container to be able to reuse that name.';
 
 type RefusalTable = {
   readonly [K in Refusal['kind']]: (
