@@ -57,3 +57,16 @@ export function invalidName(name: string, command: 'create' | 'rename'): string 
 export const conflict = (name: string, holder: string): string =>
   `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
   'to remove (or rename) that container to be able to reuse that name.';
+
+/** What each command says of a container that is on its way out. */
+export function markedForRemoval(
+  id: string,
+  command: string,
+): { readonly status: number; readonly message: string } {
+  if (command === 'start' || command === 'restart')
+    return { status: 409, message: 'container is marked for removal and cannot be started' };
+  if (command === 'unpause') return { status: 500, message: `Container ${id} is not paused` };
+  if (command === 'pause' || command === 'kill')
+    return { status: 409, message: `container ${id} is not running` };
+  return { status: 409, message: 'container is marked for removal' };
+}

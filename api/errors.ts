@@ -10,6 +10,7 @@ import {
   badReference,
   conflict,
   invalidName,
+  markedForRemoval,
   startFailureStatus,
   UPDATE_CONFLICTS,
 } from './errorTexts.ts';
@@ -366,15 +367,6 @@ const refusals: RefusalTable = {
     ),
   'log-failed': ({ message }) => failure(500, `the log could not be written: ${message}`),
 };
-
-function markedForRemoval(id: string, command: Asked['command']): Failure {
-  if (command === 'start' || command === 'restart')
-    return failure(409, 'container is marked for removal and cannot be started');
-  if (command === 'unpause') return failure(500, `Container ${id} is not paused`);
-  if (command === 'pause' || command === 'kill')
-    return failure(409, `container ${id} is not running`);
-  return failure(409, 'container is marked for removal');
-}
 
 /** Looks the kind up with its own type; the table's type forces an entry for every kind. */
 function bare<K extends Refusal['kind']>(
