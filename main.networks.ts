@@ -9,7 +9,7 @@ import type { NetworkPicture } from './effects/network/ports.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import { formatSubnet, parseSubnet } from './machines/network.address.ts';
-import { networkNameClaim, networkStream } from './machines/network.claims.ts';
+import { networkNameClaim, networkOfStream, networkStream } from './machines/network.claims.ts';
 import type { AddressPool, AskedPool, NetworkCommand } from './machines/network.commands.ts';
 import type { NetworkConfig } from './machines/network.config.ts';
 import { networkFamily } from './machines/network.family.ts';
@@ -39,7 +39,11 @@ export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefine
 
 export function networkParts(daemon: Daemon) {
   const prefix = namesOf(daemon.log.logId);
-  const plans = plansOf(prefix, (id) => networkOf(daemon, id));
+  const plans = plansOf(
+    prefix,
+    (id) => networkOf(daemon, id),
+    () => hostGateway(daemon),
+  );
   return { prefix, firewall: daemon.options.network.iptables, plans };
 }
 
@@ -61,6 +65,15 @@ export function networkPorts(daemon: Daemon): Networks {
       defaultOptions: daemon.options.network.defaultOptions['bridge'] ?? {},
     }),
   };
+}
+
+/** As configured, else the default bridge's own address. */
+function hostGateway(daemon: Daemon): string | null {
+  const [given] = daemon.options.network.hostGateways;
+  if (given !== undefined) return given;
+  const holder = daemon.log.holder(networkNameClaim('bridge'));
+  const found = holder === undefined ? undefined : networkOf(daemon, networkOfStream(holder));
+  return found?.pools[0]?.gateway ?? null;
 }
 
 /** What a create needs to know of the host, and of the daemon's options. */

@@ -21,10 +21,15 @@ import {
 import { hostLinkName, namespaceName, namespacePath, sandboxId } from './machines/network.names.ts';
 
 /** As the handlers ask for them, by what the log has at that moment. */
-export function plansOf(prefix: string, networkOf: NetworkLookup): Plans {
+export function plansOf(
+  prefix: string,
+  networkOf: NetworkLookup,
+  hostGateway: () => string | null = () => null,
+): Plans {
   return {
     network: networkPlan,
     sandbox: (container) => sandboxPlan(container, prefix, networkOf),
+    hostGateway,
     namespace: (id, run) => namespaceName(prefix, sandboxId(id, run)),
   };
 }

@@ -6,7 +6,14 @@
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
 import { networkRefusals } from './errors.networks.ts';
-import { badReference, invalidName, startFailureStatus, UPDATE_CONFLICTS } from './errorTexts.ts';
+import {
+  badReference,
+  conflict,
+  invalidName,
+  markedForRemoval,
+  startFailureStatus,
+  UPDATE_CONFLICTS,
+} from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -61,11 +68,14 @@ export interface RequestErrors {
   readonly 'invalid-name': { readonly name: string; readonly command: 'create' | 'rename' };
   readonly 'empty-new-name': object;
   readonly 'invalid-create': { readonly message: string };
+  /** Wrong as well, but dockerd's status is that of its own failures. */
+  readonly 'failed-create': { readonly message: string };
   readonly unsupported: { readonly what: string };
   readonly 'unknown-runtime': {
     readonly name: string;
     readonly at: 'create' | 'start' | 'update';
   };
+  readonly 'not-reloaded': { readonly message: string };
   readonly 'runtime-missing': { readonly message: string };
   readonly 'bad-signal': {
     readonly command: ContainerCommandType;
@@ -155,9 +165,11 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'invalid-name': ({ name, command }) => failure(400, invalidName(name, command)),
   'empty-new-name': () => failure(400, 'Neither old nor new names may be empty'),
   'invalid-create': ({ message }) => failure(400, message),
+  'failed-create': ({ message }) => failure(500, message),
   unsupported: ({ what }) => failure(501, `shiplog does not support ${what} yet`),
   'unknown-runtime': ({ name, at }) =>
     failure(at === 'start' ? 500 : 400, `unknown or invalid runtime name: ${name}`),
+  'not-reloaded': ({ message }) => failure(400, message),
   'runtime-missing': ({ message }) => failure(400, message),
   'bad-signal': ({ command, ref, given }) =>
     wrapped(
@@ -245,10 +257,6 @@ const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 const whose = (container: string): string => `container ${short(container)}`;
 const cannotDelete = (image: string, how: string, why: string): string =>
   `conflict: unable to delete ${short(image)} (${how}) - ${why}`;
-
-const conflict = (name: string, holder: string): string =>
-  `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
-  'to remove (or rename) that container to be able to reuse that name.';
 
 type RefusalTable = {
   readonly [K in Refusal['kind']]: (
@@ -362,15 +370,6 @@ const refusals: RefusalTable = {
     ),
   'log-failed': ({ message }) => failure(500, `the log could not be written: ${message}`),
 };
-
-function markedForRemoval(id: string, command: Asked['command']): Failure {
-  if (command === 'start' || command === 'restart')
-    return failure(409, 'container is marked for removal and cannot be started');
-  if (command === 'unpause') return failure(500, `Container ${id} is not paused`);
-  if (command === 'pause' || command === 'kill')
-    return failure(409, `container ${id} is not running`);
-  return failure(409, 'container is marked for removal');
-}
 
 /** Looks the kind up with its own type; the table's type forces an entry for every kind. */
 function bare<K extends Refusal['kind']>(

@@ -22,6 +22,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { OfferedLimits } from './offeredLimits.ts';
 import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
 
@@ -97,6 +98,8 @@ export interface AttachOptions {
 }
 
 export interface LogOptions {
+  /** How the container's log is kept: the driver of its LogConfig. */
+  readonly driver: string;
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly follow: boolean;
@@ -112,6 +115,8 @@ export interface LogRecord {
   readonly timeNs: bigint;
   /** As written by the container, with its newline if it had one. */
   readonly line: Buffer;
+  /** What log options ask to be kept with each record; absent: nothing. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface Streams {
@@ -277,35 +282,6 @@ export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
 }
 
-/** What the kernel offers, whether or not shiplog carries it out. */
-export interface OfferedLimits {
-  readonly memory: boolean;
-  readonly swap: boolean;
-  readonly kernelMemoryTcp: boolean;
-  readonly oomKillDisable: boolean;
-  readonly cpuPeriod: boolean;
-  readonly cpuQuota: boolean;
-  readonly cpuShares: boolean;
-  readonly cpuset: boolean;
-  readonly pids: boolean;
-  readonly ipv4Forwarding: boolean;
-  readonly memoryReservation: boolean;
-  readonly memorySwappiness: boolean;
-  readonly cpuRealtime: boolean;
-  readonly cgroupNamespaces: boolean;
-  readonly blockIo: {
-    readonly weight: boolean;
-    readonly weightDevice: boolean;
-    readonly readBps: boolean;
-    readonly writeBps: boolean;
-    readonly readIops: boolean;
-    readonly writeIops: boolean;
-  };
-  /** Lists as the kernel writes them, e.g. `0-3,6`; empty: not known. */
-  readonly cpus: string;
-  readonly mems: string;
-}
-
 /** What a network that is made anew has to fit to. */
 export interface NetworkSurroundings {
   /** What names of ours in the host begin with. */
@@ -343,6 +319,25 @@ export interface DaemonInfo {
     readonly awaySinceNs: string | null;
   };
   readonly limits: OfferedLimits;
+  /** What containers get that say nothing. */
+  readonly defaults: {
+    readonly ipcMode: 'private' | 'shareable';
+    /** null: by the version of the control groups. */
+    readonly cgroupnsMode: 'private' | 'host' | null;
+    /** Bytes. */
+    readonly shmSize: number;
+    /** null: the usual one. */
+    readonly cgroupParent: string | null;
+    readonly noNewPrivileges: boolean;
+    /** `builtin`, `unconfined` or the path of a file. */
+    readonly seccompProfile: string;
+    readonly initBinary: string;
+  };
+  readonly capabilities: {
+    readonly known: readonly string[];
+    readonly available: readonly string[];
+  };
+  readonly appArmor: boolean;
   readonly runc: { readonly version: string; readonly commit: string };
   readonly cgroup: { readonly driver: 'cgroupfs' | 'systemd'; readonly version: '1' | '2' };
   readonly host: {

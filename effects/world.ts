@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
 import { makeThreads } from './archive/threads.ts';
+import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
@@ -44,7 +45,7 @@ import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
-import { type LogOptions, type LogRecord, readLogs } from './stdio/logs.ts';
+import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
 
@@ -60,6 +61,8 @@ export interface WorldOptions {
   readonly snapshotter: string;
   readonly logLevel: LogLevel;
   readonly host: Host;
+  /** As the configuration has them now. */
+  defaults(): ContainerDefaults;
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
@@ -99,7 +102,11 @@ export interface World {
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
-  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
+  logs(
+    id: string,
+    options: LogOptions & { readonly driver: string },
+    signal: AbortSignal,
+  ): AsyncIterable<readonly LogRecord[]>;
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
@@ -207,7 +214,7 @@ function effectsOf(
   rootMounts: RootMounts,
   network: NetworkHost,
 ): RunnableEffects {
-  const { dataRoot, execRoot, host, log, reveal, side, snapshotter } = options;
+  const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
@@ -219,6 +226,7 @@ function effectsOf(
     snapshotter,
     secrets: { reveal },
     host,
+    defaults,
     warn: (err, message) => log.warn({ err }, message),
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,
@@ -246,13 +254,14 @@ function streamsOf(
   return {
     attach: (id, wants) => stdio.attach(id, wants),
     attachExec: (id, wants) => stdio.attach(stdioKey(id), wants),
-    logs: (id, logOptions, signal) =>
-      readLogs({
-        path: containerPaths({ dataRoot, execRoot }, id).log,
-        options: logOptions,
-        signal,
-        watch: stdio.watch(id, signal),
-      }),
+    logs: (id, { driver, ...asked }, signal) => {
+      const paths = containerPaths({ dataRoot, execRoot }, id);
+      const file: Pick<LogRequest, 'path' | 'driver'> =
+        driver === 'local'
+          ? { driver, path: paths.local }
+          : { driver: 'json-file', path: paths.log };
+      return readLogs({ ...file, options: asked, signal, watch: stdio.watch(id, signal) });
+    },
     resize: (id, height, width) => containerd.tasks.resizePty({ containerId: id, width, height }),
     resizeExec: (containerId, execId, height, width) =>
       containerd.tasks.resizePty({ containerId, execId, width, height }),

@@ -17,6 +17,7 @@ import { secret } from '../secret.ts';
 import { type ApiVersion, before } from '../versions.ts';
 import { checkHealthcheck } from './health.ts';
 import { type HostDefaults, hostConfig } from './hostConfig.ts';
+import { checkLogConfig } from './logConfig.ts';
 import { mergeConfig } from './merge.ts';
 import { checkResources, type HostLimits } from './resources.ts';
 import { refuseUnsupported } from './unsupported.ts';
@@ -55,22 +56,6 @@ export function checkRestartPolicy(policy: RestartPolicy): void {
   if (retries < 0) throw refuse('maximum retry count cannot be negative');
   if (retries > 0 && name !== 'on-failure')
     throw refuse("maximum retry count can only be used with 'on-failure'");
-}
-
-const LOG_DRIVERS = ['', 'json-file', 'none'];
-const LOG_OPTIONS =
-  'max-size max-file compress labels labels-regex env env-regex tag mode max-buffer-size'.split(
-    ' ',
-  );
-
-function checkLog(asked: ContainerCreateRequest): void {
-  const { Type: type = '', Config: options } = asked.HostConfig?.LogConfig ?? {};
-  if (!LOG_DRIVERS.includes(type))
-    throw invalid(`logger: no log driver named '${type}' is registered`);
-  if (type === 'none') return;
-  for (const option of Object.keys(options ?? {}))
-    if (!LOG_OPTIONS.includes(option))
-      throw invalid(`unknown log opt '${option}' for json-file log driver`);
 }
 
 const MODES = {
@@ -142,7 +127,7 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
   checkRestartPolicy(policy);
   if (asked.HostConfig?.AutoRemove === true && !['', 'no', undefined].includes(policy.Name))
     throw invalid("can't create 'AutoRemove' container with restart policy");
-  checkLog(asked);
+  checkLogConfig(asked.HostConfig?.LogConfig ?? {});
   checkModes(asked);
   checkMac(asked, version);
   checkPorts(asked);
@@ -189,5 +174,6 @@ export function createCommand(
     env: [...env].map(([name, value]) => secret(context.ambient, name, value)),
     platform: platformOf(image),
     warnings: [...checked.warnings, ...warnings(image)],
+    ...(networks === undefined ? {} : { networks }),
   };
 }

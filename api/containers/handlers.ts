@@ -18,6 +18,7 @@ import { withDonors } from './donors.ts';
 import { container, containerId } from './lookup.ts';
 import { candidateNames, checkedName } from './names.ts';
 import { runtimeNamed } from './runtime.ts';
+import { checkCgroupParent, checkSecurity } from './security.ts';
 import { submit, submitted } from './submit.ts';
 import { created } from './wire.ts';
 
@@ -33,6 +34,7 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
     attachments: (asked, mode) => attachmentsAsked(ports, asked, mode, request.version),
+    ...info.defaults,
     checkRuntime: (name) => void runtimeNamed(ports, name, 'create'),
   };
 }
@@ -47,6 +49,8 @@ export const create: Handler = async (context, request) => {
       message: 'config cannot be empty in order to create a container',
     });
   validateCreate(given, request.version);
+  checkSecurity(given, ports.daemon.info().capabilities);
+  checkCgroupParent(given, ports.daemon.info().cgroup.driver);
   const asked = withDonors(ports, given);
   const reference = asked.Image ?? '';
   if (reference === '') throw apiError('invalid-create', { message: 'no image specified' });

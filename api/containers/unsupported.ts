@@ -17,29 +17,13 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['VolumesFrom', 'volumes of other containers (--volumes-from)'],
   ['Tmpfs', 'tmpfs mounts (--tmpfs)'],
   ['VolumeDriver', 'volume drivers', 'local'],
-  ['StorageOpt', 'storage options'],
-  ['Privileged', 'privileged containers'],
-  ['CapAdd', 'added capabilities (--cap-add)'],
-  ['CapDrop', 'dropped capabilities (--cap-drop)'],
-  ['SecurityOpt', 'security options (--security-opt)'],
-  ['GroupAdd', 'additional groups (--group-add)'],
-  ['UsernsMode', 'user namespaces', 'host'],
-  ['Devices', 'devices'],
-  ['DeviceRequests', 'device requests (--gpus)'],
-  ['DeviceCgroupRules', 'device cgroup rules'],
   ['Links', 'links'],
-  ['Init', 'an init process (--init)'],
-  ['Isolation', 'isolation technologies', 'default'],
-  ['Cgroup', 'cgroups of other containers'],
 ];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
   ['Volumes', 'volumes (-v)'],
   ['NetworkDisabled', 'containers without network by NetworkDisabled (use --network none)'],
 ];
-
-/** Of docker's options of json-file; bad values fail at start, as with dockerd. */
-const logOptions = ['max-size', 'max-file'];
 
 export function empty(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === false || value === 0)
@@ -55,17 +39,9 @@ function refuse(value: unknown, what: string, harmless: readonly JsonValue[]): v
     throw apiError('unsupported', { what });
 }
 
-function modeOf(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return String(Reflect.get(value, 'Name') ?? '');
-  return String(value ?? '');
-}
-
 /** @throws ApiError 501 naming the first option that would be silently ignored. */
 export function refuseUnsupported(asked: ContainerCreateRequest): void {
   const host = asked.HostConfig ?? {};
   for (const [field, what, ...harmless] of hostFields) refuse(host[field], what, harmless);
   for (const [field, what, ...harmless] of configFields) refuse(asked[field], what, harmless);
-  for (const option of Object.keys(host.LogConfig?.Config ?? {}))
-    if (!logOptions.includes(option))
-      throw apiError('unsupported', { what: `log option ${option}` });
 }

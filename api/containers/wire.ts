@@ -152,7 +152,8 @@ function storage(details: ContainerDetails, version: ApiVersion): Partial<Contai
 export function inspected(details: ContainerDetails, shape: InspectShape): ContainerInspect {
   const directory = join(shape.dataRoot, 'containers', details.id);
   const [path = '', ...args] = details.argv;
-  const logged = details.hostConfig.LogConfig.Type !== 'none';
+  // Nobody else is to read what `local` writes.
+  const logged = !['none', 'local'].includes(details.hostConfig.LogConfig.Type);
   return {
     Id: details.id,
     Created: rfc3339(details.createdNs),

@@ -3,8 +3,9 @@
  * `readHostFiles` are pure: the host's files come in as text.
  */
 
-import type { HostConfig } from '../../machines/container.config.ts';
+import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
 import { textOf } from '../host/facts.ts';
+import { NO_NETWORK, type OwnNetwork } from '../network/networkPort.ts';
 import { textList } from '../spec/hostFields.ts';
 
 export interface HostFiles {
@@ -22,18 +23,35 @@ const LOCAL_NAMES: readonly (readonly [address: string, names: string])[] = [
   ['ff02::2', 'ip6-allrouters'],
 ];
 
-/** /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts. */
-export function hostsFile(hostConfig: HostConfig, host: HostFiles): string {
-  const extra = textList(hostConfig, 'ExtraHosts').flatMap(extraHost);
+/**
+ * /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts, and the
+ * container's own name for each of its addresses.
+ */
+export function hostsFile(
+  hostConfig: HostConfig,
+  host: HostFiles,
+  own: OwnNetwork = NO_NETWORK,
+  { Hostname, Domainname }: OwnName = { Hostname: '', Domainname: '' },
+): string {
+  const given = textList(hostConfig, 'ExtraHosts');
+  const extra = given.flatMap((entry) => extraHost(entry, own.hostGateway));
   if (hostConfig.NetworkMode === 'host') return host.hosts + lines(extra);
-  return lines([...LOCAL_NAMES, ...extra]);
+  const named = Domainname === '' ? Hostname : `${Hostname}.${Domainname} ${Hostname}`;
+  const ours = own.addresses.map((address) => [address, named] as const);
+  return lines([...LOCAL_NAMES, ...extra, ...ours]);
 }
 
-/** `name:address` or `name=address`. `host-gateway` stands for a bridge, and there is none yet. */
-function extraHost(entry: string): readonly (readonly [string, string])[] {
+type OwnName = Pick<ContainerConfig, 'Hostname' | 'Domainname'>;
+
+/** `name:address` or `name=address`; `host-gateway` stands for the default bridge. */
+function extraHost(
+  entry: string,
+  hostGateway: string | null,
+): readonly (readonly [string, string])[] {
   const match = /^([^:=]+)[:=](.+)$/.exec(entry);
-  const [, name, address] = match ?? [];
-  if (name === undefined || address === undefined || address === 'host-gateway') return [];
+  const [, name, given] = match ?? [];
+  const address = given === 'host-gateway' ? hostGateway : given;
+  if (name === undefined || address === undefined || address === null) return [];
   return [[address.replace(/^\[(.*)\]$/, '$1'), name]];
 }
 
@@ -54,7 +72,11 @@ export function hostnameFile(hostname: string): string {
  * /etc/resolv.conf: the host's, without servers that only the host's own loopback reaches (they are
  * kept with the host's network); Dns, DnsSearch and DnsOptions each replace their part.
  */
-export function resolvConfFile(hostConfig: HostConfig, host: HostFiles): string {
+export function resolvConfFile(
+  hostConfig: HostConfig,
+  host: HostFiles,
+  { resolves }: OwnNetwork = NO_NETWORK,
+): string {
   const dns = textList(hostConfig, 'Dns');
   const search = textList(hostConfig, 'DnsSearch');
   const options = textList(hostConfig, 'DnsOptions');
@@ -65,6 +87,16 @@ export function resolvConfFile(hostConfig: HostConfig, host: HostFiles): string 
   const servers = dns.length > 0 ? dns : reachable;
   // A lone `.` asks for no search list at all.
   const wanted = search.length > 0 ? search.filter((domain) => domain !== '.') : given.search;
+  if (resolves) {
+    // What it does not know itself it asks the servers for; `ndots:0`: every name is asked as it is.
+    const asked = options.length > 0 ? options : given.options;
+    const dots = asked.some((one) => one.startsWith('ndots:')) ? [] : ['ndots:0'];
+    return [
+      'nameserver 127.0.0.11\n',
+      ...line('search', wanted),
+      ...line('options', [...asked, ...dots]),
+    ].join('');
+  }
   return [
     ...servers.map((server) => `nameserver ${server}\n`),
     ...line('search', wanted),

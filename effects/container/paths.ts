@@ -17,6 +17,8 @@ export interface ContainerPaths {
   readonly resolvConf: string;
   /** Output in the json-file format. */
   readonly log: string;
+  /** Output as the driver `local` keeps it. */
+  readonly local: string;
   /** Where the root file system is mounted while a run needs it. */
   readonly root: string;
   /** Where the shared memory is mounted that others may join. */
@@ -33,6 +35,7 @@ export function containerPaths(roots: Roots, id: ContainerId): ContainerPaths {
     hostname: join(directory, 'hostname'),
     resolvConf: join(directory, 'resolv.conf'),
     log: join(directory, `${id}-json.log`),
+    local: join(directory, 'local-logs', 'container.log'),
     root: join(roots.execRoot, 'roots', id),
     shm: join(roots.execRoot, 'shm', id),
     initRoot: join(roots.execRoot, 'roots', `${id}-init`),

@@ -20,7 +20,9 @@ import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
+import { deviceAccess } from './deviceAccess.ts';
 import { deviceNumbersOf } from './deviceNumbers.ts';
+import { initProgram } from './initProgram.ts';
 import { checkDonors, sharedMemoryPath } from './joined.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
@@ -159,8 +161,12 @@ async function prepareSpec(
   const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host } = deps;
-  const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, donors };
-  return ociSpec({ container: subject, env, networkNamespace, ...known });
+  const devices = deviceAccess(deps.system, subject.hostConfig);
+  const defaults = deps.defaults();
+  const init = initProgram(deps.system, subject.hostConfig, defaults);
+  const asked = { devices, init, defaults, donors, networkNamespace };
+  const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, ...asked };
+  return ociSpec({ container: subject, env, ...known });
 }
 
 async function writeRecord(

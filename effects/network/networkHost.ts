@@ -8,7 +8,7 @@ import { together } from '../container/together.ts';
 import { EffectFailure } from '../failure.ts';
 import { IpTool } from './ipTool.ts';
 import { Links } from './links.ts';
-import type { NetworkPort, OpenSandbox } from './networkPort.ts';
+import type { NetworkPort, OpenSandbox, OwnNetwork } from './networkPort.ts';
 import type {
   EndpointPlan,
   Firewall,
@@ -26,6 +26,8 @@ export interface Plans {
   sandbox(container: ContainerContext): SandboxPlan | null;
   /** Name of the network namespace of a run. */
   namespace(id: string, run: number): string;
+  /** The default bridge's own address; null: there is none. */
+  hostGateway(): string | null;
 }
 
 export interface NetworkParts {
@@ -65,6 +67,18 @@ export class NetworkHost implements NetworkPort {
     const plan = this.#plans.network(network);
     await this.#firewall.removeNetwork(plan);
     await this.#links.removeBridge(plan);
+  }
+
+  own(container: ContainerContext): OwnNetwork {
+    const plan = this.#plans.sandbox(container);
+    const addresses = plan?.endpoints.flatMap(({ ipv4, ipv6 }) =>
+      [ipv4?.address, ipv6?.address].filter((one) => one !== undefined),
+    );
+    return {
+      resolves: plan?.resolves ?? false,
+      addresses: addresses ?? [],
+      hostGateway: this.#plans.hostGateway(),
+    };
   }
 
   async open(container: ContainerContext): Promise<OpenSandbox | null> {

@@ -13,7 +13,20 @@ export interface OpenSandbox {
   readonly ready: Promise<void>;
 }
 
+/** What the files of a container have to say of its networks. */
+export interface OwnNetwork {
+  /** Whether 127.0.0.11 answers names in it. */
+  readonly resolves: boolean;
+  /** Its own addresses. */
+  readonly addresses: readonly string[];
+  /** What `host-gateway` stands for; null: there is no default bridge. */
+  readonly hostGateway: string | null;
+}
+
+export const NO_NETWORK: OwnNetwork = { resolves: false, addresses: [], hostGateway: null };
+
 export interface NetworkPort {
+  own(container: ContainerContext): OwnNetwork;
   createNetwork(network: NetworkConfig): Promise<void>;
   removeNetwork(network: NetworkConfig): Promise<void>;
   /** null: the run has no network that is made for it. */
@@ -27,6 +40,7 @@ export interface NetworkPort {
 
 /** For worlds that have none. */
 export const noNetworks: NetworkPort = {
+  own: () => NO_NETWORK,
   createNetwork: async () => undefined,
   removeNetwork: async () => undefined,
   open: async () => null,

@@ -2,6 +2,8 @@
  * The file systems every container finds mounted: the kernel's own, and the daemon's three files.
  */
 import { isTrue } from './hostFields.ts';
+import { INIT_TARGET } from './process.ts';
+import { securityOptions } from './security.ts';
 import type { OciMount, SpecInput } from './types.ts';
 
 /** Targets that stay writable with a read-only root: they hold no data of the image. */
@@ -9,7 +11,7 @@ const WRITABLE_ALWAYS = new Set(['/proc', '/dev', '/dev/pts', '/dev/shm', '/dev/
 
 /** Mounts in the order of the spec: parents before what lies below them. */
 export function mounts(input: SpecInput): readonly OciMount[] {
-  const list = [...kernelMounts(input), ...daemonFiles(input)];
+  const list = [...kernelMounts(input), ...daemonFiles(input), ...initMount(input)];
   if (!input.container.hostConfig.ReadonlyRootfs) return list;
   return list.map((mount) => (WRITABLE_ALWAYS.has(mount.destination) ? mount : readOnly(mount)));
 }
@@ -17,6 +19,7 @@ export function mounts(input: SpecInput): readonly OciMount[] {
 function kernelMounts(input: SpecInput): readonly OciMount[] {
   const { hostConfig } = input.container;
   const noExec = ['nosuid', 'noexec', 'nodev'];
+  const writable = securityOptions(hostConfig).writableCgroups;
   const guarded = isTrue(hostConfig, 'Privileged') ? [] : ['ro'];
   return [
     mount('/proc', 'proc', 'proc', noExec),
@@ -32,7 +35,7 @@ function kernelMounts(input: SpecInput): readonly OciMount[] {
     ]),
     mount('/dev/mqueue', 'mqueue', 'mqueue', noExec),
     ...sharedMemory(input),
-    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [...noExec, ...guarded]),
+    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [...noExec, ...(writable ? [] : guarded)]),
   ];
 }
 
@@ -56,6 +59,12 @@ function daemonFiles(input: SpecInput): readonly OciMount[] {
     mount('/etc/hostname', 'bind', input.files.hostname, options),
     mount('/etc/hosts', 'bind', input.files.hosts, options),
   ];
+}
+
+/** A program of the host's as process 1. */
+function initMount({ init }: SpecInput): readonly OciMount[] {
+  if (init === undefined) return [];
+  return [mount(INIT_TARGET, 'bind', init, ['bind', 'ro'])];
 }
 
 function mount(
