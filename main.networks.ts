@@ -3,13 +3,13 @@
  * says.
  */
 import { passCommand } from './actors/gate.ts';
-import type { Networks } from './api/ports.ts';
+import type { Networks } from './api/networks/ports.ts';
 import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
 import type { NetworkPicture } from './effects/network/ports.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import { formatSubnet, parseSubnet } from './machines/network.address.ts';
-import { networkNameClaim, networkOfStream, networkStream } from './machines/network.claims.ts';
+import { networkNameClaim, networkStream } from './machines/network.claims.ts';
 import type { AddressPool, AskedPool, NetworkCommand } from './machines/network.commands.ts';
 import type { NetworkConfig } from './machines/network.config.ts';
 import { networkFamily } from './machines/network.family.ts';
@@ -39,11 +39,11 @@ export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefine
 
 export function networkParts(daemon: Daemon) {
   const prefix = namesOf(daemon.log.logId);
-  const plans = plansOf(
-    prefix,
-    (id) => networkOf(daemon, id),
-    () => hostGateway(daemon),
-  );
+  const bridge = (): NetworkConfig | undefined => {
+    const [, id = ''] = daemon.log.holder(networkNameClaim('bridge'))?.split('/') ?? [];
+    return networkOf(daemon, id);
+  };
+  const plans = plansOf(prefix, (id) => networkOf(daemon, id), bridge);
   return { prefix, firewall: daemon.options.network.iptables, plans };
 }
 
@@ -67,15 +67,6 @@ export function networkPorts(daemon: Daemon): Networks {
   };
 }
 
-/** As configured, else the default bridge's own address. */
-function hostGateway(daemon: Daemon): string | null {
-  const [given] = daemon.options.network.hostGateways;
-  if (given !== undefined) return given;
-  const holder = daemon.log.holder(networkNameClaim('bridge'));
-  const found = holder === undefined ? undefined : networkOf(daemon, networkOfStream(holder));
-  return found?.pools[0]?.gateway ?? null;
-}
-
 /** What a create needs to know of the host, and of the daemon's options. */
 function surroundings({ options, log }: Daemon) {
   return {
@@ -90,6 +81,9 @@ function surroundings({ options, log }: Daemon) {
 const PLUGGED =
   /^(?:starting|running|pausing|paused|unpausing|stopping|removing\.(?:starting|ending))$/;
 
+const isPlugged = (state: StreamState): boolean =>
+  PLUGGED.test(phaseOf({ value: state.value, context: contextOf<ContainerContext>(state) }));
+
 function pictureOf(daemon: Daemon): NetworkPicture {
   const { log } = daemon;
   const prefix = namesOf(log.logId);
@@ -100,8 +94,8 @@ function pictureOf(daemon: Daemon): NetworkPicture {
     .filter(({ driver }) => driver === 'bridge');
   const containers = log
     .states(containerStream(''))
-    .map((state) => ({ value: state.value, context: contextOf<ContainerContext>(state) }))
-    .filter((state) => PLUGGED.test(phaseOf(state)));
+    .filter(isPlugged)
+    .map((state) => ({ context: contextOf<ContainerContext>(state) }));
   const known = (id: string): NetworkConfig | undefined => networkOf(daemon, id);
   return {
     networks: networks.map(networkPlan),
@@ -115,6 +109,24 @@ export async function syncNetworks(daemon: Daemon): Promise<readonly string[]> {
   const said = await worldOf(condition).network.sync(pictureOf(daemon));
   for (const sentence of said) journal.warn({ sentence }, 'networks of the host were repaired');
   return said;
+}
+
+/**
+ * Names are answered from what is known of each run, which a rename changes without any effect: so
+ * that is told after its append, and again by the look at boot if the daemon dies in between.
+ */
+export function followRenames(daemon: Daemon): void {
+  const { log, condition, journal } = daemon;
+  log.onCommit((facts) => {
+    for (const { type, stream } of facts) {
+      if (type !== 'container.renamed' || condition.world === null) continue;
+      const state = log.readable(stream);
+      if (state === undefined || !isPlugged(state)) continue;
+      condition.world.network
+        .renamed(contextOf<ContainerContext>(state))
+        .catch((err: unknown) => journal.warn({ err, stream }, 'a new name is not answered yet'));
+    }
+  });
 }
 
 /** `bridge`, `host` and `none`. What can not be made is told; the daemon goes on without. */

@@ -24,12 +24,12 @@ import { hostLinkName, namespaceName, namespacePath, sandboxId } from './machine
 export function plansOf(
   prefix: string,
   networkOf: NetworkLookup,
-  hostGateway: () => string | null = () => null,
+  defaultBridge: () => NetworkConfig | undefined,
 ): Plans {
   return {
     network: networkPlan,
     sandbox: (container) => sandboxPlan(container, prefix, networkOf),
-    hostGateway,
+    hostGateway: () => defaultBridge()?.pools[0]?.gateway ?? null,
     namespace: (id, run) => namespaceName(prefix, sandboxId(id, run)),
   };
 }

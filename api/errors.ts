@@ -1,8 +1,7 @@
 /**
  * The one place where a failure gets its HTTP status and its text. Two closed vocabularies meet
  * here: `RequestErrors` (what can be wrong with a request) and the machines' `Refusal` kinds. The
- * texts are the ones Docker's clients know and match on; kinds that dockerd does not have got texts
- * of ours.
+ * texts are the ones Docker's clients know and match on; ours where dockerd has none.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
 import { networkRefusals } from './errors.networks.ts';
@@ -393,7 +392,6 @@ export function refusalError(refusal: Refusal, asked: Asked): ApiError {
 /** Any thrown value as an error with a status; what was not said on purpose is 500. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
-  return apiError('internal', {
-    message: thrown instanceof Error ? thrown.message : String(thrown),
-  });
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return apiError('internal', { message });
 }

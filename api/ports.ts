@@ -9,7 +9,6 @@ import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Descriptor } from '../machines/image.facts.ts';
-import type { NetworkCommand } from '../machines/network.commands.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
   ContainerDetails,
@@ -17,11 +16,11 @@ import type {
   ExecQueries,
   ImageQueries,
   ImageView,
-  NetworkQueries,
 } from '../projections/views.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { Networks } from './networks/ports.ts';
 import type { OfferedLimits } from './offeredLimits.ts';
 import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
@@ -280,24 +279,6 @@ export interface Sizes {
 /** Values of secrets by digest; erased ones are absent. */
 export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
-}
-
-/** What a network that is made anew has to fit to. */
-export interface NetworkSurroundings {
-  /** What names of ours in the host begin with. */
-  readonly prefix: string;
-  readonly pools: readonly { readonly base: string; readonly size: number }[];
-  /** Subnets that the host has routes to. */
-  readonly routes: readonly string[];
-  readonly hostIPv6: boolean;
-  /** Options of new bridge networks that say nothing else. */
-  readonly defaultOptions: Readonly<Record<string, string>>;
-}
-
-export interface Networks {
-  readonly queries: NetworkQueries;
-  submit(command: NetworkCommand, request: RequestInfo): Promise<CommandOutcome>;
-  surroundings(): NetworkSurroundings;
 }
 
 export interface DaemonInfo {

@@ -17,7 +17,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['VolumesFrom', 'volumes of other containers (--volumes-from)'],
   ['Tmpfs', 'tmpfs mounts (--tmpfs)'],
   ['VolumeDriver', 'volume drivers', 'local'],
-  ['Links', 'links'],
 ];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [

@@ -1,4 +1,5 @@
 /** The files of a container's directory that it finds bind-mounted in its /etc. */
+
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { hostnameOf } from '../spec/hostname.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -15,13 +16,13 @@ export async function writeContainerFiles(
 ): Promise<ContainerPaths> {
   const paths = containerPaths(deps.roots, container.id);
   const host = deps.hostFiles();
+  const names = deps.network.namesFor(container);
   const { files } = deps.system;
   await files.makeDirectories(paths.directory, 0o710);
   const write = (path: string, text: string): Promise<void> =>
     files.writeText(path, text, { mode: 0o644 });
-  const own = deps.network.own(container);
-  await write(paths.hosts, hostsFile(container.hostConfig, host, own, container.config));
+  await write(paths.hosts, hostsFile(container.hostConfig, host, names));
   await write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host })));
-  await write(paths.resolvConf, resolvConfFile(container.hostConfig, host, own));
+  await write(paths.resolvConf, resolvConfFile(container.hostConfig, host, names));
   return paths;
 }

@@ -3,9 +3,8 @@
  * `readHostFiles` are pure: the host's files come in as text.
  */
 
-import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
+import type { HostConfig } from '../../machines/container.config.ts';
 import { textOf } from '../host/facts.ts';
-import { NO_NETWORK, type OwnNetwork } from '../network/networkPort.ts';
 import { textList } from '../spec/hostFields.ts';
 
 export interface HostFiles {
@@ -23,27 +22,32 @@ const LOCAL_NAMES: readonly (readonly [address: string, names: string])[] = [
   ['ff02::2', 'ip6-allrouters'],
 ];
 
+/** What a run's place in networks adds to its files. */
+export interface NetworkNames {
+  /** Of its own and of those it is linked to: an address, then names with blanks between. */
+  readonly entries: readonly (readonly [address: string, names: string])[];
+  /** The host as containers of the default bridge see it; null: it has none. */
+  readonly hostGateway: string | null;
+  /** Whether 127.0.0.11 answers. */
+  readonly resolves: boolean;
+}
+export const NO_NAMES: NetworkNames = { entries: [], hostGateway: null, resolves: false };
+
+/** Where names of containers are answered, on networks that have names. */
+const RESOLVER = '127.0.0.11';
+
 /**
- * /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts, and the
- * container's own name for each of its addresses.
+ * /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts, the
+ * container's own addresses, and those of its links.
  */
-export function hostsFile(
-  hostConfig: HostConfig,
-  host: HostFiles,
-  own: OwnNetwork = NO_NETWORK,
-  { Hostname, Domainname }: OwnName = { Hostname: '', Domainname: '' },
-): string {
+export function hostsFile(hostConfig: HostConfig, host: HostFiles, names = NO_NAMES): string {
   const given = textList(hostConfig, 'ExtraHosts');
-  const extra = given.flatMap((entry) => extraHost(entry, own.hostGateway));
+  const extra = given.flatMap((entry) => extraHost(entry, names.hostGateway));
   if (hostConfig.NetworkMode === 'host') return host.hosts + lines(extra);
-  const named = Domainname === '' ? Hostname : `${Hostname}.${Domainname} ${Hostname}`;
-  const ours = own.addresses.map((address) => [address, named] as const);
-  return lines([...LOCAL_NAMES, ...extra, ...ours]);
+  return lines([...LOCAL_NAMES, ...extra, ...names.entries]);
 }
 
-type OwnName = Pick<ContainerConfig, 'Hostname' | 'Domainname'>;
-
-/** `name:address` or `name=address`; `host-gateway` stands for the default bridge. */
+/** `name:address` or `name=address`; `host-gateway` stands for the default bridge's address. */
 function extraHost(
   entry: string,
   hostGateway: string | null,
@@ -70,13 +74,11 @@ export function hostnameFile(hostname: string): string {
 
 /**
  * /etc/resolv.conf: the host's, without servers that only the host's own loopback reaches (they are
- * kept with the host's network); Dns, DnsSearch and DnsOptions each replace their part.
+ * kept with the host's network); Dns, DnsSearch and DnsOptions each replace their part. Where names
+ * of containers are answered, whoever answers them asks those servers, and a name without a dot is
+ * asked for as it is.
  */
-export function resolvConfFile(
-  hostConfig: HostConfig,
-  host: HostFiles,
-  { resolves }: OwnNetwork = NO_NETWORK,
-): string {
+export function resolvConfFile(hostConfig: HostConfig, host: HostFiles, names = NO_NAMES): string {
   const dns = textList(hostConfig, 'Dns');
   const search = textList(hostConfig, 'DnsSearch');
   const options = textList(hostConfig, 'DnsOptions');
@@ -84,23 +86,16 @@ export function resolvConfFile(
   if (sharesHost && dns.length + search.length + options.length === 0) return host.resolvConf;
   const given = parseResolvConf(host.resolvConf);
   const reachable = given.servers.filter((server) => sharesHost || !isLoopback(server));
-  const servers = dns.length > 0 ? dns : reachable;
+  const outside = dns.length > 0 ? dns : reachable;
+  const servers = names.resolves ? [RESOLVER] : outside;
   // A lone `.` asks for no search list at all.
   const wanted = search.length > 0 ? search.filter((domain) => domain !== '.') : given.search;
-  if (resolves) {
-    // What it does not know itself it asks the servers for; `ndots:0`: every name is asked as it is.
-    const asked = options.length > 0 ? options : given.options;
-    const dots = asked.some((one) => one.startsWith('ndots:')) ? [] : ['ndots:0'];
-    return [
-      'nameserver 127.0.0.11\n',
-      ...line('search', wanted),
-      ...line('options', [...asked, ...dots]),
-    ].join('');
-  }
+  const chosen = options.length > 0 ? options : given.options;
+  const undotted = names.resolves && !chosen.some((option) => option.startsWith('ndots:'));
   return [
     ...servers.map((server) => `nameserver ${server}\n`),
     ...line('search', wanted),
-    ...line('options', options.length > 0 ? options : given.options),
+    ...line('options', undotted ? [...chosen, 'ndots:0'] : chosen),
   ].join('');
 }
 

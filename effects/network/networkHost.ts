@@ -4,11 +4,13 @@
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { NetworkConfig } from '../../machines/network.config.ts';
+import type { NetworkNames } from '../container/networkFiles.ts';
 import { together } from '../container/together.ts';
 import { EffectFailure } from '../failure.ts';
+import { textList } from '../spec/hostFields.ts';
 import { IpTool } from './ipTool.ts';
 import { Links } from './links.ts';
-import type { NetworkPort, OpenSandbox, OwnNetwork } from './networkPort.ts';
+import type { NetworkPort, OpenSandbox } from './networkPort.ts';
 import type {
   EndpointPlan,
   Firewall,
@@ -24,10 +26,10 @@ export interface Plans {
   network(config: NetworkConfig): NetworkPlan;
   /** null: the run has no network that is made for it. */
   sandbox(container: ContainerContext): SandboxPlan | null;
-  /** Name of the network namespace of a run. */
-  namespace(id: string, run: number): string;
   /** The default bridge's own address; null: there is none. */
   hostGateway(): string | null;
+  /** Name of the network namespace of a run. */
+  namespace(id: string, run: number): string;
 }
 
 export interface NetworkParts {
@@ -69,18 +71,6 @@ export class NetworkHost implements NetworkPort {
     await this.#links.removeBridge(plan);
   }
 
-  own(container: ContainerContext): OwnNetwork {
-    const plan = this.#plans.sandbox(container);
-    const addresses = plan?.endpoints.flatMap(({ ipv4, ipv6 }) =>
-      [ipv4?.address, ipv6?.address].filter((one) => one !== undefined),
-    );
-    return {
-      resolves: plan?.resolves ?? false,
-      addresses: addresses ?? [],
-      hostGateway: this.#plans.hostGateway(),
-    };
-  }
-
   async open(container: ContainerContext): Promise<OpenSandbox | null> {
     const plan = this.#plans.sandbox(container);
     if (plan === null) return null;
@@ -115,6 +105,24 @@ export class NetworkHost implements NetworkPort {
     const rest = plan.endpoints.filter((one) => one !== endpoint);
     const resolves = rest.some((one) => !one.network.isDefault);
     await this.#names.set({ ...plan, endpoints: rest, resolves });
+  }
+
+  namesFor(container: ContainerContext): NetworkNames {
+    const hostGateway = this.#plans.hostGateway();
+    const plan = this.#plans.sandbox(container);
+    if (plan === null) return { entries: [], hostGateway, resolves: false };
+    const links = this.#linked(container, plan);
+    return {
+      entries: [...ownEntries(container, plan), ...links],
+      hostGateway,
+      resolves: plan.resolves,
+    };
+  }
+
+  /** What is known of a run is known under another name from now on. */
+  async renamed(container: ContainerContext): Promise<void> {
+    const plan = this.#plans.sandbox(container);
+    if (plan !== null) await this.#names.set(plan);
   }
 
   /**
@@ -154,8 +162,34 @@ export class NetworkHost implements NetworkPort {
     const published = endpoint.ports.length > 0;
     await together(
       this.#links.plug(plan, endpoint),
-      ...(published ? [this.#firewall.publish(endpoint)] : []),
+      ...(published ? [this.#publish(plan, endpoint)] : []),
     );
+  }
+
+  async #publish({ name }: SandboxPlan, endpoint: EndpointPlan): Promise<void> {
+    try {
+      await this.#firewall.publish(endpoint);
+    } catch (error) {
+      if (!(error instanceof EffectFailure) || error.kind !== 'failed') throw error;
+      const where = `endpoint ${name} (${endpoint.id})`;
+      const what = `driver failed programming external connectivity on ${where}`;
+      throw new EffectFailure('failed', `${what}: ${error.message}`);
+    }
+  }
+
+  /** Those on the default bridge that it is linked to, under all of their names. */
+  #linked({ hostConfig }: ContainerContext, plan: SandboxPlan): NetworkNames['entries'] {
+    const bridge = plan.endpoints.find(({ network }) => network.isDefault)?.network.id;
+    return textList(hostConfig, 'Links').flatMap((link) => {
+      const [called = '', alias = called] = link
+        .split(':')
+        .map((part) => part.replace(/^.*\//, ''));
+      const other = this.#names.called(called);
+      const place = other?.endpoints.find(({ network }) => network.id === bridge);
+      if (other === undefined || place?.ipv4 == null) return [];
+      const names = new Set([alias, other.container.slice(0, 12), other.name]);
+      return [[place.ipv4.address, [...names].join(' ')] as const];
+    });
   }
 
   #placeOf(container: ContainerContext, network: string) {
@@ -163,6 +197,16 @@ export class NetworkHost implements NetworkPort {
     const endpoint = plan?.endpoints.find((one) => one.network.id === network);
     return { plan, endpoint };
   }
+}
+
+/** Its own addresses, under the name that it knows itself by. */
+function ownEntries({ config, id }: ContainerContext, plan: SandboxPlan): NetworkNames['entries'] {
+  const { Hostname, Domainname } = config;
+  const short = Hostname === '' ? id.slice(0, 12) : Hostname;
+  const names = Domainname === '' ? short : `${short}.${Domainname} ${short}`;
+  return plan.endpoints.flatMap(({ ipv4, ipv6 }) =>
+    [ipv4, ipv6].flatMap((one) => (one === null ? [] : [[one.address, names] as const])),
+  );
 }
 
 /** For a daemon whose firewall is the administrator's business. */
@@ -179,6 +223,7 @@ export const noFirewall: Firewall = {
 export const noNames: Names = {
   set: async () => undefined,
   remove: async () => undefined,
+  called: () => undefined,
   sync: async () => [],
   close: async () => undefined,
 };

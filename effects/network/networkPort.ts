@@ -4,6 +4,7 @@
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { NetworkConfig } from '../../machines/network.config.ts';
+import { type NetworkNames, NO_NAMES } from '../container/networkFiles.ts';
 
 /** The network of a run that is on its way. */
 export interface OpenSandbox {
@@ -13,20 +14,7 @@ export interface OpenSandbox {
   readonly ready: Promise<void>;
 }
 
-/** What the files of a container have to say of its networks. */
-export interface OwnNetwork {
-  /** Whether 127.0.0.11 answers names in it. */
-  readonly resolves: boolean;
-  /** Its own addresses. */
-  readonly addresses: readonly string[];
-  /** What `host-gateway` stands for; null: there is no default bridge. */
-  readonly hostGateway: string | null;
-}
-
-export const NO_NETWORK: OwnNetwork = { resolves: false, addresses: [], hostGateway: null };
-
 export interface NetworkPort {
-  own(container: ContainerContext): OwnNetwork;
   createNetwork(network: NetworkConfig): Promise<void>;
   removeNetwork(network: NetworkConfig): Promise<void>;
   /** null: the run has no network that is made for it. */
@@ -36,15 +24,17 @@ export interface NetworkPort {
   /** @param network id of one that the run has a place in */
   attach(container: ContainerContext, network: string): Promise<void>;
   detach(container: ContainerContext, network: string): Promise<void>;
+  /** What the container finds of its networks in its /etc. */
+  namesFor(container: ContainerContext): NetworkNames;
 }
 
 /** For worlds that have none. */
 export const noNetworks: NetworkPort = {
-  own: () => NO_NETWORK,
   createNetwork: async () => undefined,
   removeNetwork: async () => undefined,
   open: async () => null,
   close: async () => undefined,
   attach: async () => undefined,
   detach: async () => undefined,
+  namesFor: () => NO_NAMES,
 };

@@ -18,7 +18,7 @@ const fails = async (text: RegExp, ...args: readonly string[]): Promise<void> =>
   assert.match(stderr, text);
 };
 
-test('the default bridge gives an address, a gateway that answers, and takes them back', async () => {
+test('the default bridge gives an address and a gateway that answers', async () => {
   const shell =
     'ip -4 addr show eth0; ip route; ping -c 1 -W 5 $(ip route | cut -d" " -f3 | head -1)';
   const shown = await docker('run', '--rm', 'busybox', 'sh', '-c', shell);
@@ -73,7 +73,7 @@ test('a published port is reached, shown, held, and free again', async () => {
   await docker('rm', 'late');
 });
 
-test('a running container is connected and disconnected, with the address it asks for', async () => {
+test('a running container is connected at the address it asks for, and out again', async () => {
   const subnet = await docker(
     'network',
     'inspect',
