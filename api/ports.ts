@@ -20,6 +20,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { Networks } from './networks/ports.ts';
 import type { OfferedLimits } from './offeredLimits.ts';
 import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
@@ -366,6 +367,7 @@ export interface Peer {
 export interface ApiPorts {
   readonly commands: Commands;
   readonly containers: ContainerQueries;
+  readonly networks: Networks;
   readonly images: ImageQueries;
   readonly execs: ExecQueries;
   readonly log: LogReader;
@@ -385,7 +387,7 @@ export interface ApiPorts {
   /** What a start would be locked to now. */
   runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
-  pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
+  pruned(what: 'container' | 'network', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }

@@ -90,6 +90,13 @@ const networks: readonly Row[] = [
   plain('GET', '/networks/nothing'),
   plain('DELETE', '/networks/nothing'),
   plain('DELETE', '/networks/host'),
+  plain('POST', '/networks/create', { body: {} }),
+  plain('POST', '/networks/create', {
+    body: { Name: 'x', Driver: 'nobody' },
+    title: 'POST /networks/create of a driver that nobody has',
+  }),
+  plain('POST', '/networks/nothing/connect', { body: { Container: 'nobody' } }),
+  plain('POST', '/networks/nothing/disconnect', { body: { Container: 'nobody' } }),
   plain('POST', '/networks/prune', { show: (answer) => answer }),
   plain('POST', '/networks/prune?filters={"bogus":["x"]}'),
   plain('GET', '/volumes', { show: (answer) => answer }),
