@@ -27,6 +27,7 @@ import { daemonFamily } from './machines/daemon.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
 import { nativePorts } from './main.native.ts';
+import { networkPorts } from './main.networks.ts';
 import type { Reload } from './main.reload.ts';
 import type { Runtimes } from './main.runtimes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
@@ -154,6 +155,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
   return {
     commands: { submit: (command, request) => passCommand(gate, rules, command, request) },
     containers,
+    networks: networkPorts(daemon),
     images,
     execs: { ...execs, idsOf: memo.of(execs.idsOf) },
     log: logReader(log),

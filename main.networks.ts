@@ -2,12 +2,14 @@
  * Networks and the daemon: the three that are there from the start, and the host kept as the log
  * says.
  */
+import { passCommand } from './actors/gate.ts';
+import type { Networks } from './api/ports.ts';
 import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
 import type { NetworkPicture } from './effects/network/ports.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import { formatSubnet, parseSubnet } from './machines/network.address.ts';
-import { networkNameClaim, networkStream } from './machines/network.claims.ts';
+import { networkNameClaim, networkOfStream, networkStream } from './machines/network.claims.ts';
 import type { AddressPool, AskedPool, NetworkCommand } from './machines/network.commands.ts';
 import type { NetworkConfig } from './machines/network.config.ts';
 import { networkFamily } from './machines/network.family.ts';
@@ -16,6 +18,7 @@ import { digestOf } from './machines/step.ts';
 import type { ActorState } from './machines/words.ts';
 import { type Daemon, worldOf } from './main.daemon.ts';
 import { networkPlan, plansOf, sandboxPlan } from './main.plans.ts';
+import { openNetworkQueries } from './projections/networks.ts';
 import type { StreamState } from './store/types.ts';
 
 type CreateNetwork = Extract<NetworkCommand, { type: 'create-network' }>;
@@ -36,16 +39,45 @@ export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefine
 
 export function networkParts(daemon: Daemon) {
   const prefix = namesOf(daemon.log.logId);
-  const bridge = (): NetworkConfig | undefined => {
-    const [, id = ''] = daemon.log.holder(networkNameClaim('bridge'))?.split('/') ?? [];
-    return networkOf(daemon, id);
-  };
-  const plans = plansOf(prefix, (id) => networkOf(daemon, id), bridge);
+  const plans = plansOf(
+    prefix,
+    (id) => networkOf(daemon, id),
+    () => hostGateway(daemon),
+  );
   return { prefix, firewall: daemon.options.network.iptables, plans };
 }
 
+/** Longer than the deadline of any effect of a network. */
+const NETWORK_MS = 100_000;
+const rules = {
+  family: networkFamily,
+  needsRuntime: () => false,
+  deadlineMs: () => NETWORK_MS,
+};
+
+export function networkPorts(daemon: Daemon): Networks {
+  const { gate, log } = daemon;
+  return {
+    queries: openNetworkQueries(log.reader),
+    submit: (command, request) => passCommand(gate, rules, command, request),
+    surroundings: () => ({
+      ...surroundings(daemon),
+      defaultOptions: daemon.options.network.defaultOptions['bridge'] ?? {},
+    }),
+  };
+}
+
+/** As configured, else the default bridge's own address. */
+function hostGateway(daemon: Daemon): string | null {
+  const [given] = daemon.options.network.hostGateways;
+  if (given !== undefined) return given;
+  const holder = daemon.log.holder(networkNameClaim('bridge'));
+  const found = holder === undefined ? undefined : networkOf(daemon, networkOfStream(holder));
+  return found?.pools[0]?.gateway ?? null;
+}
+
 /** What a create needs to know of the host, and of the daemon's options. */
-export function surroundings({ options, log }: Daemon) {
+function surroundings({ options, log }: Daemon) {
   return {
     prefix: namesOf(log.logId),
     pools: poolsOf(options.network.addressPools),

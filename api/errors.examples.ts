@@ -103,7 +103,11 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   'not-ready': ['The first reconcile after the start of the daemon is not over', {}],
   'prune-running': ['A prune, while another of its kind runs', {}],
   'no-such-network': ['No network has the name or id', { ref: 'web' }],
-  'predefined-network': ['A network that is always there is to be removed', { name: 'host' }],
+  'predefined-name': [
+    'A network would have the name of one that is always there',
+    { name: 'host' },
+  ],
+  'only-one-network': ['A second network of a driver that has one', { driver: 'host' }],
   'no-such-volume': ['No volume has the name', { name: 'data' }],
   'no-such-plugin': ['No plugin has the name', { name: 'p' }],
   'not-in-swarm': ['A swarm is to be left, and there is none', {}],

@@ -5,7 +5,14 @@
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
 import { networkRefusals } from './errors.networks.ts';
-import { badReference, invalidName, startFailureStatus, UPDATE_CONFLICTS } from './errorTexts.ts';
+import {
+  badReference,
+  conflict,
+  invalidName,
+  markedForRemoval,
+  startFailureStatus,
+  UPDATE_CONFLICTS,
+} from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
@@ -90,7 +97,8 @@ export interface RequestErrors {
   readonly 'not-ready': object;
   readonly 'prune-running': object;
   readonly 'no-such-network': { readonly ref: string };
-  readonly 'predefined-network': { readonly name: string };
+  readonly 'predefined-name': { readonly name: string };
+  readonly 'only-one-network': { readonly driver: string };
   readonly 'no-such-volume': { readonly name: string };
   readonly 'no-such-plugin': { readonly name: string };
   readonly 'not-in-swarm': object;
@@ -194,8 +202,10 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
     failure(503, 'shiplog has not compared its log with containerd yet, try again later'),
   'prune-running': () => failure(409, 'a prune operation is already running'),
   'no-such-network': ({ ref }) => failure(404, `network ${ref} not found`),
-  'predefined-network': ({ name }) =>
-    failure(403, `${name} is a pre-defined network and cannot be removed`),
+  'predefined-name': ({ name }) =>
+    failure(403, `operation is not permitted on predefined ${name} network`),
+  'only-one-network': ({ driver }) =>
+    failure(403, `only one instance of "${driver}" network is allowed`),
   'no-such-volume': ({ name }) => failure(404, `get ${name}: no such volume`),
   'no-such-plugin': ({ name }) => failure(404, `plugin "${name}" not found`),
   'not-in-swarm': () => failure(503, 'This node is not part of a swarm'),
@@ -246,10 +256,6 @@ const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
 const whose = (container: string): string => `container ${short(container)}`;
 const cannotDelete = (image: string, how: string, why: string): string =>
   `conflict: unable to delete ${short(image)} (${how}) - ${why}`;
-
-const conflict = (name: string, holder: string): string =>
-  `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
-  'to remove (or rename) that container to be able to reuse that name.';
 
 type RefusalTable = {
   readonly [K in Refusal['kind']]: (
@@ -363,15 +369,6 @@ const refusals: RefusalTable = {
     ),
   'log-failed': ({ message }) => failure(500, `the log could not be written: ${message}`),
 };
-
-function markedForRemoval(id: string, command: Asked['command']): Failure {
-  if (command === 'start' || command === 'restart')
-    return failure(409, 'container is marked for removal and cannot be started');
-  if (command === 'unpause') return failure(500, `Container ${id} is not paused`);
-  if (command === 'pause' || command === 'kill')
-    return failure(409, `container ${id} is not running`);
-  return failure(409, 'container is marked for removal');
-}
 
 /** Looks the kind up with its own type; the table's type forces an entry for every kind. */
 function bare<K extends Refusal['kind']>(

@@ -9,6 +9,7 @@ import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Descriptor } from '../machines/image.facts.ts';
+import type { NetworkCommand } from '../machines/network.commands.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
   ContainerDetails,
@@ -16,6 +17,7 @@ import type {
   ExecQueries,
   ImageQueries,
   ImageView,
+  NetworkQueries,
 } from '../projections/views.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
@@ -280,6 +282,24 @@ export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
 }
 
+/** What a network that is made anew has to fit to. */
+export interface NetworkSurroundings {
+  /** What names of ours in the host begin with. */
+  readonly prefix: string;
+  readonly pools: readonly { readonly base: string; readonly size: number }[];
+  /** Subnets that the host has routes to. */
+  readonly routes: readonly string[];
+  readonly hostIPv6: boolean;
+  /** Options of new bridge networks that say nothing else. */
+  readonly defaultOptions: Readonly<Record<string, string>>;
+}
+
+export interface Networks {
+  readonly queries: NetworkQueries;
+  submit(command: NetworkCommand, request: RequestInfo): Promise<CommandOutcome>;
+  surroundings(): NetworkSurroundings;
+}
+
 export interface DaemonInfo {
   readonly id: string;
   readonly name: string;
@@ -364,6 +384,7 @@ export interface Peer {
 export interface ApiPorts {
   readonly commands: Commands;
   readonly containers: ContainerQueries;
+  readonly networks: Networks;
   readonly images: ImageQueries;
   readonly execs: ExecQueries;
   readonly log: LogReader;
@@ -383,7 +404,7 @@ export interface ApiPorts {
   /** What a start would be locked to now. */
   runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
-  pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
+  pruned(what: 'container' | 'network', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }

@@ -37,7 +37,10 @@ export type DaemonFact =
   | Fact<'daemon.reconciled', { readonly checked: number; readonly differences: readonly string[] }>
   | Fact<'daemon.commands-refused', { readonly refused: readonly RefusedCommand[] }>
   /** `reclaimed`: bytes. */
-  | Fact<'daemon.pruned', { readonly what: 'container' | 'image'; readonly reclaimed: number }>
+  | Fact<
+      'daemon.pruned',
+      { readonly what: 'container' | 'image' | 'network'; readonly reclaimed: number }
+    >
   /** The configuration was swapped; as the event of docker tells it. `id`: the daemon's. */
   | Fact<
       'daemon.reloaded',

@@ -4,6 +4,7 @@ import { containersProjection } from './containers.ts';
 import { execsProjection } from './execs.ts';
 import { healthProjection } from './health.ts';
 import { imagesProjection } from './images.ts';
+import { networksProjection } from './networks.ts';
 import type { Projection } from './projection.ts';
 
 export const PROJECTIONS: readonly Projection[] = [
@@ -12,4 +13,5 @@ export const PROJECTIONS: readonly Projection[] = [
   execsProjection,
   healthProjection,
   imagesProjection,
+  networksProjection,
 ];

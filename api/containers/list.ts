@@ -3,6 +3,7 @@ import type { ContainerSummary } from '../../projections/views.ts';
 import { apiError } from '../errors.ts';
 import { type Filters, filters, pattern, truth } from '../filters.ts';
 import { findImage } from '../images/lookup.ts';
+import { type NetworkPicture, networkPicture } from '../networks/settings.ts';
 import { flag, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
@@ -69,23 +70,40 @@ function byExposed(given: Filters, ports: ApiPorts): Test {
   return ({ id }) => fits(Object.keys(ports.containers.get(id)?.config.ExposedPorts ?? {}));
 }
 
-/** Ports are not published, volumes not mounted, and swarm has no tasks here. */
-function byWhatNobodyHas(given: Filters): Test {
-  const published = portTest(given, 'publish');
-  const tasks = truth(given, 'is-task') ?? false;
-  return () =>
-    published([]) &&
-    !given.has('volume') &&
-    !tasks &&
-    given.any('isolation', (value) => value === 'default');
+/** By name or id of a network that it is in, or would be. */
+function byNetwork(given: Filters, { places }: NetworkPicture): Test {
+  return (item) =>
+    given.any('network', (value) => {
+      const endpoints = places.get(item.id)?.endpoints ?? [];
+      const inside = endpoints.some(({ name, network }) => name === value || network === value);
+      return inside || item.networkMode === value;
+    });
 }
 
-function tests(given: Filters, ports: ApiPorts): readonly Test[] {
+function byPublished(given: Filters, { places }: NetworkPicture): Test {
+  const fits = portTest(given, 'publish');
+  if (!given.has('publish')) return () => true;
+  return ({ id }) => {
+    const endpoints = places.get(id)?.endpoints ?? [];
+    const ports = endpoints.flatMap((one) => one.ports);
+    return fits(ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`));
+  };
+}
+
+/** Volumes are not mounted, and swarm has no tasks here. */
+function byWhatNobodyHas(given: Filters): Test {
+  const tasks = truth(given, 'is-task') ?? false;
+  return () =>
+    !given.has('volume') && !tasks && given.any('isolation', (value) => value === 'default');
+}
+
+function tests(given: Filters, ports: ApiPorts, picture: NetworkPicture): readonly Test[] {
   return [
     byPattern(given, 'id', ({ id }) => [id]),
     byPattern(given, 'name', ({ name }) => [name, `/${name}`]),
     (item) => given.labels('label', item.labels),
-    (item) => given.any('network', (value) => item.networkMode === value),
+    byNetwork(given, picture),
+    byPublished(given, picture),
     byStatus(given),
     byExposed(given, ports),
     byWhatNobodyHas(given),
@@ -103,14 +121,15 @@ export const list: Handler = async ({ ports }, request) => {
   const number = wholeNumber(query, 'limit', (value) => `invalid limit "${value}"`) ?? 0;
   const limit = number > 0 ? number : Number.POSITIVE_INFINITY;
   const everything = flag(query, 'all') || number > 0 || given.has('status');
-  const wanted = tests(given, ports);
+  const picture = networkPicture(ports);
+  const wanted = tests(given, ports, picture);
   const found = ports.containers
     .list()
     .filter((item) => (everything || isRunning(item)) && wanted.every((test) => test(item)))
     .slice(0, limit)
     .map(withImageNames(ports));
   const sizes = flag(query, 'size') ? await containerSizes(ports, found) : new Map();
-  const shape = { version, nowNs: ports.ambient.nowNs(), sizes };
+  const shape = { version, nowNs: ports.ambient.nowNs(), sizes, picture };
   return json(
     found.map((item) => {
       // Only newer clients are shown annotations, and only they pay for the look at the document.

@@ -57,12 +57,6 @@ const images: readonly NotServed[] = [
 const surroundings: readonly NotServed[] = [
   ...unsupported('volumes', ['POST', '/volumes/create']),
   ...unsupported(
-    'networks of users',
-    ['POST', '/networks/create'],
-    ['POST', '/networks/{id}/connect'],
-    ['POST', '/networks/{id}/disconnect'],
-  ),
-  ...unsupported(
     'plugins',
     ['GET', '/plugins/privileges'],
     ['POST', '/plugins/pull'],

@@ -11,6 +11,7 @@ import { listed } from '../containers/wire.ts';
 import { apiError } from '../errors.ts';
 import { sharedSizes, sizeOfAll } from '../images/layers.ts';
 import { listedImage } from '../images/wire.ts';
+import { networkPicture } from '../networks/settings.ts';
 import type {
   ContainerSummary as ContainerItem,
   DiskUsage,
@@ -71,7 +72,7 @@ async function containers(
   version: ApiVersion,
 ): Promise<Part<ContainerItem>> {
   const sizes = await containerSizes(ports, all);
-  const shape = { version, nowNs: ports.ambient.nowNs(), sizes };
+  const shape = { picture: networkPicture(ports), version, nowNs: ports.ambient.nowNs(), sizes };
   const named = withImageNames(ports);
   const bytes = (item: ContainerSummary) => Math.max(sizes.get(item.id)?.SizeRw ?? 0, 0);
   const total = sum(all.map(bytes));

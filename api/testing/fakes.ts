@@ -4,6 +4,7 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { ImageCommand } from '../../machines/image.commands.ts';
+import type { NetworkCommand } from '../../machines/network.commands.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import type {
   ContainerDetails,
@@ -38,6 +39,7 @@ export interface World extends FakeStreams {
   readonly images: ImageView[];
   readonly submitted: FamilyCommand[];
   readonly imageCommands: ImageCommand[];
+  readonly networkCommands: NetworkCommand[];
   readonly imported: ImportedTar[];
   readonly pruned: number[];
   readonly archived: FakeFiles;
@@ -200,6 +202,7 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     sizes: {
       written: async (ids) => new Map([...state.sizes].filter(([id]) => ids.includes(id))),
     },
+    networks: fakeNetworks(state),
     secrets: { reveal: () => new Map([['d1', '/bin']]) },
     daemon: { info: () => info, ready: () => state.ready, whenReady: async () => state.ready },
     ambient: fakeAmbient(state),
@@ -214,6 +217,53 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
       return name === 'runc' ? { kind: 'found', runtime: runc } : { kind: 'unknown' };
     },
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
+  };
+}
+
+/** The three that are always there. */
+function fakeNetworks(state: State): ApiPorts['networks'] {
+  const plain = {
+    predefined: true,
+    enableIPv6: false,
+    internal: false,
+    attachable: false,
+    pools: [],
+    ipam: { Driver: 'default', Options: null },
+    options: {},
+    labels: {},
+    bridge: '',
+    hostIPv6: false,
+    createdNs: NOW,
+  };
+  const named = [
+    ['host', 'host'],
+    ['none', 'null'],
+    ['bridge', 'bridge'],
+  ] as const;
+  const list = named.map(([name, driver], at) => ({
+    ...plain,
+    id: String(at + 1).repeat(64),
+    name,
+    driver,
+  }));
+  return {
+    queries: {
+      list: () => list,
+      get: (id) => list.find((one) => one.id === id),
+      placesOf: () => undefined,
+      livePlaces: () => [],
+    },
+    submit: async (command) => {
+      state.networkCommands.push(command);
+      return state.outcomes.shift() ?? { kind: 'done' };
+    },
+    surroundings: () => ({
+      prefix: 'sl12345',
+      pools: [{ base: '10.1.0.0/16', size: 24 }],
+      routes: [],
+      hostIPv6: false,
+      defaultOptions: {},
+    }),
   };
 }
 
@@ -248,6 +298,7 @@ export function world(): World {
     images: [image()],
     submitted: [],
     imageCommands: [],
+    networkCommands: [],
     imported: [],
     pruned: [],
     archived: fakeFiles(),

@@ -164,9 +164,9 @@ async function prepareSpec(
   const devices = deviceAccess(deps.system, subject.hostConfig);
   const defaults = deps.defaults();
   const init = initProgram(deps.system, subject.hostConfig, defaults);
-  const asked = { devices, init, defaults, donors };
+  const asked = { devices, init, defaults, donors, networkNamespace };
   const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, ...asked };
-  return ociSpec({ container: subject, env, networkNamespace, ...known });
+  return ociSpec({ container: subject, env, ...known });
 }
 
 async function writeRecord(
