@@ -39,12 +39,20 @@ export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefine
 
 export function networkParts(daemon: Daemon) {
   const prefix = namesOf(daemon.log.logId);
-  const bridge = (): NetworkConfig | undefined => {
-    const [, id = ''] = daemon.log.holder(networkNameClaim('bridge'))?.split('/') ?? [];
-    return networkOf(daemon, id);
-  };
-  const plans = plansOf(prefix, (id) => networkOf(daemon, id), bridge);
+  const plans = plansOf(
+    prefix,
+    (id) => networkOf(daemon, id),
+    () => hostGateway(daemon),
+  );
   return { prefix, firewall: daemon.options.network.iptables, plans };
+}
+
+/** As configured, else the default bridge's own address. */
+function hostGateway(daemon: Daemon): string | null {
+  const [given] = daemon.options.network.hostGateways;
+  if (given !== undefined) return given;
+  const [, id = ''] = daemon.log.holder(networkNameClaim('bridge'))?.split('/') ?? [];
+  return networkOf(daemon, id)?.pools[0]?.gateway ?? null;
 }
 
 /** Longer than the deadline of any effect of a network. */
