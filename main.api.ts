@@ -24,6 +24,7 @@ import { daemonFamily } from './machines/daemon.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
 import { nativePorts } from './main.native.ts';
+import { volumePorts } from './main.volumes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
@@ -128,6 +129,7 @@ function apiPorts(daemon: Daemon): ApiPorts {
       usage: (container) => worldOf(condition).usage(container),
     },
     imageStore: imageStore(daemon),
+    volumes: volumePorts(daemon),
     sizes: {
       // Before containerd answers for the first time no size is known.
       written: async (ids) => (await condition.world?.sizes.written(ids)) ?? new Map(),

@@ -22,6 +22,7 @@ import type { Difference } from './machines/container.seen.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
 import { imageFamily } from './machines/image.family.ts';
+import { volumeFamily } from './machines/volume.family.ts';
 import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
@@ -135,7 +136,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     time: TIME,
     limits: limitsFor(host.cpus),
     journal,
-    families: [containerFamily, imageFamily, daemonFamily],
+    families: [containerFamily, imageFamily, volumeFamily, daemonFamily],
     effects: {
       policy: (type) => worldOf(condition).effects.policy(type),
       run: measuredEffects(metrics.meters, (...effect) =>

@@ -23,6 +23,7 @@ import { connectAndLook, containerdMissing, recordExits } from './main.container
 import { createDaemon, type Daemon, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
 import { followHints } from './main.reconcile.ts';
+import { followVolumes } from './main.volumes.ts';
 import { LogOpenError } from './store/log.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
@@ -70,6 +71,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   await recordExits(daemon, living);
   const hints = followHints(daemon, daemon.over.signal);
   hints.catch((err: unknown) => journal.error({ err }, 'events are followed no more'));
+  followVolumes(daemon);
   condition.ready = true;
   daemon.becameReady.resolve();
   everyMs(CHECKPOINT_MS, () => {

@@ -34,3 +34,6 @@ export function invalidName(name: string, command: 'create' | 'rename'): string 
   if (command === 'create') return said(name);
   return `Error when allocating new name: ${said(name.startsWith('/') ? name : `/${name}`)}`;
 }
+
+export const noVolumeDriver = (volume: string, driver: string): string =>
+  `create ${volume}: error looking up volume plugin ${driver}: plugin "${driver}" not found`;

@@ -5,8 +5,9 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
-import { badReference, invalidName, UPDATE_CONFLICTS } from './errorTexts.ts';
+import { badReference, invalidName, noVolumeDriver, UPDATE_CONFLICTS } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
+import { volumeRefusals } from './volumes/refusals.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
 export class ApiError extends Error {
@@ -85,6 +86,9 @@ export interface RequestErrors {
   readonly 'no-such-network': { readonly ref: string };
   readonly 'predefined-network': { readonly name: string };
   readonly 'no-such-volume': { readonly name: string };
+  readonly 'no-volume-driver': { readonly name: string; readonly driver: string };
+  /** Of `-v`: dockerd says 500 to it. */
+  readonly 'bad-mount': { readonly message: string };
   readonly 'no-such-plugin': { readonly name: string };
   readonly 'not-in-swarm': object;
   readonly 'no-swarm': object;
@@ -187,6 +191,8 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'predefined-network': ({ name }) =>
     failure(403, `${name} is a pre-defined network and cannot be removed`),
   'no-such-volume': ({ name }) => failure(404, `get ${name}: no such volume`),
+  'no-volume-driver': ({ name, driver }) => failure(404, noVolumeDriver(name, driver)),
+  'bad-mount': ({ message }) => failure(500, message),
   'no-such-plugin': ({ name }) => failure(404, `plugin "${name}" not found`),
   'not-in-swarm': () => failure(503, 'This node is not part of a swarm'),
   'no-swarm': () =>
@@ -212,7 +218,7 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'reconcile';
+  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'volume' | 'reconcile';
   /** The container as the caller named it. */
   readonly ref: string;
 }
@@ -335,6 +341,7 @@ const refusals: RefusalTable = {
       cannotDelete(image, 'must be forced', 'image is referenced in multiple repositories'),
     ),
   'image-change-failed': ({ message }) => failure(500, message),
+  ...volumeRefusals,
   busy: ({ id, waitingFor }) =>
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
   deadline: ({ command }) =>

@@ -9,6 +9,7 @@ import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Descriptor } from '../machines/image.facts.ts';
+import type { VolumeCommand } from '../machines/volume.commands.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
   ContainerDetails,
@@ -16,6 +17,7 @@ import type {
   ExecQueries,
   ImageQueries,
   ImageView,
+  VolumeQueries,
 } from '../projections/views.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
@@ -263,6 +265,17 @@ export interface ImageStore {
   pruned(reclaimed: number): Promise<void>;
 }
 
+/** Volumes, and what they need of the host. */
+export interface Volumes extends VolumeQueries {
+  submit(command: VolumeCommand, request: RequestInfo): Promise<CommandOutcome>;
+  /** Bytes in each, by name; those that could not be measured are absent. */
+  sizes(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** Removes those that a removed container has taken along. */
+  sweep(): Promise<void>;
+  /** Whether anything lies at a path of the host. */
+  hostHas(path: string): boolean;
+}
+
 /** Measured when asked, within a bounded time; nothing that lasts on a frequent path. */
 export interface Sizes {
   /** Bytes that each container wrote, by id; those that could not be measured are absent. */
@@ -368,6 +381,7 @@ export interface ApiPorts {
   readonly archives: Archives;
   readonly processes: Processes;
   readonly imageStore: ImageStore;
+  readonly volumes: Volumes;
   readonly sizes: Sizes;
   readonly secrets: Secrets;
   readonly daemon: Daemon;
@@ -378,7 +392,7 @@ export interface ApiPorts {
   /** The runtime a start would be locked to now; undefined: no such runtime. */
   runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
-  pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
+  pruned(what: 'container' | 'volume', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(
     fd: number,

@@ -25,6 +25,8 @@
  * | image.tag       | 30 s     | serial | begin  | image.untag     |
  * | image.untag     | 30 s     | serial | end    | image.tag       |
  * | image.remove    | 120 s    | serial | end    | not at all      |
+ * | volume.prepare  | 30 s     | serial | begin  | volume.erase    |
+ * | volume.erase    | 120 s    | serial | end    | not at all      |
  */
 import { containerErase } from './container/containerErase.ts';
 import type { ContainerDeps } from './container/deps.ts';
@@ -45,6 +47,7 @@ import type { Registry } from './handler.ts';
 import { healthClean } from './health/healthClean.ts';
 import { healthWatch } from './health/healthWatch.ts';
 import type { ImageHandlers } from './images/handlers.ts';
+import { volumeErase, volumePrepare } from './volumes/handlers.ts';
 
 export interface RegistryDeps extends ContainerDeps {
   readonly images: ImageHandlers;
@@ -70,5 +73,7 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'health.watch': healthWatch(deps),
     'health.clean': healthClean(deps),
     ...deps.images,
+    'volume.prepare': volumePrepare(deps),
+    'volume.erase': volumeErase(deps),
   };
 }

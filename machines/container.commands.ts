@@ -8,7 +8,9 @@ import type {
   SecretRef,
 } from './container.config.ts';
 import type { AdoptedContainer } from './container.facts.ts';
+import type { MountPoint } from './container.mounts.ts';
 import type { ImageRefusal } from './image.commands.ts';
+import type { VolumeRefusal } from './volume.commands.ts';
 import type { ContainerId } from './words.ts';
 
 /**
@@ -32,6 +34,8 @@ export type ContainerCommand =
       readonly env: readonly SecretValue[];
       readonly platform: string;
       readonly warnings: readonly string[];
+      /** Absent: none. */
+      readonly mounts?: readonly MountPoint[];
     }
   | ({ readonly type: 'adopt' } & AdoptedContainer)
   | { readonly type: 'start'; readonly id: ContainerId; readonly runtime: LockedRuntime }
@@ -134,6 +138,9 @@ export type Refusal =
     }
   | { readonly kind: 'image-load-failed'; readonly message: string }
   | ImageRefusal
+  | VolumeRefusal
+  /** Between the look and the create it was removed. */
+  | { readonly kind: 'volume-gone'; readonly name: string }
   /** Another operation of the same container is under way and did not end in time. */
   | { readonly kind: 'busy'; readonly id: ContainerId; readonly waitingFor: string }
   | { readonly kind: 'deadline'; readonly command: string }

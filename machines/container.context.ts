@@ -8,6 +8,7 @@ import type {
   SecretRef,
 } from './container.config.ts';
 import type { ExitRecord, StartFailure } from './container.facts.ts';
+import type { MountPoint } from './container.mounts.ts';
 import type { ContainerId } from './words.ts';
 
 export interface ContainerContext {
@@ -19,6 +20,8 @@ export interface ContainerContext {
   readonly hostConfig: HostConfig;
   readonly env: readonly SecretRef[];
   readonly platform: string;
+  /** Absent: none. */
+  readonly mounts?: readonly MountPoint[];
   /** Number of the latest run; 0 before the first start. */
   readonly run: number;
   /** Runtime of the latest run. */

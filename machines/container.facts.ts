@@ -7,6 +7,8 @@ import type {
   LockedRuntime,
   SecretRef,
 } from './container.config.ts';
+import type { MountPoint } from './container.mounts.ts';
+import type { VolumeRef } from './volume.claims.ts';
 import type { ContainerId, Fact } from './words.ts';
 
 /** Who asked for a removal: a caller, or the container's own AutoRemove. */
@@ -66,6 +68,8 @@ export type ContainerFact =
         /** Engine API `NetworkingConfig.EndpointsConfig` as given. */
         readonly platform: string;
         readonly warnings: readonly string[];
+        /** Absent: none, as in rows of before there were any. */
+        readonly mounts?: readonly MountPoint[];
       }
     >
   | Fact<'container.created', { readonly snapshotter: string }>
@@ -177,7 +181,8 @@ export type ContainerFact =
   | Fact<'container.retry-due', { readonly step: 'clean' | 'erase' }>
   /** SIGKILL was sent for a removal and no exit came in time; the clean-up goes on without it. */
   | Fact<'container.kill-timed-out', { readonly run: number }>
-  | Fact<'container.removed', object>
+  /** `volumes`: those of its own that go with it; absent: none. */
+  | Fact<'container.removed', { readonly volumes?: readonly VolumeRef[] }>
   | Fact<'container.renamed', { readonly name: string; readonly oldName: string }>;
 
 export type ContainerFactType = ContainerFact['type'];

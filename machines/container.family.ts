@@ -88,7 +88,9 @@ export const containerFamily: Family<FamilyCommand> = {
   claimRefused: (claim, holder) =>
     claim.kind === 'image'
       ? { kind: 'no-such-image', ref: imageOfStream(holder) }
-      : { kind: 'name-in-use', name: claim.key, holder: holder.slice('container/'.length) },
+      : claim.kind === 'volume'
+        ? { kind: 'volume-gone', name: claim.key.split('#')[0] ?? claim.key }
+        : { kind: 'name-in-use', name: claim.key, holder: holder.slice('container/'.length) },
   settles: (command, fact, stream) => {
     if (isExecCommand(command)) return settlesExec(command, fact, stream);
     return stream.startsWith('container/') ? settlesContainer(command, fact) : undefined;

@@ -21,8 +21,9 @@ export const containerSetup = setup({
     noted: assign({}),
     born: assign(({ event }) => {
       assertEvent(event, 'container.create-requested');
-      const { id, name, image, config, hostConfig, env, platform } = event;
-      return { ...UNBORN, id, name, image, config, hostConfig, env, platform };
+      const { id, name, image, config, hostConfig, env, platform, mounts } = event;
+      const known = { id, name, image, config, hostConfig, env, platform };
+      return { ...UNBORN, ...known, ...(mounts === undefined ? {} : { mounts }) };
     }),
     /** Its only run is the one that it was found in. */
     bornAdopted: assign(({ event }) => {

@@ -35,7 +35,10 @@ export type DaemonFact =
   | Fact<'daemon.reconciled', { readonly checked: number; readonly differences: readonly string[] }>
   | Fact<'daemon.commands-refused', { readonly refused: readonly RefusedCommand[] }>
   /** `reclaimed`: bytes. */
-  | Fact<'daemon.pruned', { readonly what: 'container' | 'image'; readonly reclaimed: number }>
+  | Fact<
+      'daemon.pruned',
+      { readonly what: 'container' | 'image' | 'volume'; readonly reclaimed: number }
+    >
   | Fact<
       'daemon.actor-stopped',
       { readonly stream: string; readonly position: number; readonly reason: string }

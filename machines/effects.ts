@@ -70,6 +70,10 @@ export interface EffectParams {
   readonly 'image.untag': { readonly id: string; readonly reference: string };
   /** Delete all records of the image, and let the collector take what nothing else refers to. */
   readonly 'image.remove': { readonly id: string };
+  /** The volume's directory, empty; the options of its driver are looked at. */
+  readonly 'volume.prepare': { readonly name: string };
+  /** Unmount the volume if it is, and delete all that is in it. */
+  readonly 'volume.erase': { readonly name: string };
   /** Not done by a handler: the agenda itself answers when the time is up. */
   readonly timer: { readonly key: string; readonly ms: number };
   /** Not done by a handler: closes this stream's open agenda rows of that key. */
@@ -111,4 +115,6 @@ export interface EffectData {
   readonly 'image.tag': Record<string, never>;
   readonly 'image.untag': Record<string, never>;
   readonly 'image.remove': Record<string, never>;
+  readonly 'volume.prepare': Record<string, never>;
+  readonly 'volume.erase': Record<string, never>;
 }

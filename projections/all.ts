@@ -5,6 +5,7 @@ import { execsProjection } from './execs.ts';
 import { healthProjection } from './health.ts';
 import { imagesProjection } from './images.ts';
 import type { Projection } from './projection.ts';
+import { volumesProjection } from './volumes.ts';
 
 export const PROJECTIONS: readonly Projection[] = [
   containersProjection,
@@ -12,4 +13,5 @@ export const PROJECTIONS: readonly Projection[] = [
   execsProjection,
   healthProjection,
   imagesProjection,
+  volumesProjection,
 ];

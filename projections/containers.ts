@@ -56,13 +56,21 @@ const schema = [
     platform TEXT NOT NULL,
     warnings TEXT NOT NULL
   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE p_container_mounts (
+    id TEXT PRIMARY KEY,
+    mounts TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID`,
 ];
 
 export const containersProjection: Projection = {
   name: 'containers',
-  version: 3,
+  version: 4,
   schema,
-  drop: ['DROP TABLE IF EXISTS p_containers', 'DROP TABLE IF EXISTS p_container_documents'],
+  drop: [
+    'DROP TABLE IF EXISTS p_containers',
+    'DROP TABLE IF EXISTS p_container_documents',
+    'DROP TABLE IF EXISTS p_container_mounts',
+  ],
   folds: ['container.'],
   prepare(db) {
     const create = prepareCreate(db);
@@ -90,6 +98,9 @@ function prepareCreate(db: Database): (stored: FoldedFact, data: CreateData) => 
       (id, config, host_config, image_ref, env, platform, warnings)
     VALUES (:id, :config, :hostConfig, :imageRef, :env, :platform, :warnings)
     ON CONFLICT (id) DO NOTHING`);
+  const mounts = db.prepare(
+    'INSERT INTO p_container_mounts (id, mounts) VALUES (?, ?) ON CONFLICT (id) DO NOTHING',
+  );
   return (stored, data) => {
     const { config, hostConfig } = data;
     const id = idOfStream(stored.stream);
@@ -114,6 +125,7 @@ function prepareCreate(db: Database): (stored: FoldedFact, data: CreateData) => 
       platform: data.platform,
       warnings: JSON.stringify(data.warnings),
     });
+    if (data.mounts !== undefined) mounts.run(id, JSON.stringify(data.mounts));
   };
 }
 

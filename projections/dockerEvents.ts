@@ -14,15 +14,17 @@ import {
   asExecFact,
   asHealthFact,
   asImageFact,
+  asVolumeFact,
   containerOfStream,
   execIdOfStream,
   type FoldedFact,
   idOfStream,
 } from './projection.ts';
 import type { ContainerDetails, ExecView, ImageView } from './views.ts';
+import { mountEvents, volumeEvents } from './volumeEvents.ts';
 
 export interface DockerEvent {
-  readonly type: 'container' | 'image';
+  readonly type: 'container' | 'image' | 'volume';
   readonly action: string;
   /** Container id, or image id with its algorithm; empty for a prune. */
   readonly id: string;
@@ -65,7 +67,8 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   const container = asContainerFact(source);
   if (container !== undefined) {
     const id = idOfStream(source.stream);
-    return containerEvents(source, id, actionsOf(source, container, lookup), lookup);
+    const told = containerEvents(source, id, actionsOf(source, container, lookup), lookup);
+    return [...mountEvents(source, id, container, lookup), ...told];
   }
   const exec = asExecFact(source);
   if (exec !== undefined) return execEvents(source, exec, lookup);
@@ -73,6 +76,8 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   if (health !== undefined) return healthEvents(source, health, lookup);
   const image = asImageFact(source);
   if (image !== undefined) return imageEvents(source, image, lookup);
+  const volume = asVolumeFact(source);
+  if (volume !== undefined) return volumeEvents(source, volume);
   const daemon = asDaemonFact(source);
   return daemon === undefined ? [] : pruneEvent(source, daemon);
 }

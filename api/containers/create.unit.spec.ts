@@ -107,9 +107,9 @@ const creation: readonly Row[] = [
   [
     'POST',
     '/containers/create',
-    host({ Binds: ['/a:/a'] }),
-    501,
-    'shiplog does not support bind mounts and volumes (-v) yet',
+    host({ Binds: ['/a:b'] }),
+    500,
+    "invalid volume specification: '/a:b': invalid mount config for type",
   ],
   [
     'POST',

@@ -3,6 +3,7 @@ import type { ContainerSummary } from '../../projections/views.ts';
 import { apiError } from '../errors.ts';
 import { type Filters, filters, pattern, truth } from '../filters.ts';
 import { findImage } from '../images/lookup.ts';
+import { listedMounts } from '../mounts/wire.ts';
 import { flag, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
@@ -69,15 +70,21 @@ function byExposed(given: Filters, ports: ApiPorts): Test {
   return ({ id }) => fits(Object.keys(ports.containers.get(id)?.config.ExposedPorts ?? {}));
 }
 
-/** Ports are not published, volumes not mounted, and swarm has no tasks here. */
+/** By the name of a volume, a source, or a target. */
+function byVolume(given: Filters, ports: ApiPorts): Test {
+  if (!given.has('volume')) return () => true;
+  const mountsOf = listedMounts(ports);
+  return ({ id }) =>
+    mountsOf(id).some(({ Name, Source, Destination }) =>
+      given.any('volume', (value) => [Name ?? Source, Destination].includes(value)),
+    );
+}
+
+/** Ports are not published, and swarm has no tasks here. */
 function byWhatNobodyHas(given: Filters): Test {
   const published = portTest(given, 'publish');
   const tasks = truth(given, 'is-task') ?? false;
-  return () =>
-    published([]) &&
-    !given.has('volume') &&
-    !tasks &&
-    given.any('isolation', (value) => value === 'default');
+  return () => published([]) && !tasks && given.any('isolation', (value) => value === 'default');
 }
 
 function tests(given: Filters, ports: ApiPorts): readonly Test[] {
@@ -88,6 +95,7 @@ function tests(given: Filters, ports: ApiPorts): readonly Test[] {
     (item) => given.any('network', (value) => item.networkMode === value),
     byStatus(given),
     byExposed(given, ports),
+    byVolume(given, ports),
     byWhatNobodyHas(given),
     byHealth(given),
     byExit(given),
@@ -110,7 +118,7 @@ export const list: Handler = async ({ ports }, request) => {
     .slice(0, limit)
     .map(withImageNames(ports));
   const sizes = flag(query, 'size') ? await containerSizes(ports, found) : new Map();
-  const shape = { version, nowNs: ports.ambient.nowNs(), sizes };
+  const shape = { version, nowNs: ports.ambient.nowNs(), sizes, mountsOf: listedMounts(ports) };
   return json(
     found.map((item) => {
       // Only newer clients are shown annotations, and only they pay for the look at the document.

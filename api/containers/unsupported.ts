@@ -8,15 +8,10 @@ import { apiError } from '../errors.ts';
 import type { ContainerCreateRequest, HostConfigRequest } from '../openapi.gen.ts';
 
 type HostField = keyof NonNullable<HostConfigRequest>;
-type ConfigField = 'Volumes' | 'NetworkDisabled' | 'MacAddress';
+type ConfigField = 'NetworkDisabled' | 'MacAddress';
 
 /** Fields of HostConfig, what they are called in the refusal, and values that ask for nothing. */
 const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
-  ['Binds', 'bind mounts and volumes (-v)'],
-  ['Mounts', 'mounts (--mount)'],
-  ['VolumesFrom', 'volumes of other containers (--volumes-from)'],
-  ['Tmpfs', 'tmpfs mounts (--tmpfs)'],
-  ['VolumeDriver', 'volume drivers', 'local'],
   ['StorageOpt', 'storage options'],
   ['Privileged', 'privileged containers'],
   ['CapAdd', 'added capabilities (--cap-add)'],
@@ -40,7 +35,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
 ];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
-  ['Volumes', 'volumes (-v)'],
   ['NetworkDisabled', 'containers without network by NetworkDisabled (use --network none)'],
   ['MacAddress', 'a MAC address'],
 ];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Waiting } from '../../machines/container.waiting.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import type { ContainerDetails, ContainerSummary as Summary } from '../../projections/views.ts';
+import { shownMount } from '../mounts/wire.ts';
 import type {
   ContainerCreated,
   ContainerInspect,
@@ -12,6 +13,7 @@ import type {
   ContainerSummary,
   Health,
   HealthSummary,
+  MountPointView,
   ShiplogState,
 } from '../openapi.gen.ts';
 import { rfc3339, unixSeconds } from '../time.ts';
@@ -55,6 +57,7 @@ export interface ListShape {
   readonly nowNs: bigint;
   /** Of each container; empty: not asked for. */
   readonly sizes: ContainerSizes;
+  mountsOf(id: string): readonly MountPointView[];
 }
 
 /** One item of the list. */
@@ -83,7 +86,7 @@ export function listed(
     },
     ...(before(shape.version, '1.52') ? {} : { Health: health }),
     NetworkSettings: { Networks: { [networkName(summary)]: endpoint() } },
-    Mounts: [],
+    Mounts: shape.mountsOf(summary.id),
   };
 }
 
@@ -206,7 +209,7 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     HostConfig: details.hostConfig,
     ...storage(details, shape.version),
     ...shape.size,
-    Mounts: [],
+    Mounts: details.mounts.map((point) => shownMount(point, shape.dataRoot)),
     Config: config(details, environment(details, shape.secrets)),
     NetworkSettings: networkSettings(details, shape.version),
     Shiplog: shiplog(details, shape.waiting),

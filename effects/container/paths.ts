@@ -19,6 +19,8 @@ export interface ContainerPaths {
   readonly log: string;
   /** Where the root file system is mounted while a run needs it. */
   readonly root: string;
+  /** Where parts of volumes are bound to, by the number of the mount. */
+  readonly subpaths: string;
   /** Where the init layer is mounted for the moment of its making. */
   readonly initRoot: string;
 }
@@ -32,6 +34,7 @@ export function containerPaths(roots: Roots, id: ContainerId): ContainerPaths {
     resolvConf: join(directory, 'resolv.conf'),
     log: join(directory, `${id}-json.log`),
     root: join(roots.execRoot, 'roots', id),
+    subpaths: join(roots.execRoot, 'subpaths', id),
     initRoot: join(roots.execRoot, 'roots', `${id}-init`),
   };
 }

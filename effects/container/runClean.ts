@@ -9,6 +9,7 @@ import type { ContainerContext } from '../../machines/container.context.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, TaskProcess } from '../containerd/types.ts';
 import type { Handler } from '../handler.ts';
+import { displaceMounts } from '../volumes/placeMounts.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { closeOutput } from './output.ts';
@@ -50,6 +51,7 @@ export async function cleanRun(
     if (record !== undefined) await orAbsent(deps.containerd.containers.delete(id, options));
   };
   await together(forgetRecord(), closeOutput(deps, id, run), deps.rootMounts.runEnded(id));
+  await displaceMounts(deps, subject);
 }
 
 /** Kills what still lives, waits for its end, and lets containerd forget it. */

@@ -14,7 +14,9 @@ import type { CallOptions, Stdio, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
 import { ociSpec } from '../spec/spec.ts';
-import type { OciSpec } from '../spec/types.ts';
+import { InvalidTmpfs } from '../spec/tmpfs.ts';
+import type { OciSpec, SpecInput } from '../spec/types.ts';
+import { placeMounts } from '../volumes/placeMounts.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
@@ -91,10 +93,21 @@ async function prepareSpec(
   const user = userOf(deps.system, subject, root);
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
+  const placed = await placeMounts(deps, subject);
   const env = revealedEnv(deps, subject.env);
   const deviceNumbers = deviceNumbersOf(deps.system);
-  const { host } = deps;
-  return ociSpec({ container: subject, env, rootPath: root, user, files, host, deviceNumbers });
+  const { host, readOnlyBelow } = deps;
+  const paths = { rootPath: root, files, placed, readOnlyBelow };
+  return specOf({ container: subject, env, user, host, deviceNumbers, ...paths });
+}
+
+function specOf(input: SpecInput): OciSpec {
+  try {
+    return ociSpec(input);
+  } catch (error) {
+    if (!(error instanceof InvalidTmpfs)) throw error;
+    throw new EffectFailure('failed', error.message, { cause: error });
+  }
 }
 
 async function writeRecord(

@@ -13,6 +13,7 @@ import { processOf } from './process.ts';
 import { resourcesOf } from './resources.ts';
 import { sysctls } from './sysctls.ts';
 import type { OciLinux, OciSpec, SpecInput } from './types.ts';
+import { rootPropagation } from './userMounts.ts';
 
 /** Newest version of the specification that runc 1.1 (containerd 1.6) accepts. */
 const OCI_VERSION = '1.0.2-dev';
@@ -35,6 +36,7 @@ export function ociSpec(input: SpecInput): OciSpec {
 function linuxOf(input: SpecInput): OciLinux {
   const { container, host } = input;
   const privileged = isTrue(container.hostConfig, 'Privileged');
+  const spread = rootPropagation(input.placed ?? []);
   return {
     namespaces: namespaces(container.hostConfig, host),
     resources: {
@@ -43,6 +45,7 @@ function linuxOf(input: SpecInput): OciLinux {
     },
     cgroupsPath: cgroupsPath(container, host),
     sysctl: sysctls(container),
+    ...(spread === undefined ? {} : { rootfsPropagation: spread }),
     maskedPaths: privileged ? [] : container.hostConfig.MaskedPaths,
     readonlyPaths: privileged ? [] : container.hostConfig.ReadonlyPaths,
   };

@@ -3,8 +3,10 @@
  * are those of the specification; a field that is absent here is never sent.
  */
 import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
+import type { MountPoint } from '../../machines/container.mounts.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import type { DeviceNumbers } from './resources.ts';
+import type { PlacedMount } from './userMounts.ts';
 
 export interface OciMount {
   readonly destination: string;
@@ -114,6 +116,8 @@ export interface OciLinux {
   readonly resources: OciResources;
   readonly cgroupsPath: string;
   readonly sysctl: Readonly<Record<string, string>>;
+  /** Of mounts in the root, to and from outside of it. */
+  readonly rootfsPropagation?: string;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
 }
@@ -142,6 +146,7 @@ export interface SpecSubject {
   readonly id: ContainerId;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
+  readonly mounts?: readonly MountPoint[];
 }
 
 export interface SpecInput {
@@ -151,6 +156,10 @@ export interface SpecInput {
   /** Where the root file system is mounted. */
   readonly rootPath: string;
   readonly user: OciUser;
+  /** What the user mounts; absent: nothing. */
+  readonly placed?: readonly PlacedMount[];
+  /** A mount can be made read-only with all that is mounted below. */
+  readonly readOnlyBelow?: boolean;
   /** Files of the container's directory that are bind-mounted over those of the image. */
   readonly files: {
     readonly hosts: string;

@@ -10,8 +10,6 @@ import { ROWS } from './rows.ts';
 /** Routes whose rows can only fail, and why. */
 const ONLY_FAIL: ReadonlyMap<string, string> = new Map([
   ['POST /images/create', 'pulling is not served yet'],
-  ['GET /volumes/{name}', 'there are no volumes yet'],
-  ['DELETE /volumes/{name}', 'there are no volumes yet'],
   ['DELETE /networks/{id}', 'the networks that there are stay'],
   // What they give are bytes and a new id; test/e2e/copy.e2e.spec.ts compares those.
   ['GET /containers/{id}/archive', 'a tar'],
