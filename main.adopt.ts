@@ -7,7 +7,7 @@ import type { RequestInfo } from './api/ports.ts';
 import { MAX_VERSION } from './api/versions.ts';
 import type { ForeignRecord } from './effects/container/foreign.ts';
 import { isContainerdError } from './effects/containerd/errors.ts';
-import { DEFAULT_RUNTIME } from './effects/runtimes/resolve.ts';
+import { DEFAULT_RUNTIME } from './effects/runtimes/table.ts';
 import type { ContainerCommand } from './machines/container.commands.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';

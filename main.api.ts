@@ -7,16 +7,17 @@ import type {
   Archives,
   DaemonInfo,
   LoggedFact,
+  Peer,
   SideEvent,
   Streams,
 } from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
 import { limitWarnings } from './effects/host/limits.ts';
-import { DEFAULT_RUNTIME, resolveRuntime, STOCK_RUNTIMES } from './effects/runtimes/resolve.ts';
+import { resolveRuntime } from './effects/runtimes/resolve.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
-import { peerCredentials } from './effects/system/peer.ts';
+import { executableOf, peerCredentials } from './effects/system/peer.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
@@ -24,6 +25,7 @@ import { daemonFamily } from './machines/daemon.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
 import { nativePorts } from './main.native.ts';
+import type { Runtimes } from './main.runtimes.ts';
 import { volumePorts } from './main.volumes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
@@ -35,6 +37,7 @@ import type { ContainerQueries } from './projections/views.ts';
 import type { OpenedLog } from './store/log.ts';
 
 const MOST_WARNINGS = 20;
+const UNKNOWN_CALLERS = 'who asks can not be told: the kernel gave no peer of a connection';
 
 /** What an actor was stopped for is said of it; here is the rest. */
 function damageWarnings(log: OpenedLog): readonly string[] {
@@ -49,7 +52,16 @@ function damageWarnings(log: OpenedLog): readonly string[] {
 /** A fact of the daemon's own that a caller is the cause of. */
 const RECORDS = { family: daemonFamily, needsRuntime: () => false, deadlineMs: () => 10_000 };
 
-function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonInfo {
+function runtimeViews({ table, features }: Runtimes): DaemonInfo['runtimes'] {
+  return [...table.byName].map(([name, { path, arguments: args }]) => ({
+    name,
+    path,
+    arguments: args,
+    features: features.get(name) ?? null,
+  }));
+}
+
+function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
     id: log.logId,
@@ -71,10 +83,12 @@ function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonIn
     limits,
     cgroup: { driver: host.cgroup.driver, version: host.cgroup.version === 1 ? '1' : '2' },
     host: { ...host, startedNs: 0n },
-    runtimes: STOCK_RUNTIMES,
-    defaultRuntime: DEFAULT_RUNTIME,
+    runtimes: runtimeViews(runtimes),
+    defaultRuntime: runtimes.table.defaultRuntime,
     warnings: [
       ...limitWarnings(limits, host.cgroup.version),
+      ...(condition.callersUnknown ? [`WARNING: ${UNKNOWN_CALLERS}`] : []),
+      ...(condition.witness === null ? [] : [`WARNING: ${condition.witness}`]),
       ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
       ...(reconciled?.differences ?? []).map(
         ({ sentence }) => `WARNING: when last compared: ${sentence}`,
@@ -83,6 +97,15 @@ function daemonInfo({ options, host, limits, log, condition }: Daemon): DaemonIn
       ...damageWarnings(log),
     ],
   };
+}
+
+/** The process may have ended by now, or be another one's: what it runs is not always known. */
+function peerOf({ condition }: Daemon, fd: number): Peer | undefined {
+  const credentials = peerCredentials(fd);
+  condition.callersUnknown ||= credentials === undefined;
+  if (credentials === undefined) return undefined;
+  const executable = executableOf(credentials.pid);
+  return executable === undefined ? credentials : { ...credentials, executable };
 }
 
 function archives({ condition }: Daemon): Archives {
@@ -101,7 +124,7 @@ function remembered(memo: Memo, queries: ContainerQueries): ContainerQueries {
 }
 
 function apiPorts(daemon: Daemon): ApiPorts {
-  const { log, gate, condition, options, host, metrics, subscribers } = daemon;
+  const { log, gate, condition, metrics, subscribers } = daemon;
   const memo = memoByPosition(() => log.head().position);
   const containers = remembered(memo, openContainerQueries(log.reader));
   const execs = openExecQueries(log.reader);
@@ -148,9 +171,8 @@ function apiPorts(daemon: Daemon): ApiPorts {
       await passCommand(gate, RECORDS, { type: 'record', fact }, request);
     },
     native: nativePorts(daemon, memo),
-    runtime: (name) =>
-      resolveRuntime(name, { execRoot: options.execRoot, cgroupDriver: host.cgroup.driver }),
-    peer: peerCredentials,
+    runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
+    peer: (fd) => peerOf(daemon, fd),
   };
 }
 

@@ -1,6 +1,5 @@
 /** containerd and the daemon: connected, lost, back, and what is compared with the log then. */
 import { untilItWorks } from './actors/retry.ts';
-import { runtimeVersion } from './effects/host/facts.ts';
 import type { StdioChange } from './effects/stdio/client.ts';
 import { nowNs } from './effects/system/clock.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
@@ -12,6 +11,7 @@ import { livingTasks } from './machines/container.seen.ts';
 import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
 import { leasesInUse } from './main.images.ts';
 import { lookAround } from './main.reconcile.ts';
+import { defaultVersion } from './main.runtimes.ts';
 
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;
@@ -51,7 +51,7 @@ async function connect(daemon: Daemon): Promise<void> {
     onStdio: (change) => void stdioChanged(daemon, change),
   });
   condition.world = world;
-  condition.runc = await runtimeVersion('runc');
+  condition.runc = await defaultVersion(daemon.runtimes);
   condition.containerdVersion = await world.version();
   const { version } = condition.containerdVersion;
   const { address } = world.containerd;

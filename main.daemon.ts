@@ -17,13 +17,12 @@ import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
 import { randomFraction, randomHex } from './effects/system/ids.ts';
 import { within } from './effects/system/within.ts';
 import type { World } from './effects/world.ts';
-import { containerFamily } from './machines/container.family.ts';
 import type { Difference } from './machines/container.seen.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
-import { imageFamily } from './machines/image.family.ts';
-import { volumeFamily } from './machines/volume.family.ts';
+import { FAMILIES } from './machines/families.ts';
 import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
+import type { Runtimes } from './main.runtimes.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
 import { openSideTable, type SideTable } from './store/sideTable.ts';
@@ -53,14 +52,27 @@ export interface Condition {
   runc: { version: string; commit: string };
   /** What the last look at everything found; null before the first. */
   reconciled: LastReconcile | null;
+  /** The kernel did not tell who is at the other end of some connection. */
+  callersUnknown: boolean;
+  /** How the log contradicts its head witness; null: it does not. */
+  witness: string | null;
+  /** Position that the witness was written for last. */
+  witnessed: number;
   /** Streams of actors that a bug stopped. */
   readonly stopped: Map<string, string>;
+}
+
+export interface Configuration {
+  readonly options: Options;
+  readonly runtimes: Runtimes;
 }
 
 export interface Daemon {
   /** What holds now, frozen; a reload swaps it whole, so read it once where it must not change. */
   readonly options: Options;
-  swap(next: Options): void;
+  /** What follows from them for runtimes; swapped with them. */
+  readonly runtimes: Runtimes;
+  swap(next: Configuration): void;
   readonly journal: Logger;
   readonly host: Host;
   readonly limits: KernelLimits;
@@ -100,21 +112,28 @@ function unconnected(): Condition {
     reconciled: null,
     containerdVersion: { version: '', revision: '' },
     runc: { version: '', commit: '' },
+    callersUnknown: false,
+    witness: null,
+    witnessed: 0,
     stopped: new Map(),
   };
 }
 
 /** The host as it is, and as the user wants it taken. */
-function hostWith({ cgroupDriver }: Options): Host {
+export function hostWith({ cgroupDriver }: Options): Host {
   const host = hostFacts();
   return cgroupDriver === null
     ? host
     : { ...host, cgroup: { ...host.cgroup, driver: cgroupDriver } };
 }
 
-export function createDaemon(options: Options, journal: Logger): Daemon {
-  let current = options;
-  const path = join(options.dataRoot, 'log.db');
+export const logPath = ({ options }: Pick<Daemon, 'options'>): string =>
+  join(options.dataRoot, 'log.db');
+
+export function createDaemon(configuration: Configuration, journal: Logger): Daemon {
+  let current = configuration;
+  const { options } = configuration;
+  const path = logPath({ options });
   const log = openLog({
     path,
     clock: { nowNs },
@@ -136,7 +155,7 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
     time: TIME,
     limits: limitsFor(host.cpus),
     journal,
-    families: [containerFamily, imageFamily, volumeFamily, daemonFamily],
+    families: FAMILIES,
     effects: {
       policy: (type) => worldOf(condition).effects.policy(type),
       run: measuredEffects(metrics.meters, (...effect) =>
@@ -154,7 +173,10 @@ export function createDaemon(options: Options, journal: Logger): Daemon {
   const gate = gateOf({ system, journal, condition, becameReady, metrics });
   return {
     get options() {
-      return current;
+      return current.options;
+    },
+    get runtimes() {
+      return current.runtimes;
     },
     swap(next) {
       current = next;

@@ -1,13 +1,22 @@
 /** What the native API asks for, answered by the rooms: condition, facts, reconcile on demand. */
-import type { Native, ReconcileAsked, ReconcileOutcome, StreamFact } from './api/native/ports.ts';
+import type {
+  Native,
+  ReconcileAsked,
+  ReconcileOutcome,
+  StreamFact,
+  WhyFact,
+} from './api/native/ports.ts';
 import type { RequestInfo } from './api/ports.ts';
 import { isContainerdError } from './effects/containerd/errors.ts';
+import { userName } from './effects/host/users.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf, taskStream } from './machines/container.decide.ts';
 import type { OpenRow } from './machines/container.waiting.ts';
-import type { Caller, JsonObject } from './machines/words.ts';
+import { DAEMON_STREAM } from './machines/daemon.family.ts';
+import type { Caller, Cause, JsonObject } from './machines/words.ts';
 import { adopt } from './main.adopt.ts';
-import { type Daemon, TIME } from './main.daemon.ts';
+import { type Daemon, logPath, TIME } from './main.daemon.ts';
+import { run } from './main.jobs.ts';
 import { lookAround, lookOnly } from './main.reconcile.ts';
 import type { Memo } from './projections/memo.ts';
 import type { AgendaRow, StoredFact } from './store/types.ts';
@@ -51,6 +60,27 @@ function facts({ log }: Daemon, stream: string, limit: number): readonly StreamF
   return log.readStream(stream, Math.max(0, version - limit)).map(streamFact);
 }
 
+const NEWEST_OF_FAMILY = 400;
+
+function whyFact(fact: StoredFact): WhyFact {
+  const { stream, effects } = fact;
+  return { ...streamFact(fact), stream, effects, cause: fact.cause as Cause };
+}
+
+function newest({ log }: Daemon, stream: string, most: number): readonly WhyFact[] {
+  return log.readStream(stream, Math.max(0, log.version(stream) - most)).map(whyFact);
+}
+
+/** The container, and the tasks of the last two runs: the last one may have come to nothing. */
+function family(daemon: Daemon, id: string): readonly WhyFact[] {
+  const own = newest(daemon, containerStream(id), NEWEST_OF_FAMILY);
+  const begun = own.filter(({ type }) => type === 'container.start-requested').slice(-2);
+  const tasks = begun.flatMap(({ data }) =>
+    newest(daemon, taskStream(id, Number(data['run'])), NEWEST_OF_FAMILY),
+  );
+  return [...own, ...tasks].toSorted((a, b) => a.position - b.position);
+}
+
 function adoptionOf({ log }: Daemon, id: string): ReturnType<Native['adopted']> {
   const { adopted }: Pick<ContainerContext, 'adopted'> = Object(
     log.readable(containerStream(id))?.context,
@@ -91,6 +121,15 @@ async function unlessGone<T>(looking: Promise<T>): Promise<T | undefined> {
   }
 }
 
+function runtimeOf({ log }: Daemon, memo: Memo): Native['runtimeOf'] {
+  return memo.of((id: string) => {
+    const { runtime }: Partial<ContainerContext> = Object(
+      log.readable(containerStream(id))?.context,
+    );
+    return runtime ?? null;
+  });
+}
+
 export function nativePorts(daemon: Daemon, memo: Memo): Native {
   const { condition } = daemon;
   return {
@@ -102,8 +141,13 @@ export function nativePorts(daemon: Daemon, memo: Memo): Native {
     }),
     reconcile: (asked, request) => reconcile(daemon, asked, request),
     texts: daemon.log.texts,
+    verify: (asked, signal) => run('verify', { path: logPath(daemon), ...asked }, signal),
+    family: (id) => family(daemon, id),
+    daemonFacts: () => newest(daemon, DAEMON_STREAM, NEWEST_OF_FAMILY),
+    userName,
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
+    runtimeOf: runtimeOf(daemon, memo),
     openRows: () => openRows(daemon),
     openRowsOf: openRowsOf(daemon, memo),
   };

@@ -20,10 +20,12 @@ import { bootId } from './effects/system/process.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
 import { listen } from './main.api.ts';
 import { connectAndLook, containerdMissing, recordExits } from './main.containerd.ts';
-import { createDaemon, type Daemon, record, TIME, VERSION } from './main.daemon.ts';
+import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
 import { followHints } from './main.reconcile.ts';
+import { clearWrappers, tableOf, usableRuntimes } from './main.runtimes.ts';
 import { followVolumes } from './main.volumes.ts';
+import { checkWitness, keepWitness } from './main.witness.ts';
 import { LogOpenError } from './store/log.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
@@ -47,10 +49,14 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   for (const warning of options.warnings) journal.warn(warning);
   const { dataRoot, execRoot, pidfile } = options;
   for (const dir of new Set([dataRoot, execRoot])) claimRoot(dir);
-  const daemon = createDaemon(options, journal);
+  const runtimes = await usableRuntimes(options, hostWith(options).cgroup.driver, journal);
+  const daemon = createDaemon({ options, runtimes }, journal);
   const { system, condition, log } = daemon;
   keepSnapshotter(daemon);
+  checkWitness(daemon);
   system.load();
+  const gone = clearWrappers(options, runtimes, log);
+  if (gone.length > 0) journal.info({ gone }, 'wrapper scripts that nobody needs any more');
   const api = await listen(daemon);
   const failed = (err: unknown): void => journal.error({ err }, 'shutdown failed');
   onEndSignals({ after, failed }, (signal) => end(daemon, api, signal));
@@ -77,6 +83,7 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   everyMs(CHECKPOINT_MS, () => {
     log.checkpoint();
     log.restoreReserve();
+    keepWitness(daemon);
   });
   const [host] = options.hosts;
   journal.info({ dataRoot, position: log.head().position }, 'ready');
@@ -94,9 +101,17 @@ async function end(daemon: Daemon, api: ApiServer, signal: string): Promise<void
   await api.close();
   const idle = log.agenda().length === 0 && condition.awaySinceNs === null;
   await condition.world?.close(idle);
+  const witness = keepWitness(daemon);
   log.checkpoint();
   log.close();
   daemon.side.close();
+  console.log(`head witness ${witness}`);
+}
+
+/** Nothing is written or run for it. */
+function validate(options: Options): void {
+  tableOf(options, 'cgroupfs');
+  console.log('configuration OK');
 }
 
 function fail(message: string): void {
@@ -108,7 +123,7 @@ try {
   const parsed = parseOptions(process.argv.slice(2), readText);
   if (parsed.kind === 'help') process.stdout.write(HELP);
   else if (parsed.kind === 'version') console.log(`shiplog version ${VERSION}`);
-  else if (parsed.kind === 'validate') console.log('configuration OK');
+  else if (parsed.kind === 'validate') validate(parsed.options);
   else if (process.getuid?.() !== 0)
     fail('must be run as root: containers need mounts and cgroups');
   else await boot(parsed.options, openJournal(parsed.options));

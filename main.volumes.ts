@@ -1,7 +1,7 @@
 /** The volumes of the facade, and those that go with their containers. */
 import { existsSync } from 'node:fs';
 import { passCommand } from './actors/gate.ts';
-import type { Volumes } from './api/ports.ts';
+import type { Volumes } from './api/volumes/ports.ts';
 import { makeDiskSizes } from './effects/volumes/sizes.ts';
 import { volumeFamily } from './machines/volume.family.ts';
 import type { Daemon } from './main.daemon.ts';

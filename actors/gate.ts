@@ -52,7 +52,8 @@ export async function passCommand<C extends Command>(
   );
   if (result.kind === 'refused') {
     const refusal = result.refusal.kind;
-    ports.refusals.record({ command: command.type, stream, refusal, caller: request.caller });
+    const { caller, id } = request;
+    ports.refusals.record({ command: command.type, stream, refusal, caller, request: id });
   }
   return result;
 }

@@ -15,6 +15,8 @@ export interface RefusedEntry {
   readonly refusal: string;
   readonly count: number;
   readonly caller: Caller;
+  /** The last one. */
+  readonly request: string;
 }
 
 export class RefusalRecorder {
@@ -29,9 +31,9 @@ export class RefusalRecorder {
   }
 
   record(entry: Omit<RefusedEntry, 'count'>): void {
-    const { caller } = entry;
+    const { caller, request } = entry;
     const full = this.#batch.size >= MOST_KINDS;
-    const kept = full ? { command: '*', stream: '*', refusal: 'dropped', caller } : entry;
+    const kept = full ? { command: '*', stream: '*', refusal: 'dropped', caller, request } : entry;
     const key = JSON.stringify([kept.command, kept.stream, kept.refusal, full ? '' : caller]);
     const count = (this.#batch.get(key)?.count ?? 0) + 1;
     this.#batch.set(key, { ...kept, count });

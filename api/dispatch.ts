@@ -98,6 +98,8 @@ async function overHttp(
   });
   if (located.match !== undefined)
     for (const header of Object.entries(context.headers)) response.setHeader(...header);
+  // By it a caller finds what its request led to in the log.
+  response.setHeader('Shiplog-Request', exchange.info.id);
   try {
     const reply = await answer(context, exchange, exchange.request);
     if (reply.kind === 'hijack') throw new Error('a hijacked reply on a route that says nothing');

@@ -15,6 +15,23 @@ export const UPDATE_CONFLICTS: Readonly<Record<UpdateConflict, string>> = {
   'quota-nano': 'Conflicting options: CPU Quota cannot be updated as NanoCPUs has already been set',
 };
 
+/**
+ * Statuses of starts that failed for what another container is, by dockerd's texts
+ * (effects/container/joined.ts gives them); of all others the exit code tells.
+ */
+const FAILED_JOINS: readonly (readonly [RegExp, number])[] = [
+  [/^failed to join IPC namespace: No such container: /, 400],
+  [/^failed to join IPC namespace: .*: non-shareable IPC /, 400],
+  [/^failed to join IPC namespace: /, 409],
+  [/^cannot join network namespace of a non running container: /, 409],
+];
+
+/** 126 and 127 are about the program that was asked for. */
+export function startFailureStatus(message: string, exitCode: number): number {
+  const [, status] = FAILED_JOINS.find(([text]) => text.test(message)) ?? [];
+  return status ?? (exitCode === 126 || exitCode === 127 ? 400 : 500);
+}
+
 /** Capitals in the path are what people get wrong most, and are named. */
 export function badReference(ref: string): string {
   if (/^[0-9a-f]{64}$/.test(ref))

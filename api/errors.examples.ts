@@ -64,6 +64,14 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   'invalid-create': ['An option of create has a wrong value', { message: 'no command specified' }],
   unsupported: ['shiplog knows what is meant and does not do it', { what: 'links' }],
   'unknown-runtime': ['No runtime has the name', { name: 'bogus', at: 'create' }],
+  'runtime-missing': [
+    'The program of a runtime with arguments is not there',
+    {
+      message:
+        'error while looking up the specified runtime path: ' +
+        'exec: "/no": stat /no: no such file or directory',
+    },
+  ],
   'bad-signal': ['There is no such signal', { command: 'kill', ref, given: 'BOGUS' }],
   'bad-detach-keys': ['The keys to detach with can not be read', { keys: 'ctrl-' }],
   'attach-paused': ['Attach to a paused container', { id }],

@@ -5,7 +5,14 @@
  * of ours.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
-import { badReference, invalidName, noVolumeDriver, UPDATE_CONFLICTS } from './errorTexts.ts';
+import {
+  badReference,
+  invalidName,
+  noVolumeDriver,
+  startFailureStatus,
+  UPDATE_CONFLICTS,
+} from './errorTexts.ts';
+import { imageRefusals } from './images/refusals.ts';
 import { rfc3339 } from './instant.ts';
 import { volumeRefusals } from './volumes/refusals.ts';
 
@@ -62,7 +69,11 @@ export interface RequestErrors {
   readonly 'empty-new-name': object;
   readonly 'invalid-create': { readonly message: string };
   readonly unsupported: { readonly what: string };
-  readonly 'unknown-runtime': { readonly name: string; readonly at: 'create' | 'start' };
+  readonly 'unknown-runtime': {
+    readonly name: string;
+    readonly at: 'create' | 'start' | 'update';
+  };
+  readonly 'runtime-missing': { readonly message: string };
   readonly 'bad-signal': {
     readonly command: ContainerCommandType;
     readonly ref: string;
@@ -155,7 +166,8 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'invalid-create': ({ message }) => failure(400, message),
   unsupported: ({ what }) => failure(501, `shiplog does not support ${what} yet`),
   'unknown-runtime': ({ name, at }) =>
-    failure(at === 'create' ? 400 : 500, `unknown or invalid runtime name: ${name}`),
+    failure(at === 'start' ? 500 : 400, `unknown or invalid runtime name: ${name}`),
+  'runtime-missing': ({ message }) => failure(400, message),
   'bad-signal': ({ command, ref, given }) =>
     wrapped(
       command,
@@ -237,12 +249,6 @@ function wrapped(command: Asked['command'], ref: string, text: string, status: n
 const cannotRemove = (ref: string, text: string): string =>
   `cannot remove container "${ref}": ${text}`;
 
-/** As docker shows ids: twelve digits, without the algorithm. */
-const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
-const whose = (container: string): string => `container ${short(container)}`;
-const cannotDelete = (image: string, how: string, why: string): string =>
-  `conflict: unable to delete ${short(image)} (${how}) - ${why}`;
-
 const conflict = (name: string, holder: string): string =>
   `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
   'to remove (or rename) that container to be able to reuse that name.';
@@ -302,7 +308,7 @@ const refusals: RefusalTable = {
   'create-failed': ({ message }) => failure(500, message),
   // 126 and 127 are the caller's mistakes: not executable, not found.
   'start-failed': ({ message, exitCode }) =>
-    failure(exitCode === 126 || exitCode === 127 ? 400 : 500, message),
+    failure(startFailureStatus(message, exitCode), message),
   'signal-failed': ({ message }) => failure(500, message),
   'stop-failed': ({ message }) => failure(500, message),
   'pause-failed': ({ id, message }) => failure(500, `cannot pause container ${id}: ${message}`),
@@ -314,32 +320,7 @@ const refusals: RefusalTable = {
   'exec-start-failed': ({ message }) => failure(400, message),
   'image-load-failed': ({ message }) => failure(500, message),
   'no-such-image': ({ ref }) => failure(404, `No such image: ${ref}`),
-  'image-reference-in-use': ({ reference, image, container }) =>
-    failure(
-      409,
-      `conflict: unable to remove repository reference "${reference}" (must force) - container ` +
-        `${short(container)} is using its referenced image ${short(image)}`,
-    ),
-  'image-in-use': ({ image, container, running }) =>
-    failure(
-      409,
-      running
-        ? cannotDelete(
-            image,
-            'cannot be forced',
-            `image is being used by running ${whose(container)}`,
-          )
-        : cannotDelete(
-            image,
-            'must be forced',
-            `image is being used by stopped ${whose(container)}`,
-          ),
-    ),
-  'image-in-repositories': ({ image }) =>
-    failure(
-      409,
-      cannotDelete(image, 'must be forced', 'image is referenced in multiple repositories'),
-    ),
+  ...imageRefusals,
   'image-change-failed': ({ message }) => failure(500, message),
   ...volumeRefusals,
   busy: ({ id, waitingFor }) =>

@@ -9,7 +9,6 @@ import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Descriptor } from '../machines/image.facts.ts';
-import type { VolumeCommand } from '../machines/volume.commands.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
   ContainerDetails,
@@ -17,12 +16,13 @@ import type {
   ExecQueries,
   ImageQueries,
   ImageView,
-  VolumeQueries,
 } from '../projections/views.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
+import type { Volumes } from './volumes/ports.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -96,6 +96,8 @@ export interface AttachOptions {
 }
 
 export interface LogOptions {
+  /** How the container's log is kept: the driver of its LogConfig. */
+  readonly driver: string;
   readonly stdout: boolean;
   readonly stderr: boolean;
   readonly follow: boolean;
@@ -111,6 +113,8 @@ export interface LogRecord {
   readonly timeNs: bigint;
   /** As written by the container, with its newline if it had one. */
   readonly line: Buffer;
+  /** What log options ask to be kept with each record; absent: nothing. */
+  readonly attributes?: Readonly<Record<string, string>>;
 }
 
 export interface Streams {
@@ -265,17 +269,6 @@ export interface ImageStore {
   pruned(reclaimed: number): Promise<void>;
 }
 
-/** Volumes, and what they need of the host. */
-export interface Volumes extends VolumeQueries {
-  submit(command: VolumeCommand, request: RequestInfo): Promise<CommandOutcome>;
-  /** Bytes in each, by name; those that could not be measured are absent. */
-  sizes(names: readonly string[]): Promise<ReadonlyMap<string, number>>;
-  /** Removes those that a removed container has taken along. */
-  sweep(): Promise<void>;
-  /** Whether anything lies at a path of the host. */
-  hostHas(path: string): boolean;
-}
-
 /** Measured when asked, within a bounded time; nothing that lasts on a frequent path. */
 export interface Sizes {
   /** Bytes that each container wrote, by id; those that could not be measured are absent. */
@@ -348,7 +341,7 @@ export interface DaemonInfo {
     readonly memory: number;
     readonly startedNs: bigint;
   };
-  readonly runtimes: readonly string[];
+  readonly runtimes: readonly RuntimeView[];
   readonly defaultRuntime: string;
   /** e.g. actors stopped by a bug, first reconcile not over, caller not known. */
   readonly warnings: readonly string[];
@@ -367,6 +360,15 @@ export interface Ambient {
   nowNs(): bigint;
   /** Lower-case hex of `bytes` random bytes. */
   randomHex(bytes: number): string;
+}
+
+/** Who is at the other end of a unix socket. */
+export interface Peer {
+  readonly uid: number;
+  readonly gid: number;
+  readonly pid: number;
+  /** Path of its program, as far as it can be seen. */
+  readonly executable?: string;
 }
 
 export interface ApiPorts {
@@ -389,12 +391,10 @@ export interface ApiPorts {
   readonly metrics: Pick<Metrics, 'render'>;
   readonly subscribers: Subscribers;
   readonly native: Native;
-  /** The runtime a start would be locked to now; undefined: no such runtime. */
-  runtime(name: string): import('../machines/container.config.ts').LockedRuntime | undefined;
+  /** What a start would be locked to now. */
+  runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
   pruned(what: 'container' | 'volume', reclaimed: number, request: RequestInfo): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */
-  peer(
-    fd: number,
-  ): { readonly uid: number; readonly gid: number; readonly pid: number } | undefined;
+  peer(fd: number): Peer | undefined;
 }

@@ -18,6 +18,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/status.ts')).status,
   },
   {
+    name: 'why',
+    summary: 'Why a container is as it is: who asked, what was done, what came of it',
+    load: async () => (await import('./commands/why.ts')).why,
+  },
+  {
     name: 'events',
     summary: 'What happened, from any position or time on, and what happens',
     load: async () => (await import('./commands/events.ts')).events,
@@ -26,6 +31,11 @@ export const COMMANDS: readonly Listed[] = [
     name: 'inspect',
     summary: 'States, runs and exits of a container, also of a removed one',
     load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
+  {
+    name: 'verify',
+    summary: 'Whether the record is whole: of the daemon, or of a file',
+    load: async () => (await import('./commands/verify.ts')).verify,
   },
   {
     name: 'reconcile',

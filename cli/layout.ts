@@ -1,5 +1,6 @@
 /** Plain text for people: tables and lines that say the same things the same way everywhere. */
 import type { NativeCaller, NativeWaiting } from '../api/openapi.gen.ts';
+import type { Surroundings } from './command.ts';
 
 /** Columns two blanks apart; the last one is as long as it is. */
 export function columns(rows: readonly (readonly string[])[]): string {
@@ -53,3 +54,33 @@ const COLOURS: readonly (readonly [RegExp, number])[] = [
   [/fail|stuck|dead|damaged|unhealthy|refused|drift/, 31],
   [/^(?:paused|restarting|stopping|removing|starting|creating)\b/, 33],
 ];
+
+const BAR = 30;
+
+/** A progress bar for long work, on a terminal. */
+export function bar(
+  what: string,
+  { progress }: Pick<Surroundings, 'progress'>,
+): (done: number, of: number) => void {
+  let shown = -1;
+  return (done, of) => {
+    const percent = of === 0 ? 100 : Math.min(100, Math.floor((done * 100) / of));
+    if (percent === shown) return;
+    shown = percent;
+    const full = Math.floor((percent * BAR) / 100);
+    progress(`${what} [${'#'.repeat(full).padEnd(BAR, '.')}] ${percent}% (${done} of ${of})`);
+  };
+}
+
+const LINE = 80;
+
+/** Broken at blanks, for people to read. */
+export function wrapped(text: string): string {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > LINE) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines.join('\n');
+}

@@ -58,6 +58,8 @@ export interface Options {
   readonly labels: readonly string[];
   /** Where metrics are served beside the sockets; null: there alone. */
   readonly metricsAddress: { readonly host: string; readonly port: number } | null;
+  /** File of the head witness; null: in the exec root. */
+  readonly headWitness: string | null;
   /** How long the end may take; null: as long as it takes. */
   readonly shutdownTimeoutMs: number | null;
   readonly features: Readonly<Record<string, boolean>>;
@@ -189,6 +191,7 @@ function ofDaemon(given: GivenOptions) {
     debug,
     labels: given.labels ?? [],
     metricsAddress: metrics ? parseAddress(metrics) : null,
+    headWitness: given['head-witness'] ?? null,
     shutdownTimeoutMs: shutdownTimeout(given['shutdown-timeout'] ?? 15),
   };
 }

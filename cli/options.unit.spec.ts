@@ -34,6 +34,7 @@ test('without flags and file the defaults hold', () => {
     debug: false,
     labels: [],
     metricsAddress: null,
+    headWitness: null,
     shutdownTimeoutMs: 15_000,
     features: {},
     runtimes: {},

@@ -35,7 +35,14 @@ async function help(name: string | undefined): Promise<number> {
 }
 
 /** What is said in a sentence and not with a stack. By name: loading the classes takes its time. */
-const TOLD = ['OptionError', 'ClientError', 'LogOpenError', 'LogFileError'];
+const TOLD = [
+  'OptionError',
+  'ClientError',
+  'LogOpenError',
+  'LogTooNewError',
+  'NotALogError',
+  'LogFileError',
+];
 
 // `shiplog events | head`: who reads no more has all that is wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -41,7 +41,7 @@ import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry, type RegistryDeps } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
-import { type LogOptions, type LogRecord, readLogs } from './stdio/logs.ts';
+import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
 import { openVolumes } from './volumes/open.ts';
@@ -91,7 +91,11 @@ export interface World {
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
-  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
+  logs(
+    id: string,
+    options: LogOptions & { readonly driver: string },
+    signal: AbortSignal,
+  ): AsyncIterable<readonly LogRecord[]>;
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
@@ -242,13 +246,14 @@ function streamsOf(
   return {
     attach: (id, wants) => stdio.attach(id, wants),
     attachExec: (id, wants) => stdio.attach(stdioKey(id), wants),
-    logs: (id, logOptions, signal) =>
-      readLogs({
-        path: containerPaths({ dataRoot, execRoot }, id).log,
-        options: logOptions,
-        signal,
-        watch: stdio.watch(id, signal),
-      }),
+    logs: (id, { driver, ...asked }, signal) => {
+      const paths = containerPaths({ dataRoot, execRoot }, id);
+      const file: Pick<LogRequest, 'path' | 'driver'> =
+        driver === 'local'
+          ? { driver, path: paths.local }
+          : { driver: 'json-file', path: paths.log };
+      return readLogs({ ...file, options: asked, signal, watch: stdio.watch(id, signal) });
+    },
     resize: (id, height, width) => containerd.tasks.resizePty({ containerId: id, width, height }),
     resizeExec: (containerId, execId, height, width) =>
       containerd.tasks.resizePty({ containerId, execId, width, height }),

@@ -98,8 +98,30 @@ export interface LockedRuntime {
   readonly shim: string;
   /** Values for the shim's options message, by field name of `containerd.runc.v1.Options`. */
   readonly options: {
+    /** The OCI runtime, or the wrapper script that runs it. */
     readonly binaryName: string;
     readonly root: string;
     readonly systemdCgroup: boolean;
+    readonly noPivotRoot?: boolean;
+    readonly noNewKeyring?: boolean;
+    readonly shimCgroup?: string;
+    readonly ioUid?: number;
+    readonly ioGid?: number;
+    readonly criuImagePath?: string;
+    readonly criuWorkPath?: string;
+  };
+  /** Options of a shim that is not runc's, as its message `runtimeoptions.v1.Options`. */
+  readonly generic?: {
+    readonly typeUrl: string;
+    readonly configPath: string;
+    /** TOML. */
+    readonly configBody: string;
+  };
+  /** The script that `binaryName` names; absent: none, the runtime is run as it is. */
+  readonly wrapper?: {
+    /** Of the script's content, hexadecimal. */
+    readonly sha256: string;
+    readonly path: string;
+    readonly arguments: readonly string[];
   };
 }

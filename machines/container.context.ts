@@ -7,6 +7,7 @@ import type {
   LockedRuntime,
   SecretRef,
 } from './container.config.ts';
+import type { Donors } from './container.donors.ts';
 import type { ExitRecord, StartFailure } from './container.facts.ts';
 import type { MountPoint } from './container.mounts.ts';
 import type { ContainerId } from './words.ts';
@@ -26,6 +27,8 @@ export interface ContainerContext {
   readonly run: number;
   /** Runtime of the latest run. */
   readonly runtime: LockedRuntime | null;
+  /** What the latest run joins; absent: it joins nobody. */
+  readonly donors?: Donors;
   /** Process id of the present run; 0 when there is none. */
   readonly pid: number;
   /** Signals asked for and not yet answered: an exit is not decided upon before they are. */

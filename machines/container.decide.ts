@@ -5,6 +5,7 @@
  */
 import type { ContainerCommand, Refusal } from './container.commands.ts';
 import type { ContainerContext } from './container.context.ts';
+import { joins } from './container.donors.ts';
 import type { ContainerFact } from './container.facts.ts';
 import { volumeShares, volumesOf } from './container.mounts.ts';
 import { endsPolicy } from './container.policy.ts';
@@ -72,11 +73,11 @@ export function decideContainer(view: View, command: ContainerCommand): Decision
   if (TRANSIENT.has(phase)) return defer(phaseOf(state));
   switch (command.type) {
     case 'start':
-      return start(subject, command);
+      return start(view, subject, command);
     case 'stop':
       return stop(subject, command);
     case 'restart':
-      return restart(subject, command);
+      return restart(view, subject, command);
     case 'kill':
       return kill(subject, command);
     case 'pause':
@@ -122,7 +123,7 @@ function adopt(state: ActorState | undefined, command: Asked<'adopt'>): Decision
   return facts(drafts.map((draft) => ({ ...draft, take: [nameClaim(command.name)] })));
 }
 
-function start(subject: Subject, command: Asked<'start'>): Decision {
+function start(view: View, subject: Subject, command: Asked<'start'>): Decision {
   const { id, phase, substate } = subject;
   switch (phase) {
     case 'running':
@@ -135,21 +136,24 @@ function start(subject: Subject, command: Asked<'start'>): Decision {
       return refuse({ kind: 'marked-for-removal', id, command: 'start' });
     default:
       if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-      return facts(openRun(subject.context, command.runtime, 'start'));
+      return facts(openRun(view, subject.context, command.runtime, 'start'));
   }
 }
 
 /** The facts that begin the next run; the claim on the root is freed when the run is cleaned up. */
 export function openRun(
+  view: View,
   context: ContainerContext,
   runtime: NonNullable<ContainerContext['runtime']>,
   by: 'start' | 'restart' | 'policy',
 ): Draft[] {
+  const donors = joins(view, context.hostConfig);
   const data = {
     run: context.run + 1,
     runtime,
     restart: by === 'restart',
     policy: by === 'policy',
+    ...(donors === undefined ? {} : { donors }),
   };
   return containerFacts(context.id, { type: 'container.start-requested', data }).map((draft) => ({
     ...draft,
@@ -170,12 +174,12 @@ function cancelRestart(id: string, { run }: ContainerContext): Decision {
   return facts(containerFacts(id, { type: 'container.restart-cancelled', data: { run } }));
 }
 
-function restart(subject: Subject, command: Asked<'restart'>): Decision {
+function restart(view: View, subject: Subject, command: Asked<'restart'>): Decision {
   const { id, context, phase, substate } = subject;
   if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'restart' });
   if (phase === 'created' || phase === 'exited' || phase === 'restarting') {
     if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-    return facts(openRun(context, command.runtime, 'restart'));
+    return facts(openRun(view, context, command.runtime, 'restart'));
   }
   const { signal, timeoutMs, runtime } = command;
   const data = { run: context.run, signal, timeoutMs, runtime };

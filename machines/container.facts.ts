@@ -7,6 +7,7 @@ import type {
   LockedRuntime,
   SecretRef,
 } from './container.config.ts';
+import type { Donors } from './container.donors.ts';
 import type { MountPoint } from './container.mounts.ts';
 import type { VolumeRef } from './volume.claims.ts';
 import type { ContainerId, Fact } from './words.ts';
@@ -95,6 +96,8 @@ export type ContainerFact =
         readonly run: number;
         readonly runtime: LockedRuntime;
         readonly restart: boolean;
+        /** Runs of other containers whose namespaces it joins; absent: it joins none. */
+        readonly donors?: Donors;
         /** Started by the restart policy, not by a caller. */
         readonly policy: boolean;
       }

@@ -281,7 +281,8 @@ function unpauseFailed({ id, run, phase, task }: Known, { message }: EffectError
   );
 }
 
-function cleaned({ id, run, context, phase, task }: Known): Decision {
+function cleaned(known: Known): Decision {
+  const { id, run, context, phase, task } = known;
   const alive = task === 'running' || task === 'paused' || task === 'created';
   // Removed by force without an exit ever seen: nobody can know its code any more, and it is said.
   const lost = unknownExit('cleaned up before its exit was read');
@@ -304,12 +305,12 @@ function cleaned({ id, run, context, phase, task }: Known): Decision {
   }));
   const next =
     context.restartWith !== null && phase === 'exited.cleaning'
-      ? openRun(context, context.restartWith, 'restart')
+      ? openRun(known.view, context, context.restartWith, 'restart')
       : [];
   return facts([...ended, ...exit, ...forgotten, ...done, ...next]);
 }
 
-function timer({ id, run, phase, context }: Known, key: string): Decision {
+function timer({ view, id, run, phase, context }: Known, key: string): Decision {
   switch (key) {
     case 'stop':
       return own(id, { type: 'container.stop-timed-out', data: { run } });
@@ -323,7 +324,7 @@ function timer({ id, run, phase, context }: Known, key: string): Decision {
     case 'restart':
       return context.runtime === null
         ? nothing
-        : facts(openRun(context, context.runtime, 'policy'));
+        : facts(openRun(view, context, context.runtime, 'policy'));
     case 'retry': {
       const again = phase === 'removing.stuck' ? (context.stuckIn ?? 'clean') : 'clean';
       return own(id, { type: 'container.retry-due', data: { step: again } });

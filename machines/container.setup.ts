@@ -38,11 +38,12 @@ export const containerSetup = setup({
     }),
     runOpened: assign(({ event }) => {
       assertEvent(event, 'container.start-requested');
-      const { run, runtime, restart, policy } = event;
+      const { run, runtime, restart, policy, donors } = event;
       const fresh = { lastFailure: null, asked: null, restartWith: null, signals: 0 };
       const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
       const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
-      return { run, runtime, ...fresh, ...forgotten, ...ours };
+      const joined = donors === undefined ? {} : { donors };
+      return { run, runtime, ...fresh, ...forgotten, ...ours, ...joined };
     }),
     runStarted: assign(({ event }) => {
       assertEvent(event, 'container.started');

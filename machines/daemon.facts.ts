@@ -8,6 +8,8 @@ export interface RefusedCommand {
   readonly refusal: string;
   readonly count: number;
   readonly caller: Caller;
+  /** The last one. Absent in rows of before it was recorded. */
+  readonly request?: string;
 }
 
 export type DaemonFact =

@@ -120,6 +120,16 @@ export const containerFacts: readonly ContainerFact[] = [
     type: 'container.updated',
     data: { restartPolicy: { Name: 'always', MaximumRetryCount: 0 } },
   },
+  {
+    type: 'container.start-requested',
+    data: {
+      run: 1,
+      runtime,
+      restart: false,
+      policy: false,
+      donors: { pid: { container: 'd'.repeat(64), run: 2, pid: 55, startTime: '7' } },
+    },
+  },
   { type: 'container.update-requested', data: { run: 1, resources: { CpuShares: 512 } } },
   { type: 'container.updated', data: { resources: { CpuShares: 512 } } },
   { type: 'container.update-failed', data: { run: 1, message: 'device or resource busy' } },

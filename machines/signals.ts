@@ -28,5 +28,8 @@ export function signalNumber(given: string): number | undefined {
   return number >= RTMIN && number <= RTMAX ? number : undefined;
 }
 
+/** Without SIG; undefined for real-time signals and for what is none. */
+export const signalName = (signal: number): string | undefined => NAMES.split(' ')[signal - 1];
+
 export const SIGTERM = 15;
 export const SIGKILL = 9;

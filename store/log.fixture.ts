@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import Sqlite, { type Database } from 'better-sqlite3';
+import { rowHash } from './chain.ts';
 import { faultyStorage, memoryStorage } from './faultyStorage.fixture.ts';
 import { type OpenedLog, openLog, openLogOn } from './log.ts';
+import { FACT_COLUMNS, type FactRow } from './row.ts';
 import { fileStorage, type LogStorage } from './storage.ts';
 import type { AppendResult, Clock, NewFact, ProjectionPort, StoredFact } from './types.ts';
 
@@ -134,5 +136,23 @@ export function tamper(path: string, sql: string): void {
     db.exec(`DROP TRIGGER IF EXISTS ${name}`);
   }
   db.exec(sql);
+  db.close();
+}
+
+/** Computes all hashes anew from row 1, as a forger who knows the format would. */
+export function rechain(path: string): void {
+  const db = new Sqlite(path);
+  const rows = db
+    .prepare<[], FactRow>(
+      `SELECT ${FACT_COLUMNS} FROM facts f JOIN streams s ON s.id = f.stream ORDER BY f.position`,
+    )
+    .safeIntegers()
+    .all();
+  let previous: Uint8Array = new Uint8Array(32);
+  const update = db.prepare('UPDATE facts SET hash = ? WHERE position = ?');
+  for (const row of rows) {
+    previous = rowHash(previous, row);
+    update.run(previous, row.position);
+  }
   db.close();
 }

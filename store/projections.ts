@@ -29,7 +29,7 @@ function recreate(db: Database, projection: Projection, exists: boolean): void {
   ).run(projection.name, projection.version);
 }
 
-type Fold = (fact: FoldedFact) => void;
+export type Fold = (fact: FoldedFact) => void;
 
 /** Shows each of the models the facts whose types it folds. */
 function foldOver(folds: readonly (readonly [Projection, Fold])[]): Fold {
@@ -56,6 +56,13 @@ function checkDeclared(projections: readonly Projection[]): void {
   const wrong = projections.find(({ version }) => !Number.isSafeInteger(version) || version < 1);
   if (wrong !== undefined)
     throw new TypeError(`projection ${wrong.name}: version is not 1 or more`);
+}
+
+/** Makes the tables in a database of their own, empty, and returns the fold over all of them. */
+export function projectionsBeside(db: Database, projections: readonly Projection[]): Fold {
+  checkDeclared(projections);
+  for (const { schema } of projections) for (const statement of schema) db.exec(statement);
+  return foldOver(projections.map((one) => [one, one.prepare(db)] as const));
 }
 
 /**

@@ -24,14 +24,21 @@ function past(beginning: string): string {
   return `${beginning.slice(0, -1)}${String.fromCharCode(last + 1)}`;
 }
 
+/** Positions, both included. */
+export interface Bounds {
+  readonly from?: number;
+  readonly to?: number;
+}
+
 /**
  * All facts whose type begins with one of `beginnings` (absent: all), oldest first. One that
- * cannot be read is left out, and told. The caller is in a transaction.
+ * cannot be read is left out, and told. No statement is open between two of them.
  */
 export function* foldedFacts(
   db: Database,
   beginnings?: ReadonlySet<string>,
   damage: DamageRecord = damageRecord(),
+  { from = 1, to = Number.MAX_SAFE_INTEGER }: Bounds = {},
 ): Generator<FoldedFact> {
   const bounds = [...(beginnings ?? [])].flatMap((one) => [one, past(one)]);
   const wanted =
@@ -42,18 +49,19 @@ export function* foldedFacts(
     .prepare<(number | string)[], Row>(
       `SELECT f.position, s.name, f.type, f.data, f.state, f.at_ns
         FROM facts f CROSS JOIN streams s ON s.id = f.stream
-        WHERE f.position > ? AND (${wanted}) ORDER BY f.position LIMIT ${PAGE_FACTS}`,
+        WHERE f.position > ? AND f.position <= ? AND (${wanted})
+        ORDER BY f.position LIMIT ${PAGE_FACTS}`,
     )
     .safeIntegers()
     .raw();
-  let rows = page.all(0, ...bounds);
+  let rows = page.all(from - 1, to, ...bounds);
   while (rows.length > 0) {
     for (const row of rows) {
       const where = { table: 'facts', row: String(row[0]), stream: row[1] } as const;
       const fact = damage.read(where, () => folded(row));
       if (fact !== undefined) yield fact;
     }
-    rows = page.all(Number(rows.at(-1)?.[0]), ...bounds);
+    rows = page.all(Number(rows.at(-1)?.[0]), to, ...bounds);
   }
 }
 

@@ -1,13 +1,16 @@
 /**
  * Checks a log: positions, chain, versions and times of all facts, then that the derived tables are
- * what the facts say, and that secrets match their digests. Changes nothing. One read transaction,
- * so that it may run beside a daemon (whose checkpoints then wait for it).
+ * what the facts say, and that secrets match their digests. Changes nothing. Facts never change, so
+ * they are read in pages, and only what came meanwhile and the tables in one read transaction: a
+ * daemon beside it, and its checkpoints, are not held up by a long log.
  */
 import type { Database } from 'better-sqlite3';
 import { CHAINED_COLUMNS, type ChainedColumn, rowHash, ZERO_HASH } from './chain.ts';
 import { openReader } from './connection.ts';
 import { currentVersion, schemaVersion } from './migrations.ts';
+import { type FactRow, storedFact } from './row.ts';
 import { secretDigest } from './secrets.ts';
+import type { StoredFact } from './types.ts';
 import { type FoldedRow, type TablesFold, tablesFold } from './verifyTables.ts';
 
 /** A position and its hash, kept elsewhere: finds a cut at the end of the log. */
@@ -19,15 +22,21 @@ export interface Witness {
 
 export type Verification =
   | { readonly ok: true; readonly facts: number; readonly hash: string }
-  /** The first bad row. `row` is its position, or its key in the table. */
+  /**
+   * The first bad row. `table` is `facts`, one that follows from them, `secrets`, or one of a read
+   * model (`p_…`); `row` is its position, or its key in the table.
+   */
   | {
       readonly ok: false;
-      readonly table: 'facts' | 'streams' | 'claims' | 'agenda' | 'secrets';
+      readonly table: string;
       readonly row: string;
       readonly problem: string;
     };
 
 const PAGE_ROWS = 500;
+
+/** The columns of a row that are text as they are. */
+type FactTextsOf = Omit<FactRow, 'position' | 'version' | 'at_ns' | 'revision' | 'hash'>;
 
 type StoredBytes = { readonly [C in ChainedColumn]: Buffer } & { readonly hash: Buffer };
 
@@ -40,17 +49,9 @@ const PAGE = `SELECT ${CHAINED_COLUMNS.map((column) =>
   FROM facts f LEFT JOIN streams s ON s.id = f.stream
   WHERE f.position > ? ORDER BY f.position LIMIT ${PAGE_ROWS}`;
 
-function* rowsOf(db: Database): Generator<StoredBytes> {
-  const statement = db.prepare<[number], StoredBytes>(PAGE);
-  let after = Number.MIN_SAFE_INTEGER;
-  for (;;) {
-    const page = statement.all(after);
-    yield* page;
-    const last = page.at(-1);
-    if (last === undefined) return;
-    after = Number(last.position.toString());
-  }
-}
+type Pages = (after: number) => readonly StoredBytes[];
+
+const positionOf = (row: StoredBytes): number => Number(row.position.toString());
 
 function texts(row: StoredBytes): FoldedRow {
   const text = (column: ChainedColumn): string => row[column].toString('utf8');
@@ -100,37 +101,120 @@ function checkSecrets(db: Database): Verification | undefined {
   };
 }
 
-function verifyOpen(db: Database, witness: Witness | undefined): Verification {
-  const fold = tablesFold();
-  let before: Before = { position: 0, hash: Buffer.from(ZERO_HASH), atNs: 0n };
-  const bad = (row: string, problem: string): Verification => ({
-    ok: false,
-    table: 'facts',
-    row,
-    problem,
-  });
-  for (const row of rowsOf(db)) {
+/** What has been checked so far. */
+interface Walk {
+  before: Before;
+  readonly tables: TablesFold;
+  readonly witness: Witness | undefined;
+  readonly check: Check | undefined;
+}
+
+/** What else is said of each fact; returns what is wrong with it, or undefined. */
+export type Check = (fact: StoredFact) => string | undefined;
+
+const bad = (row: string, problem: string): Verification => ({
+  ok: false,
+  table: 'facts',
+  row,
+  problem,
+});
+
+/** The stored texts as a fact; a problem if they can not be read as one. */
+function checkFact(check: Check, row: StoredBytes): string | undefined {
+  const text = (column: ChainedColumn): string => row[column].toString('utf8');
+  const columns: Record<string, string> = {};
+  for (const column of CHAINED_COLUMNS) columns[column] = text(column);
+  try {
+    const integers = {
+      position: BigInt(text('position')),
+      version: BigInt(text('version')),
+      at_ns: BigInt(text('at_ns')),
+      revision: BigInt(text('revision')),
+    };
+    return check(storedFact({ ...(columns as FactTextsOf), ...integers, hash: row.hash }));
+  } catch (error) {
+    return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Goes through one page; the first bad row ends it. */
+function walkPage(walk: Walk, rows: readonly StoredBytes[]): Verification | undefined {
+  for (const row of rows) {
     const position = row.position.toString();
-    const problem = rowProblem(before, row, fold);
+    const problem = rowProblem(walk.before, row, walk.tables);
     if (problem !== undefined) return bad(position, problem);
-    before = { position: Number(position), hash: row.hash, atNs: BigInt(row.at_ns.toString()) };
-    if (before.position === witness?.position && row.hash.toString('hex') !== witness.hash) {
+    const { witness, check } = walk;
+    if (positionOf(row) === witness?.position && row.hash.toString('hex') !== witness.hash) {
       return bad(position, 'its hash is not the one that the witness saw');
     }
+    const checked = check === undefined ? undefined : checkFact(check, row);
+    if (checked !== undefined) return bad(position, checked);
+    walk.before = {
+      position: positionOf(row),
+      hash: row.hash,
+      atNs: BigInt(row.at_ns.toString()),
+    };
   }
+  return undefined;
+}
+
+/** What is left when all facts but the newest were checked: in one transaction. */
+function finish(walk: Walk, db: Database, pages: Pages, last?: Tail): Verification {
+  for (let page = pages(walk.before.position); page.length > 0; ) {
+    const found = walkPage(walk, page);
+    if (found !== undefined) return found;
+    page = pages(walk.before.position);
+  }
+  const { before, witness, tables } = walk;
   if (witness !== undefined && witness.position > before.position) {
     return bad(String(before.position + 1), `is missing: the witness saw ${witness.position}`);
   }
-  const derived = fold.compare(db);
+  const derived = tables.compare(db);
   if (derived !== undefined) return { ok: false, ...derived };
-  const secret = checkSecrets(db);
+  const secret = checkSecrets(db) ?? last?.();
   return secret ?? { ok: true, facts: before.position, hash: before.hash.toString('hex') };
+}
+
+/** A last look in the same transaction; returns what is wrong. */
+export type Tail = () => Verification | undefined;
+
+export interface VerifyOptions {
+  readonly witness?: Witness | undefined;
+  readonly check?: Check;
+  readonly last?: Tail;
+}
+
+/**
+ * Verifies in steps: yields the position reached after each page, and returns the outcome. Between
+ * two steps no statement and no transaction is open.
+ */
+export function* verifySteps(
+  db: Database,
+  { witness, check, last }: VerifyOptions = {},
+): Generator<number, Verification> {
+  schemaVersion(db, currentVersion());
+  const statement = db.prepare<[number], StoredBytes>(PAGE);
+  const pages: Pages = (after) => statement.all(after);
+  const before = { position: 0, hash: Buffer.from(ZERO_HASH), atNs: 0n };
+  const walk: Walk = { before, tables: tablesFold(), witness, check };
+  // A row with a position below 1 must not be overlooked.
+  const beyond = db.prepare<[], number>('SELECT min(position) FROM facts').pluck().get();
+  if (typeof beyond === 'number' && beyond < 1) return bad(String(beyond), 'it comes before 1');
+  for (let page = pages(0); page.length === PAGE_ROWS; page = pages(walk.before.position)) {
+    const found = walkPage(walk, page);
+    if (found !== undefined) return found;
+    yield walk.before.position;
+  }
+  return db.transaction(() => finish(walk, db, pages, last)).deferred();
 }
 
 /** As `verifyLog`, on a connection to a log; it stays open. */
 export function verifyDatabase(db: Database, witness?: Witness): Verification {
-  schemaVersion(db, currentVersion());
-  return db.transaction(() => verifyOpen(db, witness)).deferred();
+  const steps = verifySteps(db, { witness });
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }
 
 /** Throws `LogTooNewError`, `NotALogError` or SQLite's errors if there is nothing to check. */

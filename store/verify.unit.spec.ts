@@ -3,9 +3,7 @@ import assert from 'node:assert/strict';
 import { statSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import Sqlite from 'better-sqlite3';
-import { rowHash } from './chain.ts';
-import { appended, fact, openTestLog, tamper, temporaryLog } from './log.fixture.ts';
-import { FACT_COLUMNS, type FactRow } from './row.ts';
+import { appended, fact, openTestLog, rechain, tamper, temporaryLog } from './log.fixture.ts';
 import { secretDigest } from './secrets.ts';
 import { type Verification, verifyLog } from './verify.ts';
 
@@ -24,24 +22,6 @@ async function sixFacts(t: TestContext) {
   const { hash } = log.head();
   log.close();
   return { path, hash };
-}
-
-/** Computes all hashes anew from row 1, as a forger who knows the format would. */
-function rechain(path: string): void {
-  const db = new Sqlite(path);
-  const rows = db
-    .prepare<[], FactRow>(
-      `SELECT ${FACT_COLUMNS} FROM facts f JOIN streams s ON s.id = f.stream ORDER BY f.position`,
-    )
-    .safeIntegers()
-    .all();
-  let previous: Uint8Array = new Uint8Array(32);
-  const update = db.prepare('UPDATE facts SET hash = ? WHERE position = ?');
-  for (const row of rows) {
-    previous = rowHash(previous, row);
-    update.run(previous, row.position);
-  }
-  db.close();
 }
 
 function firstBad(result: Verification): string {

@@ -47,8 +47,9 @@ async function replay(
   { details, options, replayUntilNs }: Attachment,
   { output, signal }: HijackedConnection,
 ): Promise<void> {
-  if (replayUntilNs === null || details.hostConfig.LogConfig.Type === 'none') return;
-  const all = { follow: false, sinceNs: null, untilNs: replayUntilNs, tail: null };
+  const { Type: driver } = details.hostConfig.LogConfig;
+  if (replayUntilNs === null || driver === 'none') return;
+  const all = { driver, follow: false, sinceNs: null, untilNs: replayUntilNs, tail: null };
   const { stdout, stderr } = options;
   const records = ports.streams.logs(details.id, { stdout, stderr, ...all }, signal);
   const rendering = { tty: details.config.Tty, timestamps: false, details: false };

@@ -15,6 +15,7 @@ import { secret } from '../secret.ts';
 import { type ApiVersion, before } from '../versions.ts';
 import { checkHealthcheck } from './health.ts';
 import { type HostDefaults, hostConfig } from './hostConfig.ts';
+import { checkLogConfig } from './logConfig.ts';
 import { mergeConfig } from './merge.ts';
 import { checkResources, type HostLimits } from './resources.ts';
 import { refuseUnsupported } from './unsupported.ts';
@@ -26,7 +27,8 @@ export interface CreateContext extends HostDefaults {
   readonly hostName: string;
   readonly version: ApiVersion;
   readonly limits: HostLimits;
-  knowsRuntime(name: string): boolean;
+  /** @throws ApiError 400 */
+  checkRuntime(name: string): void;
 }
 
 const invalid = (message: string) => apiError('invalid-create', { message });
@@ -52,22 +54,6 @@ export function checkRestartPolicy(policy: RestartPolicy): void {
     throw refuse("maximum retry count can only be used with 'on-failure'");
 }
 
-const LOG_DRIVERS = ['', 'json-file', 'none'];
-const LOG_OPTIONS =
-  'max-size max-file compress labels labels-regex env env-regex tag mode max-buffer-size'.split(
-    ' ',
-  );
-
-function checkLog(asked: ContainerCreateRequest): void {
-  const { Type: type = '', Config: options } = asked.HostConfig?.LogConfig ?? {};
-  if (!LOG_DRIVERS.includes(type))
-    throw invalid(`logger: no log driver named '${type}' is registered`);
-  if (type === 'none') return;
-  for (const option of Object.keys(options ?? {}))
-    if (!LOG_OPTIONS.includes(option))
-      throw invalid(`unknown log opt '${option}' for json-file log driver`);
-}
-
 const MODES = {
   IpcMode: { label: 'IPC mode', known: ['', 'none', 'private', 'shareable', 'host'] },
   PidMode: { label: 'PID mode', known: ['', 'private', 'host'] },
@@ -75,12 +61,20 @@ const MODES = {
   CgroupnsMode: { label: 'cgroup namespace mode', known: ['', 'private', 'host'] },
 } as const;
 
+/** Of PID the donor must be named; no other container's UTS or control group can be joined. */
+const DONOR_MODES = {
+  IpcMode: /^container:/,
+  PidMode: /^container:./,
+  UTSMode: /$^/,
+  CgroupnsMode: /$^/,
+} as const;
+
 function checkModes(asked: ContainerCreateRequest): void {
   const host = asked.HostConfig ?? {};
   for (const field of ['IpcMode', 'PidMode', 'UTSMode', 'CgroupnsMode'] as const) {
     const mode = host[field] ?? '';
     const known: readonly string[] = MODES[field].known;
-    if (!known.includes(mode) && !mode.startsWith('container:'))
+    if (!known.includes(mode) && !DONOR_MODES[field].test(mode))
       throw invalid(`invalid ${MODES[field].label}: ${mode}`);
   }
   if (host.UTSMode === 'host' && (asked.Hostname ?? '') !== '')
@@ -117,7 +111,7 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
   checkRestartPolicy(policy);
   if (asked.HostConfig?.AutoRemove === true && !['', 'no', undefined].includes(policy.Name))
     throw invalid("can't create 'AutoRemove' container with restart policy");
-  checkLog(asked);
+  checkLogConfig(asked.HostConfig?.LogConfig ?? {});
   checkModes(asked);
   checkMac(asked, version);
   refuseUnsupported(asked);
@@ -141,8 +135,7 @@ export function createCommand(
   const checked = checkResources(asked.HostConfig ?? {}, context.limits);
   const given = { ...asked.HostConfig, ...checked.changes };
   const host = hostConfig(given, context, context.version);
-  if (!context.knowsRuntime(host.Runtime))
-    throw apiError('unknown-runtime', { name: host.Runtime, at: 'create' });
+  context.checkRuntime(host.Runtime);
   const hostname = hostnameFor(host, id, context);
   const { config, env } = mergeConfig(asked, image.config, hostname, context.version);
   if (config.Cmd === null && config.Entrypoint === null) throw invalid('no command specified');

@@ -95,7 +95,7 @@ const creation: readonly Row[] = [
     '/containers/create',
     host({ LogConfig: { Type: 'syslog' } }),
     400,
-    "no log driver named 'syslog' is registered",
+    'error looking up logging plugin syslog: plugin ',
   ],
   [
     'POST',
@@ -110,6 +110,34 @@ const creation: readonly Row[] = [
     host({ Binds: ['/a:b'] }),
     500,
     "invalid volume specification: '/a:b': invalid mount config for type",
+  ],
+  [
+    'POST',
+    '/containers/create',
+    host({ LogConfig: { Type: 'local', Config: { tag: 'x' } } }),
+    400,
+    "unknown log opt 'tag' for log driver local",
+  ],
+  [
+    'POST',
+    '/containers/create',
+    host({ LogConfig: { Config: { mode: 'x' } } }),
+    400,
+    'logger: logging mode not supported: x',
+  ],
+  [
+    'POST',
+    '/containers/create',
+    host({ LogConfig: { Config: { 'max-buffer-size': '1m' } } }),
+    400,
+    "logger: max-buffer-size option is only supported with 'mode=non-blocking'",
+  ],
+  [
+    'POST',
+    '/containers/create',
+    host({ LogConfig: { Config: { mode: 'non-blocking', 'max-buffer-size': 'x' } } }),
+    400,
+    "error parsing option max-buffer-size: invalid size: 'x'",
   ],
   [
     'POST',
@@ -129,7 +157,7 @@ const creation: readonly Row[] = [
   ['POST', '/containers/create', host({ Memory: 1 }), 400, 'Minimum memory limit allowed is 6MB'],
   ['POST', '/containers/create', host({ Privileged: true }), 501, 'privileged containers'],
   ['POST', '/containers/create', host({ NetworkMode: 'mine' }), 501, 'network mine'],
-  ['POST', '/containers/create', host({ IpcMode: 'container:a' }), 501, 'IPC mode container:a'],
+  ['POST', '/containers/create', host({ IpcMode: 'container:a' }), 400, 'No such container: a'],
 ];
 
 for (const row of creation) {

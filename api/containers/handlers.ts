@@ -13,8 +13,10 @@ import type { ApiPorts } from '../ports.ts';
 import { type ApiRequest, empty, type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
 import { type CreateContext, createCommand, validateCreate } from './create.ts';
+import { withDonors } from './donors.ts';
 import { container, containerId } from './lookup.ts';
 import { candidateNames, checkedName } from './names.ts';
+import { runtimeNamed } from './runtime.ts';
 import { submit, submitted } from './submit.ts';
 import { submitNamed } from './submitNamed.ts';
 import { created } from './wire.ts';
@@ -30,20 +32,21 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
     limits: { limits: info.limits, processors: info.host.cpus },
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
-    knowsRuntime: (name) => ports.runtime(name) !== undefined,
+    checkRuntime: (name) => void runtimeNamed(ports, name, 'create'),
   };
 }
 
 export const create: Handler = async (context, request) => {
   const { ports } = context;
-  const given = request.query.get('name') ?? '';
-  const name = given === '' ? undefined : checkedName(given, 'create');
-  const { value: asked, keys } = await jsonBody('ContainerCreateRequest', request);
+  const called = request.query.get('name') ?? '';
+  const name = called === '' ? undefined : checkedName(called, 'create');
+  const { value: given, keys } = await jsonBody('ContainerCreateRequest', request);
   if (keys.every((key) => key === 'HostConfig' || key === 'NetworkingConfig'))
     throw apiError('invalid-create', {
       message: 'config cannot be empty in order to create a container',
     });
-  validateCreate(asked, request.version);
+  validateCreate(given, request.version);
+  const asked = withDonors(ports, given);
   const reference = asked.Image ?? '';
   if (reference === '') throw apiError('invalid-create', { message: 'no image specified' });
   const found = image(ports, reference);
@@ -57,10 +60,7 @@ export const create: Handler = async (context, request) => {
 
 /** The runtime that this start is locked to. */
 function runtimeOf(ports: ApiPorts, details: ContainerDetails): LockedRuntime {
-  const name = details.hostConfig.Runtime;
-  const runtime = ports.runtime(name);
-  if (runtime === undefined) throw apiError('unknown-runtime', { name, at: 'start' });
-  return runtime;
+  return runtimeNamed(ports, details.hostConfig.Runtime, 'start');
 }
 
 export const start: Handler = async (context, request) => {

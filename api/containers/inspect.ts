@@ -18,6 +18,7 @@ export const inspect: Handler = async ({ ports }, request) => {
       dataRoot: ports.daemon.info().dataRoot,
       health: { ...healthSummary(details, ports.side), Log: healthLog(details, ports.side) },
       waiting: waitingOf(details.phase, ports.native.openRowsOf(details)),
+      runtime: ports.native.runtimeOf(details.id),
       execIds: ports.execs.idsOf(details.id),
       secrets: ports.secrets.reveal(details.env.map(({ digest }) => digest)),
     }),

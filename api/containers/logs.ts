@@ -21,7 +21,7 @@ function bound(query: URLSearchParams, name: string): bigint | null {
   return ns === 0n ? null : ns;
 }
 
-function logOptions(query: URLSearchParams): LogOptions {
+function logOptions(query: URLSearchParams): Omit<LogOptions, 'driver'> {
   const stdout = flag(query, 'stdout');
   const stderr = flag(query, 'stderr');
   if (!stdout && !stderr) throw apiError('no-log-stream', {});
@@ -40,14 +40,15 @@ export const logs: Handler = ({ ports }, request) => {
   const options = logOptions(request.query);
   const details = container(ports, request.params['id'] ?? '');
   if (details.status === 'dead' || details.status === 'removing') throw apiError('log-of-dead', {});
-  if (details.hostConfig.LogConfig.Type === 'none') throw apiError('log-not-readable', {});
+  const { Type: driver } = details.hostConfig.LogConfig;
+  if (driver === 'none') throw apiError('log-not-readable', {});
   const { Tty: tty } = details.config;
   const rendering = {
     tty,
     timestamps: flag(request.query, 'timestamps'),
     details: flag(request.query, 'details'),
   };
-  const records = ports.streams.logs(details.id, options, request.signal);
+  const records = ports.streams.logs(details.id, { ...options, driver }, request.signal);
   return {
     kind: 'stream',
     status: 200,

@@ -6,17 +6,32 @@ import { rfc3339Fixed } from '../time.ts';
 export interface Rendering {
   readonly tty: boolean;
   readonly timestamps: boolean;
-  /** Attributes of a record are not kept yet; a blank stands for none. */
+  /** The attributes of each record; a blank stands for none. */
   readonly details: boolean;
+}
+
+/** As Go escapes what stands in a query. */
+const escaped = (text: string): string =>
+  encodeURIComponent(text)
+    .replace(/%20/g, '+')
+    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+
+/** `name=value,name=value `, sorted by name. */
+function detailsOf({ attributes = {} }: LogRecord): string {
+  const pairs = Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1));
+  return `${pairs.map((pair) => pair.map(escaped).join('=')).join(',')} `;
 }
 
 /** Not joined yet: a page is copied once. */
 function renderedParts(
-  { timeNs, stream, line }: LogRecord,
+  record: LogRecord,
   { tty, timestamps, details }: Rendering,
 ): readonly Buffer[] {
-  const prefix = (timestamps ? `${rfc3339Fixed(timeNs)} ` : '') + (details ? ' ' : '');
-  const parts = prefix === '' ? [line] : [Buffer.from(prefix, 'utf8'), line];
+  const { timeNs, stream, line } = record;
+  const prefix =
+    (timestamps ? `${rfc3339Fixed(timeNs)} ` : '') + (details ? detailsOf(record) : '');
+  // It is of ASCII characters alone.
+  const parts = prefix === '' ? [line] : [Buffer.from(prefix, 'latin1'), line];
   if (tty) return parts;
   return [frameHeader(stream, prefix.length + line.length), ...parts];
 }

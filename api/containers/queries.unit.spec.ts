@@ -129,6 +129,7 @@ test('logs are framed by record, raw with a terminal, and stamped with nine digi
   const stamped = '1970-01-01T00:00:01.500000000Z x\n';
   assert.equal(framed.body, `\x02\0\0\0\0\0\0${String.fromCharCode(stamped.length)}${stamped}`);
   assert.deepEqual(here.logOptions, {
+    driver: 'json-file',
     stdout: false,
     stderr: true,
     follow: false,

@@ -41,15 +41,8 @@ const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] 
 
 /** Modes that work; everything else is refused with the name of the mode. */
 const modes: readonly (readonly [HostField, string, readonly string[]])[] = [
-  ['IpcMode', 'IPC mode', ['', 'private', 'none', 'host']],
-  ['PidMode', 'PID mode', ['', 'private', 'host']],
-  ['UTSMode', 'UTS mode', ['', 'private', 'host']],
-  ['CgroupnsMode', 'cgroup namespace mode', ['', 'private', 'host']],
   ['NetworkMode', 'network', ['', 'default', 'bridge', 'host', 'none']],
 ];
-
-/** Of docker's options of json-file; bad values fail at start, as with dockerd. */
-const logOptions = ['max-size', 'max-file'];
 
 export function empty(value: unknown): boolean {
   if (value === undefined || value === null || value === '' || value === false || value === 0)
@@ -88,8 +81,5 @@ export function refuseUnsupported(asked: ContainerCreateRequest): void {
     const mode = modeOf(host[field]);
     if (!known.includes(mode)) throw apiError('unsupported', { what: `${what} ${mode}` });
   }
-  for (const option of Object.keys(host.LogConfig?.Config ?? {}))
-    if (!logOptions.includes(option))
-      throw apiError('unsupported', { what: `log option ${option}` });
   refuseEndpoints(asked);
 }

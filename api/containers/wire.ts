@@ -2,6 +2,7 @@
  * Containers as Engine API JSON, typed by api/openapi.yaml. What a version hides is left out here.
  */
 import { join } from 'node:path';
+import type { LockedRuntime } from '../../machines/container.config.ts';
 import type { Waiting } from '../../machines/container.waiting.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import type { ContainerDetails, ContainerSummary as Summary } from '../../projections/views.ts';
@@ -155,18 +156,33 @@ export interface InspectShape {
   readonly execIds: readonly string[];
   readonly health: Health;
   readonly waiting: Waiting | null;
+  readonly runtime: LockedRuntime | null;
   /** Values of the environment by digest; erased ones are absent. */
   readonly secrets: ReadonlyMap<string, string>;
 }
 
+/** What the latest run was locked to, whatever its name means by now. */
+function lockedRuntime({ name, shim, options, generic, wrapper }: LockedRuntime) {
+  return {
+    Name: name,
+    Shim: shim,
+    Options: { ...(generic ?? options) },
+    Path: wrapper?.path ?? options.binaryName,
+    Arguments: wrapper?.arguments ?? [],
+    Wrapper: wrapper === undefined ? '' : options.binaryName,
+    WrapperDigest: wrapper === undefined ? '' : `sha256:${wrapper.sha256}`,
+  };
+}
+
 /** An object of our own beside Docker's members, which its clients skip. */
-function shiplog({ phase }: ContainerDetails, waiting: Waiting | null): ShiplogState {
+function shiplog({ phase }: ContainerDetails, { waiting, runtime }: InspectShape): ShiplogState {
   return {
     State: phase,
     WaitsFor: waiting?.words ?? '',
     Since: rfc3339(waiting?.sinceNs ?? null),
     Tries: waiting?.tries ?? 0,
     LastError: waiting?.lastError ?? '',
+    Runtime: runtime === null ? null : lockedRuntime(runtime),
   };
 }
 
@@ -186,7 +202,8 @@ function storage(details: ContainerDetails, version: ApiVersion): Partial<Contai
 export function inspected(details: ContainerDetails, shape: InspectShape): ContainerInspect {
   const directory = join(shape.dataRoot, 'containers', details.id);
   const [path = '', ...args] = details.argv;
-  const logged = details.hostConfig.LogConfig.Type !== 'none';
+  // Nobody else is to read what `local` writes.
+  const logged = !['none', 'local'].includes(details.hostConfig.LogConfig.Type);
   return {
     Id: details.id,
     Created: rfc3339(details.createdNs),
@@ -212,6 +229,6 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     Mounts: details.mounts.map((point) => shownMount(point, shape.dataRoot)),
     Config: config(details, environment(details, shape.secrets)),
     NetworkSettings: networkSettings(details, shape.version),
-    Shiplog: shiplog(details, shape.waiting),
+    Shiplog: shiplog(details, shape),
   };
 }

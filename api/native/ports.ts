@@ -1,8 +1,10 @@
 /** What the native API needs of the rest beside the ports of the Engine facade. */
+
 import type { Refusal } from '../../machines/container.commands.ts';
+import type { LockedRuntime } from '../../machines/container.config.ts';
 import type { Difference } from '../../machines/container.seen.ts';
 import type { OpenRow } from '../../machines/container.waiting.ts';
-import type { Caller, JsonObject } from '../../machines/words.ts';
+import type { Caller, Cause, JsonObject } from '../../machines/words.ts';
 import type { RequestInfo } from '../ports.ts';
 
 /** A fact of one stream, with the state after it and who asked. */
@@ -71,15 +73,55 @@ export type ReconcileOutcome =
   | { readonly kind: 'done'; readonly report: ReconcileReport }
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
+/** A fact with why it was written and what it asked for. */
+export interface WhyFact extends StreamFact {
+  readonly stream: string;
+  readonly cause: Cause;
+  readonly effects: readonly { readonly type: string }[];
+}
+
+/** What long work says: how far it is, and once how it ended. */
+export type Working<R> =
+  | { readonly kind: 'progress'; readonly position: number }
+  | { readonly kind: 'done'; readonly result: R }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface VerifyAsked {
+  /** A position and its hash, hex, kept elsewhere; null: none. */
+  readonly witness: { readonly position: number; readonly hash: string } | null;
+  /** Chain and tables alone. */
+  readonly quick: boolean;
+}
+
+export type Verified =
+  | { readonly ok: true; readonly facts: number; readonly hash: string }
+  /** The first bad row: its position, or its key in the table. */
+  | {
+      readonly ok: false;
+      readonly table: string;
+      readonly row: string;
+      readonly problem: string;
+    };
+
 export interface Native {
   status(): NativeStatus;
   reconcile(asked: ReconcileAsked, request: RequestInfo): Promise<ReconcileOutcome>;
   /** Facts after `position`, oldest first, at most `limit`. */
   texts(position: number, limit: number): readonly FactTexts[];
+  /** Checks the log in a thread of its own, which ends with the signal. */
+  verify(asked: VerifyAsked, signal: AbortSignal): AsyncIterable<Working<Verified>>;
+  /** The newest facts of a container and of its last runs' tasks, by position. */
+  family(id: string): readonly WhyFact[];
+  /** The newest facts of the daemon itself, oldest first. */
+  daemonFacts(): readonly WhyFact[];
+  /** Name of a user of this machine. */
+  userName(uid: number): string | undefined;
   /** The newest facts of a stream, at most `limit`, oldest first. */
   facts(stream: string, limit: number): readonly StreamFact[];
   /** Of one that was not made here: what nobody can tell of it; null: it was made here. */
   adopted(id: string): { readonly unknown: readonly string[] } | null;
+  /** What its latest run was locked to; null: it was not started yet. */
+  runtimeOf(id: string): LockedRuntime | null;
   /** All that is asked and not answered, by the id of the container it is for. */
   openRows(): ReadonlyMap<string, readonly OpenRow[]>;
   /** Of one container, and of the task of its run. */

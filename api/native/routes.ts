@@ -4,17 +4,27 @@ import { container } from './container.ts';
 import { events } from './events.ts';
 import { reconcile } from './reconcile.ts';
 import { status } from './status.ts';
+import { verify } from './verify.ts';
+import { whyHandler } from './why.ts';
 
 const BASE = '/shiplog/v1';
 
 export const nativeRoutes: readonly Route[] = [
   { method: 'GET', path: `${BASE}/status`, handler: status, unversioned: true },
+  { method: 'GET', path: `${BASE}/verify`, handler: verify, unversioned: true },
   { method: 'GET', path: `${BASE}/events`, handler: events, unversioned: true },
   {
     method: 'POST',
     path: `${BASE}/reconcile`,
     handler: reconcile,
     gate: 'command',
+    unversioned: true,
+  },
+  {
+    method: 'GET',
+    path: `${BASE}/containers/{id}/why`,
+    handler: whyHandler,
+    gate: 'look',
     unversioned: true,
   },
   {

@@ -56,8 +56,19 @@ function commit(id: string, version: ApiVersion) {
   return before(version, '1.49') ? { ID: id, Expected: id } : { ID: id };
 }
 
+/** The key under which docker's clients look for them. */
+const FEATURES = 'org.opencontainers.runtime-spec.features';
+
 function runtimes(info: DaemonInfo, version: ApiVersion) {
-  const entries = info.runtimes.map((name): [string, JsonObject] => [name, { path: name }]);
+  const told = !before(version, '1.44');
+  const entries = info.runtimes.map((one): [string, JsonObject] => [
+    one.name,
+    {
+      ...(one.path === null ? {} : { path: one.path }),
+      ...(one.arguments.length > 0 ? { runtimeArgs: one.arguments } : {}),
+      ...(told && one.features !== null ? { status: { [FEATURES]: one.features } } : {}),
+    },
+  ]);
   return {
     Runtimes: Object.fromEntries(entries),
     DefaultRuntime: info.defaultRuntime,

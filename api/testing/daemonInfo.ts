@@ -55,7 +55,7 @@ export const info: DaemonInfo = {
     memory: 1024,
     startedNs: 0n,
   },
-  runtimes: ['runc'],
+  runtimes: [{ name: 'runc', path: 'runc', arguments: [], features: '{}' }],
   defaultRuntime: 'runc',
   warnings: [],
 };

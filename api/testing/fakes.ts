@@ -236,7 +236,10 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
       state.prunes.push({ what, reclaimed });
     },
     native: fakeNative(state),
-    runtime: (name) => (name === 'runc' ? runc : undefined),
+    runtime: (name) => {
+      if (name === 'missing') return { kind: 'missing', message: 'it is not there' };
+      return name === 'runc' ? { kind: 'found', runtime: runc } : { kind: 'unknown' };
+    },
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
   };
 }

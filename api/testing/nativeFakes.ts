@@ -7,6 +7,8 @@ import type {
   ReconcileAsked,
   ReconcileOutcome,
   StreamFact,
+  Verified,
+  WhyFact,
 } from '../native/ports.ts';
 
 /** What a test puts in is given back. */
@@ -14,6 +16,9 @@ export interface FakeNative {
   status: NativeStatus;
   facts: StreamFact[];
   texts: FactTexts[];
+  verified: Verified;
+  family: WhyFact[];
+  daemonFacts: WhyFact[];
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
   outcome: ReconcileOutcome;
@@ -28,8 +33,16 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     },
     texts: (position, limit) =>
       native.texts.filter((fact) => fact.position > position).slice(0, limit),
+    async *verify() {
+      yield { kind: 'progress', position: 1 };
+      yield { kind: 'done', result: native.verified };
+    },
+    family: () => native.family,
+    daemonFacts: () => native.daemonFacts,
+    userName: (uid) => (uid === 1000 ? 'alice' : undefined),
     facts: (_stream, limit) => native.facts.slice(-limit),
     adopted: () => null,
+    runtimeOf: () => null,
     openRows: () => native.rows,
     openRowsOf: ({ id }) => native.rows.get(id) ?? [],
   };
@@ -47,6 +60,9 @@ export function freshNative(nowNs: bigint): FakeNative {
     },
     facts: [],
     texts: [],
+    family: [],
+    daemonFacts: [],
+    verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
     rows: new Map(),
     asked: [],
     outcome: { kind: 'done', report: { ...reconciled, adopted: [], notAdopted: [] } },

@@ -6,7 +6,8 @@
 import { firstValueFrom, Observable, timer } from 'rxjs';
 import type { NativeEvent } from '../../api/openapi.gen.ts';
 import type { Host } from '../host.ts';
-import { ClientError, open } from './exchange.ts';
+import { ClientError, type Question } from './exchange.ts';
+import { jsonLines } from './lines.ts';
 
 export interface EventsWanted {
   /** First position wanted. Of `from`, `time` and `now` at most one; none: from the first fact. */
@@ -61,30 +62,6 @@ function pathOf(wanted: EventsWanted, cursor: number | null): string {
   return `/shiplog/v1/events?${query}`;
 }
 
-async function* records(
-  host: Host,
-  path: string,
-  silenceMs: number,
-  signal: AbortSignal,
-): AsyncGenerator<NativeEvent> {
-  const over = new AbortController();
-  const both = AbortSignal.any([signal, over.signal]);
-  const reply = await open(host, { method: 'GET', path }, both);
-  // A daemon whose host is gone says nothing at all, not even that it is gone.
-  reply.setTimeout(silenceMs, () => reply.destroy(new Error('no heartbeat')));
-  reply.setEncoding('utf8');
-  let rest = '';
-  try {
-    for await (const chunk of reply) {
-      const lines = `${rest}${chunk}`.split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield JSON.parse(line);
-    }
-  } finally {
-    over.abort();
-  }
-}
-
 /** Whether asking again can help: nobody answered, or somebody who can not now. */
 const passing = (error: unknown): boolean =>
   !(error instanceof ClientError) || error.status === null || error.status >= 500;
@@ -104,7 +81,9 @@ export async function* events(
   let caughtUp = false;
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs *= 2) {
     try {
-      for await (const record of records(host, pathOf(wanted, cursor), silenceMs, signal)) {
+      const question: Question = { method: 'GET', path: pathOf(wanted, cursor) };
+      const records = jsonLines<NativeEvent>(host, question, silenceMs, signal);
+      for await (const record of records) {
         connected = true;
         pauseMs = FIRST_PAUSE_MS;
         cursor = record.position;

@@ -12,10 +12,13 @@ import type {
   NativeReconcileReport,
   NativeReconcileRequest,
   NativeStatus,
+  NativeVerified,
+  NativeWhy,
 } from '../../api/openapi.gen.ts';
 import { type Host, parseHost } from '../host.ts';
 import { type EventsWanted, events, events$ } from './events.ts';
 import { ask } from './exchange.ts';
+import { outcome, type Progress } from './work.ts';
 
 export type {
   NativeCaller,
@@ -25,9 +28,12 @@ export type {
   NativeEvent,
   NativeFact,
   NativeMark,
+  NativeProgress,
   NativeReconcileReport,
   NativeReconcileRequest,
   NativeStatus,
+  NativeVerified,
+  NativeWhy,
 } from '../../api/openapi.gen.ts';
 export { type Host, parseHost } from '../host.ts';
 export { OptionError } from '../optionError.ts';
@@ -40,6 +46,13 @@ export interface Client {
   reconcile(asked: NativeReconcileRequest): Promise<NativeReconcileReport>;
   /** By id, unique prefix or name; removed ones by id or prefix. */
   container(ref: string): Promise<NativeContainer>;
+  /** Why a container is as it is; also one that is removed. */
+  why(ref: string): Promise<NativeWhy>;
+  /** Checks the whole log. `expect`: a witness, `POSITION:HASH`. */
+  verify(
+    asked?: { readonly expect?: string | undefined; readonly quick?: boolean | undefined },
+    progress?: Progress,
+  ): Promise<NativeVerified>;
   /** The facts of the log, pulled one by one; ends with `signal`, or at the head. */
   events(wanted?: EventsWanted, signal?: AbortSignal): AsyncGenerator<NativeEvent>;
   /** The same, pushed. */
@@ -59,6 +72,12 @@ export function createClient(address: string | Host): Client {
     status: () => get('/status'),
     container: (ref) => get(`/containers/${encodeURIComponent(ref)}`),
     reconcile: (asked) => post('/reconcile', asked),
+    why: (ref) => get(`/containers/${encodeURIComponent(ref)}/why`),
+    verify: ({ expect = '', quick = false } = {}, progress) => {
+      const query = new URLSearchParams({ expect, quick: String(quick) });
+      const question = { method: 'GET', path: `${BASE}/verify?${query}` };
+      return outcome<NativeVerified>(host, question, 'verified', progress);
+    },
     events: (wanted, signal) => events(host, wanted, signal),
     events$: (wanted) => events$(host, wanted),
   };

@@ -142,6 +142,11 @@ const ofDaemon = {
     flag: 'label',
   }),
   'metrics-addr': row(text('ADDRESS:PORT'), 'Serve /metrics, /healthz and /readyz there, too'),
+  'head-witness': row(
+    absolute('head-witness'),
+    'Where position and hash of the newest fact are kept (default EXEC-ROOT/head-witness)',
+    { ours: true },
+  ),
   'live-restore': row(liveRestore, 'Always on; false is refused', LIVE),
   'shutdown-timeout': row(
     seconds,

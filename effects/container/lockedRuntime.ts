@@ -3,11 +3,13 @@
  * again).
  */
 import type { LockedRuntime } from '../../machines/container.config.ts';
-import { encodeRuncOptions } from '../containerd/any.ts';
+import { encodeGenericOptions, encodeRuncOptions } from '../containerd/any.ts';
 import type { NewContainer } from '../containerd/types.ts';
 import { hasOptions } from '../runtimes/resolve.ts';
 
 export function runtimeOf(runtime: LockedRuntime): NewContainer['runtime'] {
-  if (!hasOptions(runtime)) return { name: runtime.shim };
-  return { name: runtime.shim, options: encodeRuncOptions(runtime.options) };
+  const { shim, generic, options } = runtime;
+  if (generic !== undefined) return { name: shim, options: encodeGenericOptions(generic) };
+  if (!hasOptions(runtime)) return { name: shim };
+  return { name: shim, options: encodeRuncOptions(options) };
 }

@@ -146,11 +146,12 @@ function heldRoot(path: string, lost: AbortSignal, release: () => Promise<void>)
   };
 }
 
-/** @param running containers with a run, whose roots stay. Before anything else uses a root. */
+/** @param running containers with a run, whose mounts stay. Before anything else uses a root. */
 export async function sweepRoots(roots: Roots, running: ReadonlySet<string>): Promise<void> {
-  const directory = join(roots.execRoot, 'roots');
-  for (const name of await namesIn(directory)) {
-    if (!running.has(name)) await unmountAll(hostSystem, join(directory, name));
+  for (const directory of ['roots', 'shm'].map((kind) => join(roots.execRoot, kind))) {
+    for (const name of await namesIn(directory)) {
+      if (!running.has(name)) await unmountAll(hostSystem, join(directory, name));
+    }
   }
 }
 

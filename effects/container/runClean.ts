@@ -13,6 +13,8 @@ import { displaceMounts } from '../volumes/placeMounts.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { closeOutput } from './output.ts';
+import { containerPaths } from './paths.ts';
+import { unmountAll } from './rootMount.ts';
 import { forgetTask, lookAtRun, orAbsent, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
 import { together } from './together.ts';
@@ -50,7 +52,12 @@ export async function cleanRun(
   const forgetRecord = async (): Promise<void> => {
     if (record !== undefined) await orAbsent(deps.containerd.containers.delete(id, options));
   };
-  await together(forgetRecord(), closeOutput(deps, id, run), deps.rootMounts.runEnded(id));
+  await together(
+    forgetRecord(),
+    closeOutput(deps, id, run),
+    deps.rootMounts.runEnded(id),
+    unmountAll(deps.system, containerPaths(deps.roots, id).shm),
+  );
   await displaceMounts(deps, subject);
 }
 

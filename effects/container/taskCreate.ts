@@ -22,12 +22,14 @@ import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { deviceNumbersOf } from './deviceNumbers.ts';
+import { checkDonors, sharedMemoryPath } from './joined.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
 import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
+import { mountSharedMemory } from './sharedMemory.ts';
 import { together } from './together.ts';
 
 const ROW = {
@@ -46,14 +48,31 @@ const LOOK_AGAIN_MS = 50;
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
   return defineHandler(ROW, async ({ params: { id, run }, subject, signal }) => {
     const options = { signal };
-    const sight = await lookAtRun(deps.containerd, id, run, options);
+    const sight = await lookAtWhole(deps, id, run, signal);
     if (sight.own !== undefined) return identity(deps, sight.own.pid);
+    checkDonors(deps.system, subject);
     await dropEarlierRun(deps, subject, sight, signal);
     const spec = await prepareSpec(deps, subject, options);
     const opened = openOutput(deps, subject, run);
     await together(writeRecord(deps, subject, run, spec, options), opened);
-    return identity(deps, await createdTask(deps, subject, run, await opened, signal));
+    const pid = await createdTask(deps, subject, run, await opened, signal);
+    checkDonors(deps.system, subject);
+    return identity(deps, pid);
   });
+}
+
+/** While an earlier try's call is still at work, its task is listed without a process. */
+async function lookAtWhole(
+  deps: ContainerDeps,
+  id: string,
+  run: number,
+  signal: AbortSignal,
+): Promise<RunSight> {
+  for (;;) {
+    const sight = await lookAtRun(deps.containerd, id, run, { signal });
+    if (sight.own?.pid !== 0) return sight;
+    await deps.system.sleep(LOOK_AGAIN_MS, signal);
+  }
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {
@@ -95,10 +114,13 @@ async function prepareSpec(
   const files = await writeContainerFiles(deps, subject);
   const placed = await placeMounts(deps, subject);
   const env = revealedEnv(deps, subject.env);
+  await mountSharedMemory(deps.system, deps.roots, subject);
+  const sharedMemory = sharedMemoryPath(deps.roots, subject);
+  const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host, readOnlyBelow } = deps;
-  const paths = { rootPath: root, files, placed, readOnlyBelow };
-  return specOf({ container: subject, env, user, host, deviceNumbers, ...paths });
+  const paths = { rootPath: root, files, sharedMemory, placed, readOnlyBelow };
+  return specOf({ container: subject, env, user, host, deviceNumbers, donors, ...paths });
 }
 
 function specOf(input: SpecInput): OciSpec {
@@ -164,7 +186,7 @@ async function createdTask(
     const pid = await createTask(deps, id, stdio, { signal });
     if (pid !== undefined) return pid;
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
-    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
+    const { own } = await lookAtWhole(deps, id, run, signal);
     if (own !== undefined) return own.pid;
     // Anew: the call that failed meanwhile has closed its ends.
     stdio = await openOutput(deps, subject, run);

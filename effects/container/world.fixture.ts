@@ -25,7 +25,7 @@ import type { Registry, SubjectOf } from '../handler.ts';
 import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
 import { imageHandlers } from '../images/handlers.ts';
 import { makeRegistry } from '../registry.ts';
-import { resolveRuntime } from '../runtimes/resolve.ts';
+import { DEFAULT_RUNTIME, runtimeTable } from '../runtimes/table.ts';
 import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
 import { connectStdio } from '../stdio/client.ts';
 import { nowNs } from '../system/clock.ts';
@@ -166,7 +166,13 @@ function contextOf(
   hostConfig: JsonObject = {},
 ): ContainerContext {
   const id = containerId();
-  const settings = { execRoot: deps.roots.execRoot, cgroupDriver: deps.host.cgroup.driver };
+  const settings = {
+    execRoot: deps.roots.execRoot,
+    cgroupDriver: deps.host.cgroup.driver,
+    wrappers: `${deps.roots.dataRoot}/runtimes`,
+    noPivotRoot: false,
+  };
+  const { byName } = runtimeTable({}, DEFAULT_RUNTIME, settings);
   return {
     id,
     name: `n${id.slice(0, 8)}`,
@@ -176,7 +182,7 @@ function contextOf(
     env: [{ name: 'SECRET', digest: 'secret-digest' }],
     platform: 'linux',
     run: 1,
-    runtime: resolveRuntime('runc', settings) ?? null,
+    runtime: byName.get(DEFAULT_RUNTIME)?.locked ?? null,
     pid: 0,
     signals: 0,
     everStarted: false,

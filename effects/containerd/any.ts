@@ -12,6 +12,7 @@ export interface WireAny {
 
 const ociSpec = 'types.containerd.io/opencontainers/runtime-spec/1';
 const runcOptionsName = 'containerd.runc.v1.Options';
+const genericOptionsName = 'runtimeoptions.v1.Options';
 
 /** Options of the runc shim; what is absent is the shim's default. */
 export interface RuncOptions {
@@ -25,6 +26,24 @@ export interface RuncOptions {
   readonly shimCgroup?: string | undefined;
   readonly ioUid?: number | undefined;
   readonly ioGid?: number | undefined;
+  readonly criuImagePath?: string | undefined;
+  readonly criuWorkPath?: string | undefined;
+}
+
+/** Options of any other shim. */
+export interface GenericOptions {
+  readonly typeUrl: string;
+  readonly configPath: string;
+  /** TOML. */
+  readonly configBody: string;
+}
+
+export function encodeGenericOptions(options: GenericOptions): EncodedAny {
+  return encodeMessage(genericOptionsName, {
+    type_url: options.typeUrl,
+    config_path: options.configPath,
+    config_body: Buffer.from(options.configBody, 'utf8'),
+  });
 }
 
 export function encodeRuncOptions(options: RuncOptions): EncodedAny {
@@ -37,6 +56,8 @@ export function encodeRuncOptions(options: RuncOptions): EncodedAny {
     binary_name: options.binaryName,
     root: options.root,
     systemd_cgroup: options.systemdCgroup,
+    criu_image_path: options.criuImagePath,
+    criu_work_path: options.criuWorkPath,
   });
 }
 

@@ -14,8 +14,11 @@ const present = existsSync(join(source, 'api'));
 const skip = present ? false : `NOT CHECKED: no containerd source in ${source}`;
 if (!present) process.emitWarning(String(skip));
 
-/** Our package google.rpc is not containerd's. */
-const foreign = ['.google'];
+/**
+ * Our package google.rpc is not containerd's; the generic options it passes on unread, and 1.6 does
+ * not know all of them.
+ */
+const foreign = ['.google', '.runtimeoptions'];
 
 interface Field {
   readonly id: number;

@@ -1,44 +1,39 @@
 /**
  * From the name of a runtime to what is locked into a start (law 10). Names are checked because
- * containerd takes an absolute path as the path of a binary to run as root.
+ * containerd runs the binary at an absolute path as root, whoever asked for it.
  */
 import type { LockedRuntime } from '../../machines/container.config.ts';
+import { lookPath } from './lookPath.ts';
+import { type RuntimeTable, verbatim } from './table.ts';
 
-export interface RuntimeSettings {
-  readonly execRoot: string;
-  readonly cgroupDriver: 'cgroupfs' | 'systemd';
-}
-
-/** Names that always resolve; both mean runc under containerd's own shim. */
-export const STOCK_RUNTIMES: readonly string[] = ['runc', 'io.containerd.runc.v2'];
-export const DEFAULT_RUNTIME = 'runc';
-
-const RUNC_SHIM = 'io.containerd.runc.v2';
+export type ResolvedRuntime =
+  | { readonly kind: 'found'; readonly runtime: LockedRuntime }
+  /** No such runtime, and the name may not go to containerd as it is. */
+  | { readonly kind: 'unknown' }
+  /** The program behind a wrapper is not there. */
+  | { readonly kind: 'missing'; readonly message: string };
 
 /**
+ * Whether a shim of a verbatim name, or a runtime without a wrapper, is installed is found out by
+ * containerd at start; behind a wrapper nobody would say which program it is that is missing.
  * @param name as in HostConfig.Runtime; empty: the default
- * @returns undefined if there is no such runtime and the name may not go to containerd as it is.
- *   Whether a shim of a verbatim name is installed is found out by containerd at start.
  */
-export function resolveRuntime(name: string, settings: RuntimeSettings): LockedRuntime | undefined {
-  const wanted = name === '' ? DEFAULT_RUNTIME : name;
-  if (STOCK_RUNTIMES.includes(wanted)) {
-    return {
-      name: wanted,
-      shim: RUNC_SHIM,
-      options: {
-        binaryName: 'runc',
-        root: `${settings.execRoot}/runtime-runc`,
-        systemdCgroup: settings.cgroupDriver === 'systemd',
-      },
-    };
+export function resolveRuntime(name: string, table: RuntimeTable): ResolvedRuntime {
+  const wanted = name === '' ? table.defaultRuntime : name;
+  const known = table.byName.get(wanted);
+  if (known === undefined) {
+    if (!isPermissible(wanted)) return { kind: 'unknown' };
+    return { kind: 'found', runtime: verbatim(wanted) };
   }
-  if (!isPermissible(wanted)) return undefined;
-  return { name: wanted, shim: wanted, options: NO_OPTIONS };
+  if (known.wrapper !== null) {
+    const looked = lookPath(known.path ?? '', process.env['PATH'] ?? '');
+    if (looked.kind === 'missing') {
+      const message = `error while looking up the specified runtime path: ${looked.message}`;
+      return { kind: 'missing', message };
+    }
+  }
+  return { kind: 'found', runtime: known.locked };
 }
-
-/** A shim named verbatim gets no options: what is empty here is not sent. */
-const NO_OPTIONS = { binaryName: '', root: '', systemdCgroup: false } as const;
 
 /** No `/` anywhere, a `.` somewhere, and something before the first one. */
 function isPermissible(name: string): boolean {
@@ -46,7 +41,7 @@ function isPermissible(name: string): boolean {
 }
 
 /** Whether the options say anything; if not, containerd is given none. */
-export function hasOptions(runtime: LockedRuntime): boolean {
-  const { binaryName, root, systemdCgroup } = runtime.options;
-  return binaryName !== '' || root !== '' || systemdCgroup;
+export function hasOptions({ options, generic }: LockedRuntime): boolean {
+  if (generic !== undefined) return true;
+  return Object.values(options).some((value) => value !== '' && value !== false);
 }

@@ -63,6 +63,8 @@ export function plainInput(
       lastCapability: 40,
       cgroup: { version: 1, driver: 'cgroupfs' },
     },
+    sharedMemory: undefined,
+    donors: {},
     deviceNumbers: (path) => ({ major: 254, minor: path.length }),
   };
 }

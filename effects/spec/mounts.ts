@@ -51,13 +51,13 @@ function kernelMounts(input: SpecInput): readonly OciMount[] {
 }
 
 /**
- * /dev/shm by IPC mode: none has no such mount, host has the host's, all others one of their own.
+ * /dev/shm by IPC mode: none has no such mount, private one of its own, all others a shared one.
  */
 function sharedMemory(input: SpecInput): readonly OciMount[] {
   const { IpcMode, ShmSize } = input.container.hostConfig;
   if (IpcMode === 'none') return [];
-  if (IpcMode === 'host') {
-    return [mount('/dev/shm', 'bind', '/dev/shm', ['rbind', 'rprivate'])];
+  if (input.sharedMemory !== undefined) {
+    return [mount('/dev/shm', 'bind', input.sharedMemory, ['rbind', 'rprivate'])];
   }
   const options = ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${ShmSize}`];
   return [mount('/dev/shm', 'tmpfs', 'shm', options)];

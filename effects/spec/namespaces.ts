@@ -1,23 +1,37 @@
 /** Which namespaces a container gets of its own, and which it shares with the host. */
 import type { HostConfig } from '../../machines/container.config.ts';
-import type { HostFacts, OciNamespace } from './types.ts';
+import type { Donors } from '../../machines/container.donors.ts';
+import type { HostFacts, NamespaceType, OciNamespace } from './types.ts';
 
 /**
  * A namespace type that is absent from the list is the host's. Network modes `none` and `bridge`
  * both get a network namespace of their own; what is plugged into it is not the spec's business.
  */
-export function namespaces(hostConfig: HostConfig, host: HostFacts): readonly OciNamespace[] {
+export function namespaces(
+  hostConfig: HostConfig,
+  host: HostFacts,
+  donors: Donors = {},
+): readonly OciNamespace[] {
   const list: OciNamespace[] = [{ type: 'mount' }];
-  if (ownsNetwork(hostConfig)) list.push({ type: 'network' });
+  const network = joined('network', 'net', donors.network);
+  if (hostConfig.NetworkMode !== 'host') list.push(network);
   if (hostConfig.UTSMode !== 'host') list.push({ type: 'uts' });
-  if (hostConfig.PidMode !== 'host') list.push({ type: 'pid' });
-  if (hostConfig.IpcMode !== 'host') list.push({ type: 'ipc' });
+  if (hostConfig.PidMode !== 'host') list.push(joined('pid', 'pid', donors.pid));
+  if (hostConfig.IpcMode !== 'host') list.push(joined('ipc', 'ipc', donors.ipc));
   if (ownsCgroup(hostConfig, host)) list.push({ type: 'cgroup' });
   return list;
 }
 
-export function ownsNetwork(hostConfig: HostConfig): boolean {
-  return hostConfig.NetworkMode !== 'host';
+/** That of the donor's process, or a new one. */
+function joined(type: NamespaceType, file: string, donor: Donors['pid']): OciNamespace {
+  return donor === undefined || 'missing' in donor
+    ? { type }
+    : { type, path: `/proc/${donor.pid}/ns/${file}` };
+}
+
+/** Whether it has a network namespace that is no other's. */
+export function ownsNetwork({ NetworkMode }: HostConfig): boolean {
+  return NetworkMode !== 'host' && !NetworkMode.startsWith('container:');
 }
 
 /** Docker's default: private on cgroup v2, the host's on v1. */

@@ -38,7 +38,7 @@ function linuxOf(input: SpecInput): OciLinux {
   const privileged = isTrue(container.hostConfig, 'Privileged');
   const spread = rootPropagation(input.placed ?? []);
   return {
-    namespaces: namespaces(container.hostConfig, host),
+    namespaces: namespaces(container.hostConfig, host, input.donors),
     resources: {
       ...resourcesOf(container.hostConfig, input.deviceNumbers),
       devices: deviceRules(privileged),

@@ -115,10 +115,27 @@ test('a bridge network is a namespace of its own', () => {
 
 test("the host's pid, uts and ipc namespaces are shared by leaving them out", () => {
   const all = { PidMode: 'host', UTSMode: 'host', IpcMode: 'host' };
-  const spec = ociSpec(plainInput({}, all));
+  const spec = ociSpec({ ...plainInput({}, all), sharedMemory: '/dev/shm' });
   assert.equal(types(spec), 'mount network');
   assert.equal('hostname' in spec, false);
   assert.equal(mountAt(spec, '/dev/shm'), '/dev/shm bind /dev/shm rbind,rprivate');
+});
+
+test('namespaces of another container are those of the process that the start locked in', () => {
+  const run = { container: 'd', run: 2, pid: 55, startTime: '7' };
+  const donors = { ipc: { ...run, shm: 'd' }, pid: run, network: run };
+  const modes = { IpcMode: 'container:d', PidMode: 'container:d', NetworkMode: 'container:d' };
+  const spec = ociSpec({ ...plainInput({}, modes), donors, sharedMemory: '/run/shm/d' });
+  const paths = spec.linux.namespaces.flatMap(({ type, path }) =>
+    path ? [`${type} ${path}`] : [],
+  );
+  assert.deepEqual(paths, [
+    'network /proc/55/ns/net',
+    'pid /proc/55/ns/pid',
+    'ipc /proc/55/ns/ipc',
+  ]);
+  assert.equal(mountAt(spec, '/dev/shm'), '/dev/shm bind /run/shm/d rbind,rprivate');
+  assert.deepEqual(spec.linux.sysctl, {});
 });
 
 test('IPC mode none has a namespace and no shared memory', () => {

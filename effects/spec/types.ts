@@ -3,6 +3,7 @@
  * are those of the specification; a field that is absent here is never sent.
  */
 import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
+import type { Donors } from '../../machines/container.donors.ts';
 import type { MountPoint } from '../../machines/container.mounts.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import type { DeviceNumbers } from './resources.ts';
@@ -167,6 +168,10 @@ export interface SpecInput {
     readonly resolvConf: string;
   };
   readonly host: HostFacts;
+  /** On the host, what lies on /dev/shm; undefined: a file system of its own. */
+  readonly sharedMemory: string | undefined;
+  /** Whose namespaces it joins. */
+  readonly donors: Donors;
   /** Numbers of a device node of the host, for limits of block I/O. */
   readonly deviceNumbers: DeviceNumbers;
 }

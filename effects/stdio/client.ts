@@ -22,6 +22,7 @@ import type {
   RunParameters,
   RunState,
 } from './protocol.ts';
+import { protocolVersion } from './protocol.ts';
 import { Waiters } from './waiters.ts';
 import { watchEvents } from './watchEvents.ts';
 
@@ -89,6 +90,15 @@ export async function connectStdio(options: StdioOptions): Promise<Stdio> {
   const client = new StdioClient(resolve(options.dir), options.onChange);
   await client.begin();
   return client;
+}
+
+/**
+ * Has a process of an earlier version hand its runs over: the next one goes on with them where it
+ * stopped, and what is written meanwhile waits in the FIFOs.
+ */
+async function relieve(connection: StdioConnection): Promise<void> {
+  await connection.request('shutdown', {}, requestMs);
+  await within(connection.closed, requestMs);
 }
 
 /** Whether one process said both. */
@@ -279,7 +289,9 @@ class StdioClient implements Stdio {
     const due = monotonicMs() + launchMs;
     for (let launched = false; ; ) {
       try {
-        return await StdioConnection.dial(this.#path, Math.max(due - monotonicMs(), 1));
+        const connection = await StdioConnection.dial(this.#path, Math.max(due - monotonicMs(), 1));
+        if (launched || (connection.hello?.version ?? 0) >= protocolVersion) return connection;
+        await relieve(connection);
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error;
       }

@@ -1,13 +1,16 @@
 /**
- * The log of one run: takes what the container writes, stream by stream, and puts it into the
- * json-file as records, once per turn of the event loop. Lines that were read at once carry one
+ * The log of one run: takes what the container writes, stream by stream, and puts it into the file
+ * as records of its driver, once per turn of the event loop. Lines that were read at once carry one
  * time; all pieces of a long line carry the time of the first.
  */
+import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 import { nowNs } from '../system/clock.ts';
 import { formatTimestamp } from '../system/timestamp.ts';
-import { encodeAttributes, encodeRecord, recordTail } from './jsonRecord.ts';
+import { encodeAttributes } from './jsonRecord.ts';
 import { LineCutter } from './lines.ts';
 import { LogFile } from './logFile.ts';
+import { formatOf, type LogFormat } from './logFormat.ts';
 import { logLimits } from './logOptions.ts';
 import type { RunParameters } from './protocol.ts';
 import type { OutputName } from './stdcopy.ts';
@@ -59,20 +62,38 @@ export function openContainerLog(
   held: HeldLines,
   listeners: LogListeners,
 ): ContainerLog {
-  if (parameters.logDriver === 'none') return noLog;
-  const file = new LogFile(parameters.logPath, logLimits(parameters.logOptions));
-  return new JsonFileLog(file, parameters, held, listeners);
+  const { logDriver, logOptions, logPath } = parameters;
+  if (logDriver === 'none') return noLog;
+  const limits = logLimits(logDriver, logOptions);
+  if (logDriver === 'local') makeDirectory(dirname(logPath));
+  const file = new LogFile(logPath, limits, listeners.failed);
+  const format = formatOf(logDriver);
+  file.mend(format.mend);
+  return new FileLog({ file, format, parameters, listeners }, held);
+}
+
+/** The driver's own, below the container's. */
+function makeDirectory(path: string): void {
+  if (!fs.existsSync(path)) fs.mkdirSync(path, { mode: 0o710 });
 }
 
 interface Output {
   readonly cutter: LineCutter;
-  /** Time of the line that is being cut, and the end of its records. */
+  /** Time of the line that is being cut, and what its records share. */
   time: string;
-  tail: Buffer;
+  shared: Buffer;
 }
 
-class JsonFileLog implements ContainerLog {
+interface Opened {
+  readonly file: LogFile;
+  readonly format: LogFormat;
+  readonly parameters: RunParameters;
+  readonly listeners: LogListeners;
+}
+
+class FileLog implements ContainerLog {
   readonly #file: LogFile;
+  readonly #format: LogFormat;
   readonly #parameters: RunParameters;
   readonly #attributes: string;
   readonly #listeners: LogListeners;
@@ -82,8 +103,9 @@ class JsonFileLog implements ContainerLog {
   #flushAsked = false;
   #closed = false;
 
-  constructor(file: LogFile, parameters: RunParameters, held: HeldLines, listeners: LogListeners) {
+  constructor({ file, format, parameters, listeners }: Opened, held: HeldLines) {
     this.#file = file;
+    this.#format = format;
     this.#parameters = parameters;
     this.#attributes = encodeAttributes(parameters.logAttributes ?? {});
     this.#listeners = listeners;
@@ -96,10 +118,11 @@ class JsonFileLog implements ContainerLog {
   #output(stream: OutputName, held: HeldLine | undefined): Output {
     const cutter = new LineCutter((piece, first) => {
       if (first) this.#date(output, stream);
-      this.#append(encodeRecord(piece, output.tail));
+      this.#append(this.#format.encode(piece, output.shared));
     });
     const time = held?.time ?? '';
-    const output: Output = { cutter, time, tail: recordTail(stream, this.#attributes, time) };
+    const shared = this.#format.shared(stream, this.#attributes, time);
+    const output: Output = { cutter, time, shared };
     if (held !== undefined) cutter.restore(Buffer.from(held.base64, 'base64'), held.first);
     return output;
   }
@@ -108,7 +131,7 @@ class JsonFileLog implements ContainerLog {
     this.#time ||= formatTimestamp(nowNs());
     if (output.time === this.#time) return;
     output.time = this.#time;
-    output.tail = recordTail(stream, this.#attributes, output.time);
+    output.shared = this.#format.shared(stream, this.#attributes, output.time);
   }
 
   write(stream: OutputName, chunk: Buffer): void {
@@ -128,11 +151,12 @@ class JsonFileLog implements ContainerLog {
     // Of a terminal there is only one stream, and no newline returns to the line's begin.
     const line = Buffer.from(tty ? `\r\n${gapText}\r\n` : `${gapText}\n`);
     try {
-      this.#file.endLine();
+      if (this.#parameters.logDriver === 'json-file') this.#file.endLine();
     } catch (error) {
       this.#listeners.failed(error);
     }
-    this.#append(encodeRecord(line, recordTail(tty ? 'stdout' : 'stderr', attributes, time)));
+    const shared = this.#format.shared(tty ? 'stdout' : 'stderr', attributes, time);
+    this.#append(this.#format.encode(line, shared));
   }
 
   flush(): void {

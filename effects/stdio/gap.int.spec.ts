@@ -90,7 +90,7 @@ test('half a record that a killed process has left is ended, and passed over', a
   assert.equal(await stdio.awaitEnd('c1', 1, 5_000), true);
   const options = { ...all, follow: false, sinceNs: null, untilNs: null, tail: null };
   const path = parameters().logPath;
-  const read = await listOf(readLogs({ path, options, watch: undefined }));
+  const read = await listOf(readLogs({ path, driver: 'json-file', options, watch: undefined }));
   assert.deepEqual(
     read.flat().map(({ line }) => String(line)),
     ['one\n', `${gapText}\n`, 'two\n'],

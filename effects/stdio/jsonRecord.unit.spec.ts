@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeAttributes, encodeRecord, pieceBytes, recordTail } from './jsonRecord.ts';
 import { LineCutter } from './lines.ts';
-import { logLimits } from './logOptions.ts';
 import { parseRecord } from './logRecord.ts';
 
 const time = '2024-01-02T03:04:05.1Z';
@@ -103,17 +102,4 @@ test('a long line is cut after 16384 bytes, and its newline counts', () => {
   assert.deepEqual(cut(`${x(33000)}\na\n`), long);
   assert.deepEqual(cut(x(5), x(16390), x(16605), '\na', '\n'), long);
   assert.deepEqual(cut(x(16384)), [[16384, true, false]]);
-});
-
-test('log options are checked as Docker checks them', () => {
-  assert.deepEqual(logLimits({}), { maxBytes: undefined, maxFiles: 1 });
-  assert.deepEqual(logLimits({ 'max-size': '10m', 'max-file': '3' }), {
-    maxBytes: 10_000_000,
-    maxFiles: 3,
-  });
-  assert.deepEqual(logLimits({ 'max-size': '-1' }).maxBytes, undefined);
-  assert.throws(() => logLimits({ 'max-size': '0' }), /max-size must be a positive number/);
-  assert.throws(() => logLimits({ 'max-size': 'x' }), /invalid size/);
-  assert.throws(() => logLimits({ 'max-file': '0' }), /max-file cannot be less than 1/);
-  assert.throws(() => logLimits({ compress: 'true' }), /compress cannot be true/);
 });

@@ -5,6 +5,7 @@
  */
 import * as fs from 'node:fs';
 import type { LogLimits } from './logOptions.ts';
+import { compressRotated, shiftFiles } from './rotation.ts';
 
 const logMode = 0o640;
 /** What is kept back until `flush`, at most. */
@@ -16,17 +17,28 @@ const maxSpareBlocks = 4;
 export class LogFile {
   readonly #path: string;
   readonly #limits: LogLimits;
+  readonly #failed: (error: unknown) => void;
   #fd: number;
   #bytes: number;
   #block: Buffer | undefined;
   #pending = 0;
 
-  /** Opens the file at its end, made (0640) if need be. Throws what `open` throws. */
-  constructor(path: string, limits: LogLimits) {
+  /**
+   * Opens the file at its end, made (0640) if need be. Throws what `open` throws.
+   * @param failed is told of rotated files that could not be compressed
+   */
+  constructor(path: string, limits: LogLimits, failed: (error: unknown) => void = () => undefined) {
     this.#path = path;
     this.#limits = limits;
-    this.#fd = fs.openSync(path, 'a', logMode);
+    this.#fd = fs.openSync(path, 'a+', logMode);
     this.#bytes = fs.fstatSync(this.#fd).size;
+    this.#failed = failed;
+    compressRotated(path, limits, failed);
+  }
+
+  /** Lets `mend` look at what a killed process left at the end. */
+  mend(mend: (fd: number, bytes: number) => number): void {
+    this.#bytes = mend(this.#fd, this.#bytes);
   }
 
   /** Takes a record; it is in the file after `flush` at the latest. Throws as `flush` does. */
@@ -93,18 +105,14 @@ export class LogFile {
     this.#bytes += bytes.length;
   }
 
-  /** `.log` becomes `.log.1`, that `.log.2`, up to one less than the files kept. */
   #rotate(): void {
     fs.closeSync(this.#fd);
     try {
-      for (let n = this.#limits.maxFiles - 1; n >= 1; n -= 1) {
-        const from = n === 1 ? this.#path : `${this.#path}.${n - 1}`;
-        if (fs.existsSync(from)) fs.renameSync(from, `${this.#path}.${n}`);
-      }
-      if (this.#limits.maxFiles === 1) fs.rmSync(this.#path, { force: true });
+      shiftFiles(this.#path, this.#limits.maxFiles);
     } finally {
-      this.#fd = fs.openSync(this.#path, 'a', logMode);
+      this.#fd = fs.openSync(this.#path, 'a+', logMode);
       this.#bytes = fs.fstatSync(this.#fd).size;
     }
+    compressRotated(this.#path, this.#limits, this.#failed);
   }
 }

@@ -1,4 +1,4 @@
-/** A line of a json-file log back to what the container wrote. */
+/** A record of a container's log, and the line of a json-file back to what the container wrote. */
 import { parseTimestamp } from '../system/timestamp.ts';
 import { asFields, text } from './messageShape.ts';
 import type { OutputName } from './stdcopy.ts';
@@ -8,6 +8,14 @@ export interface LogRecord {
   readonly timeNs: bigint;
   /** As written by the container, with its newline if it had one. */
   readonly line: Buffer;
+  /** What log options ask to be kept with each record; absent: nothing. */
+  readonly attributes?: Readonly<Record<string, string>>;
+}
+
+/** Throws `TypeError` for anything but texts under names. */
+export function attributesOf(value: unknown): Readonly<Record<string, string>> {
+  const fields = asFields(value);
+  return Object.fromEntries(Object.keys(fields).map((key) => [key, text(fields, key)]));
 }
 
 /** Undefined for what is no record: a file may have been damaged or edited. */
@@ -17,7 +25,9 @@ export function parseRecord(line: string): LogRecord | undefined {
     const stream = text(fields, 'stream');
     const timeNs = parseTimestamp(text(fields, 'time'));
     if ((stream !== 'stdout' && stream !== 'stderr') || timeNs === undefined) return undefined;
-    return { stream, timeNs, line: Buffer.from(text(fields, 'log')) };
+    const record = { stream, timeNs, line: Buffer.from(text(fields, 'log')) } as const;
+    const { attrs } = fields;
+    return attrs === undefined ? record : { ...record, attributes: attributesOf(attrs) };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;

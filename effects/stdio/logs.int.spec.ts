@@ -7,10 +7,12 @@ import { mount, unmount } from '../system/mounts.ts';
 import { formatTimestamp } from '../system/timestamp.ts';
 import { encodeRecord, recordTail } from './jsonRecord.ts';
 import { LogFile } from './logFile.ts';
+import type { LogLimits } from './logOptions.ts';
 import { type LogOptions, readLogs } from './logs.ts';
 
 let dir = '';
 let path = '';
+const driver = 'json-file';
 beforeEach(() => {
   dir = fs.mkdtempSync(join(tmpdir(), 'shiplog-logs-'));
   path = join(dir, 'x-json.log');
@@ -31,8 +33,10 @@ function record(n: number, stream: 'stdout' | 'stderr' = 'stdout'): Buffer {
   return Buffer.from(encodeRecord(Buffer.from(`line ${n}\n`), recordTail(stream, '', time)));
 }
 
-function write(from: number, to: number, limits = { maxBytes: 1e9, maxFiles: 1 }): void {
-  const file = new LogFile(path, limits);
+type Limits = Omit<LogLimits, 'compress'> & Partial<LogLimits>;
+
+function write(from: number, to: number, limits: Limits = { maxBytes: 1e9, maxFiles: 1 }): void {
+  const file = new LogFile(path, { compress: false, ...limits });
   for (let n = from; n <= to; n += 1) file.append(record(n, n % 2 === 0 ? 'stdout' : 'stderr'));
   file.flush();
   file.close();
@@ -40,7 +44,7 @@ function write(from: number, to: number, limits = { maxBytes: 1e9, maxFiles: 1 }
 
 async function read(options: Partial<LogOptions>): Promise<number[]> {
   const numbers: number[] = [];
-  const pages = readLogs({ path, options: { ...all, ...options }, watch: undefined });
+  const pages = readLogs({ path, driver, options: { ...all, ...options }, watch: undefined });
   for await (const page of pages) {
     for (const { line } of page) numbers.push(Number(line.toString().slice(5)));
   }
@@ -122,7 +126,7 @@ for (const limits of [
     }
     const numbers: number[] = [];
     const options = { ...all, follow: true, tail: 3 };
-    for await (const page of readLogs({ path, options, watch: watch() })) {
+    for await (const page of readLogs({ path, driver, options, watch: watch() })) {
       for (const { line } of page) numbers.push(Number(line.toString().slice(5)));
     }
     assert.deepEqual(numbers, range(8, written + 1));
@@ -137,7 +141,7 @@ test('a log that does not exist yet is followed from its first record', async ()
   }
   const lines: string[] = [];
   const options = { ...all, follow: true };
-  for await (const page of readLogs({ path, options, watch: watch() }))
+  for await (const page of readLogs({ path, driver, options, watch: watch() }))
     for (const { line } of page) lines.push(String(line));
   assert.deepEqual(lines, ['line 1\n', 'line 2\n']);
 });
@@ -148,7 +152,7 @@ test('a write that the disk refuses leaves no half record, and the next ones suc
   await mount({ type: 'tmpfs', source: 'tmpfs', target, options: ['size=8k'] });
   try {
     const inside = join(target, 'log');
-    const file = new LogFile(inside, { maxBytes: undefined, maxFiles: 1 });
+    const file = new LogFile(inside, { maxBytes: undefined, maxFiles: 1, compress: false });
     for (let n = 1; n <= 50; n += 1) file.append(record(n));
     file.flush();
     const before = fs.readFileSync(inside);

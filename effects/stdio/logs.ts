@@ -3,7 +3,9 @@
  * What was written before and after reading began is one sequence without gap or double.
  */
 import { LogFiles } from './logFiles.ts';
-import { type LogRecord, parseRecord } from './logRecord.ts';
+import { formatOf } from './logFormat.ts';
+import type { LogDriver } from './logOptions.ts';
+import type { LogRecord } from './logRecord.ts';
 
 export type { LogRecord } from './logRecord.ts';
 
@@ -19,8 +21,9 @@ export interface LogOptions {
 }
 
 export interface LogRequest {
-  /** Path of the json-file; a file that is not there is an empty log. */
+  /** A file that is not there is an empty log. */
   readonly path: string;
+  readonly driver: LogDriver;
   readonly options: LogOptions;
   /** Notices of `Stdio.watch`, used with `follow` alone; the first one must come unasked. */
   readonly watch: AsyncIterable<'grew' | 'ended'> | undefined;
@@ -34,19 +37,19 @@ export interface LogRequest {
  */
 export async function* readLogs(request: LogRequest): AsyncGenerator<readonly LogRecord[]> {
   const { options, signal } = request;
-  const files = new LogFiles(request.path);
+  const files = new LogFiles(request.path, formatOf(request.driver));
   const filter = new RecordFilter(options);
-  const lines = new WholeLines();
   async function* available(): AsyncGenerator<readonly LogRecord[]> {
-    for (let block = await files.read(); block !== undefined; block = await files.read()) {
+    for (let read = await files.read(); read !== undefined; read = await files.read()) {
       if (signal?.aborted === true || filter.over) return;
-      const page = lines.push(block).flatMap((line) => filter.pass(line) ?? []);
+      const page = read.filter((record) => filter.pass(record));
       if (page.length > 0) yield page;
     }
   }
   try {
-    if (options.tail === null) await files.seekStart();
-    else await files.seekLines(options.tail);
+    if (options.tail !== null) await files.seekLast(options.tail);
+    else if (options.sinceNs !== null) await files.seekSince(options.sinceNs);
+    else await files.seekStart();
     yield* available();
     if (!options.follow || request.watch === undefined || filter.over) return;
     for await (const event of request.watch) {
@@ -55,22 +58,6 @@ export async function* readLogs(request: LogRequest): AsyncGenerator<readonly Lo
     }
   } finally {
     await files.close();
-  }
-}
-
-/** Bytes to lines without their newline; a line that is not whole yet waits for its rest. */
-class WholeLines {
-  #rest: Buffer[] = [];
-
-  push(block: Buffer): readonly string[] {
-    const end = block.lastIndexOf(0x0a);
-    if (end === -1) {
-      this.#rest.push(block);
-      return [];
-    }
-    const whole = Buffer.concat([...this.#rest, block.subarray(0, end)]);
-    this.#rest = end + 1 < block.length ? [block.subarray(end + 1)] : [];
-    return whole.toString('utf8').split('\n');
   }
 }
 
@@ -85,15 +72,10 @@ class RecordFilter {
     this.#since = options.sinceNs;
   }
 
-  pass(line: string): LogRecord | undefined {
-    const record = this.over ? undefined : parseRecord(line);
-    if (record === undefined) return undefined;
-    if (this.#since !== null && record.timeNs < this.#since) return undefined;
+  pass({ timeNs, stream }: LogRecord): boolean {
+    if (this.over || (this.#since !== null && timeNs < this.#since)) return false;
     this.#since = null;
-    if (this.#options.untilNs !== null && record.timeNs > this.#options.untilNs) {
-      this.over = true;
-      return undefined;
-    }
-    return this.#options[record.stream] ? record : undefined;
+    if (this.#options.untilNs !== null && timeNs > this.#options.untilNs) this.over = true;
+    return !this.over && this.#options[stream];
   }
 }

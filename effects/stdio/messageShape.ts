@@ -47,7 +47,7 @@ export function runOf(fields: Fields): number {
 export function runParameters(value: unknown): RunParameters {
   const fields = asFields(value);
   const logDriver = text(fields, 'logDriver');
-  if (logDriver !== 'json-file' && logDriver !== 'none') {
+  if (logDriver !== 'json-file' && logDriver !== 'local' && logDriver !== 'none') {
     throw new TypeError(`logger: no log driver named '${logDriver}' is registered`);
   }
   return {

@@ -3,14 +3,16 @@
  * asks and the process answers, each message a JSON object behind its length (framing.ts). After
  * the answer to `attach` the connection is raw: stdcopy frames one way, an empty one first when the
  * client is joined to a run, stdin the other. After the
- * answer to `watch` it carries `WatchEvent`s. A daemon of a later version adopts a process of an
- * earlier one, so what is sent here may be added to, but not changed, within a version.
+ * answer to `watch` it carries `WatchEvent`s. A daemon of a later version has a process of an
+ * earlier one hand its runs over to one of its own version, so the hello, `shutdown` and the files
+ * of a run (runFiles.ts) are understood for ever; the rest may be added to within a version.
  */
 import type { JsonValue } from '../../machines/words.ts';
+import type { LogDriver } from './logOptions.ts';
 
 export const protocolName = 'shiplog-stdio';
-/** The version spoken here. */
-export const protocolVersion = 1;
+/** The version spoken here. 2: the log driver `local`, compressed logs. */
+export const protocolVersion = 2;
 /** The earliest version of the other side that is still understood. */
 export const oldestVersion = 1;
 
@@ -29,9 +31,9 @@ export interface RunParameters {
   readonly tty: boolean;
   readonly openStdin: boolean;
   readonly stdinOnce: boolean;
-  /** Path of the json-file log; not used with driver `none`. */
+  /** Path of the log; not used with driver `none`. */
   readonly logPath: string;
-  readonly logDriver: 'json-file' | 'none';
+  readonly logDriver: LogDriver;
   readonly logOptions: Readonly<Record<string, string>>;
   /** What the log options `labels`, `env`, `tag` add to every record; absent: nothing. */
   readonly logAttributes?: Readonly<Record<string, string>>;

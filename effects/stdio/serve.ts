@@ -12,8 +12,11 @@ import { stdioServer } from './server.ts';
 
 const maxLogBytes = 1024 * 1024;
 
-/** Resolves when the process serves, or when another one does already: then it just ends. */
-export async function serve(dir: string): Promise<void> {
+/**
+ * Resolves when the process serves, or when another one does already: then it just ends.
+ * @param version what it says that it speaks; an earlier one in specs alone
+ */
+export async function serve(dir: string, version = protocolVersion): Promise<void> {
   const note = ownLog(join(dir, 'stdio.log'));
   const held = lock(join(dir, 'lock'));
   if (held.kind === 'held') {
@@ -29,7 +32,7 @@ export async function serve(dir: string): Promise<void> {
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => note(`${signal} ignored`));
   }
-  const identity = writeIdentity(dir);
+  const identity = writeIdentity(dir, version);
   const containers = new Containers(dir, trouble);
   containers.recover();
   const server = stdioServer({
@@ -47,9 +50,9 @@ export async function serve(dir: string): Promise<void> {
   note(`serving, process ${identity.pid}, version ${identity.version}`);
 }
 
-function writeIdentity(dir: string): Hello {
+function writeIdentity(dir: string, version: number): Hello {
   const { pid } = process;
-  const identity = { protocol: protocolName, version: protocolVersion, pid };
+  const identity = { protocol: protocolName, version, pid };
   const full = { ...identity, startTime: startTime(pid) ?? '' };
   fs.writeFileSync(join(dir, 'pid'), `${JSON.stringify(full)}\n`);
   return full;

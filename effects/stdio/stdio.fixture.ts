@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { connectStdio, type Stdio } from './client.ts';
 import { parseRecord } from './logRecord.ts';
 import type { RunParameters } from './protocol.ts';
+
+export { until } from './waiting.fixture.ts';
 
 export const all = { stdin: true, stdout: true, stderr: true };
 export let dir = '';
@@ -79,17 +80,6 @@ export const logged = (stream = 'stdout'): string =>
     .filter((record) => record.stream === stream)
     .map(({ line }) => line)
     .join('');
-
-export function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  const wait = async (): Promise<void> => {
-    for (let i = 0; i < 500; i += 1) {
-      if (await what()) return;
-      await pause(10);
-    }
-    assert.fail(`never: ${what}`);
-  };
-  return wait();
-}
 
 /** Payloads by stream, of everything until the end. */
 export async function collect(duplex: Duplex): Promise<{ stdout: string; stderr: string }> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
@@ -7,8 +8,11 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startTime } from '../system/process.ts';
 import { connectStdio } from './client.ts';
+import { StdioConnection } from './connection.ts';
 import { gapText } from './containerLog.ts';
 import { readLogs } from './logs.ts';
+import { socketName } from './places.ts';
+import { protocolVersion } from './protocol.ts';
 import {
   all,
   children,
@@ -136,6 +140,7 @@ test('a killed process is started anew and goes on with open FIFOs', async () =>
   const follower = listOf(
     readLogs({
       path: parameters().logPath,
+      driver: 'json-file',
       options: { ...all, follow: true, sinceNs: null, untilNs: null, tail: null },
       watch: stdio.watch('c1'),
     }),
@@ -177,7 +182,12 @@ test('a log is followed until the run ends, and not at all without a run', async
   writer(paths, 'echo 1; echo 2; sleep 0.2; echo 3; sleep 0.2; printf 4');
   await until(() => fs.readFileSync(path, 'utf8').includes('2\\n'));
   const lines: string[] = [];
-  for await (const page of readLogs({ path, options, watch: stdio.watch('c1') })) {
+  for await (const page of readLogs({
+    path,
+    driver: 'json-file',
+    options,
+    watch: stdio.watch('c1'),
+  })) {
     for (const { line } of page) lines.push(String(line));
   }
   assert.deepEqual(lines, ['2\n', '3\n', '4']);
@@ -202,6 +212,56 @@ test('what cannot be done is refused with its reason', async () => {
   await assert.rejects(stdio.open(parameters({ container: '../x' })), /container is not an id/);
   await assert.rejects(stdio.attach('../x', all), /container is not an id/);
   assert.deepEqual(await stdio.list(), []);
+});
+
+test('a process of an earlier version hands its runs over to one of this version', async () => {
+  const served = new URL('./serve.ts', import.meta.url).href;
+  await stdio.shutdown();
+  const code = `(await import('${served}')).serve('${join(dir, 's')}', 1)`;
+  const earlier = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'ignore' });
+  children.push(earlier);
+  const old = await dialled(dir);
+  assert.equal(old.hello?.version, 1);
+  const asked = await old.request('open', parameters(), 10_000);
+  const mark = join(dir, 'mark');
+  writer(asked, `printf 'one '; until [ -e '${mark}' ]; do sleep 0.01; done; echo two`);
+  await until(async () => (await old.request('list', {}, 10_000)).runs.length === 1);
+  old.socket.destroy();
+  await connectAgain();
+  const hello = await stdio.ping();
+  assert.equal(hello.version, protocolVersion);
+  assert.notEqual(hello.pid, earlier.pid);
+  fs.writeFileSync(mark, '');
+  assert.equal(await stdio.awaitEnd('c1', 1, 10_000), true);
+  assert.equal(logged(), 'one two\n');
+});
+
+/** A connection to whatever serves, of whatever version. */
+async function dialled(where: string): Promise<StdioConnection> {
+  const path = join(where, 's', socketName);
+  let connection: StdioConnection | undefined;
+  await until(async () => {
+    if (!fs.existsSync(path)) return false;
+    connection = await StdioConnection.dial(path, 1000).catch(() => undefined);
+    return connection !== undefined;
+  });
+  return connection ?? assert.fail();
+}
+
+test('driver local keeps what was written byte for byte, and it is read back so', async () => {
+  const bytes = randomBytes(300_000);
+  const source = join(dir, 'source');
+  fs.writeFileSync(source, bytes);
+  const logPath = join(dir, 'logs', 'container.log');
+  const paths = await stdio.open(parameters({ logDriver: 'local', logPath }));
+  writer(paths, `cat '${source}'`);
+  assert.equal(await stdio.awaitEnd('c1', 1, 10_000), true);
+  const options = { ...all, follow: false, sinceNs: null, untilNs: null, tail: null };
+  const pages = await listOf(
+    readLogs({ path: logPath, driver: 'local', options, watch: undefined }),
+  );
+  assert.ok(Buffer.concat(pages.flat().map(({ line }) => line)).equals(bytes));
+  await stdio.close('c1', 1);
 });
 
 test('driver none keeps nothing and serves clients', async () => {

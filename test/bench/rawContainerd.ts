@@ -82,6 +82,8 @@ function record(id: string, scratch: string) {
     user: { uid: 0, gid: 0, additionalGids: [] },
     files: { hosts: '/etc/hosts', hostname: '/etc/hostname', resolvConf: '/etc/resolv.conf' },
     host: hostFacts(),
+    sharedMemory: undefined,
+    donors: {},
     deviceNumbers: () => ({ major: 0, minor: 0 }),
   });
   const root = `${scratch}/runc`;

@@ -98,12 +98,13 @@ export async function drop(subject: Subject, id: string): Promise<void> {
   await absent(client.leases.delete(id));
 }
 
-/** A pending SIGKILL may end it before the thaw does: then there is nothing to resume. */
+/** A pending SIGKILL may thaw or end it before we do: then there is nothing to resume. */
 export async function thawed({ client }: Subject, id: string): Promise<void> {
   try {
     await client.tasks.resume(id);
   } catch (error) {
-    if (!isContainerdError(error, 'unknown') || !error.message.includes('stopped')) throw error;
+    const ended = isContainerdError(error, 'unknown') && /stopped|not paused/.test(error.message);
+    if (!ended) throw error;
   }
 }
 

@@ -158,5 +158,5 @@ function lineOf(row: Row, answer: Answered, container: Container | undefined): s
     .replaceAll(id.slice(0, 12), 'SHORT')
     .replaceAll(name, 'NAME')
     .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
-    .replace(/\/\S*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/');
+    .replace(/\/[\w./-]*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/');
 }

@@ -275,11 +275,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     shiplog: 'unknown or invalid runtime name: bogus',
   },
   {
-    reason: TEXT,
-    dockerd: /error looking up logging plugin bogus: plugin "bogus" not found/,
-    shiplog: "logger: no log driver named 'bogus' is registered",
-  },
-  {
     reason: CHECKED,
     rows: /bad IPC mode/,
     dockerd: /^201/,

@@ -112,6 +112,10 @@ const native: readonly Row[] = [
   plain('GET', '/shiplog/v1/containers/nobody', ours),
   plain('GET', '/shiplog/v1/events?to=1', ours),
   plain('GET', '/shiplog/v1/events?from=0', ours),
+  on('running', 'GET', '/shiplog/v1/containers/{c}/why', ours),
+  plain('GET', '/shiplog/v1/containers/nobody/why', ours),
+  plain('GET', '/shiplog/v1/verify', ours),
+  plain('GET', '/shiplog/v1/verify?expect=x', ours),
 ];
 
 const wrong: readonly Row[] = [

@@ -70,16 +70,6 @@ export function mountsOf(dir: string): readonly string[] {
     .reverse();
 }
 
-/** Named network namespaces of the machine. */
-export function networkNamespaces(): readonly string[] {
-  try {
-    return readdirSync('/run/netns');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-}
-
 /** Directories of the cgroups that contained processes are in; not those that we are in. */
 export function cgroupsOf(processes: readonly ProcessSeen[]): readonly string[] {
   const ours = new Set(peekText('/proc/self/cgroup').split('\n'));

@@ -19,15 +19,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../tidy/project.ts';
-import {
-  isAlive,
-  mountsOf,
-  networkNamespaces,
-  processesOf,
-  signal,
-  sweep,
-  within,
-} from './leftovers.ts';
+import { isAlive, mountsOf, processesOf, signal, sweep, within } from './leftovers.ts';
 
 export interface Ran {
   /** Exit status; 128+n if it was ended by signal n of a time-out. */
@@ -118,7 +110,6 @@ class Daemon implements TemporaryDaemon {
   readonly socket = join(this.execRoot, 'shiplog.sock');
   readonly #options: DaemonOptions;
   readonly #log = join(this.dir, 'daemon.log');
-  readonly #namespacesBefore = new Set(networkNamespaces());
   #child: ChildProcess | undefined;
 
   constructor(options: DaemonOptions) {
@@ -243,14 +234,7 @@ class Daemon implements TemporaryDaemon {
     return [
       ...owned.map(({ pid, command }) => `process ${pid}: ${command}`),
       ...mountsOf(this.dir).map((mount) => `mount ${mount}`),
-      ...this.#newNamespaces(),
     ];
-  }
-
-  #newNamespaces(): readonly string[] {
-    return networkNamespaces()
-      .filter((name) => !this.#namespacesBefore.has(name))
-      .map((name) => `network namespace ${name}`);
   }
 
   async stop(): Promise<void> {
@@ -261,8 +245,7 @@ class Daemon implements TemporaryDaemon {
       const left = await this.#clear();
       if (left.length > 0) process.stderr.write(`left behind: ${left.join('; ')}\n`);
     }
-    const left = [...processesOf(this.dir).map(({ command }) => command), ...mountsOf(this.dir)];
-    const stayed = [...left, ...this.#newNamespaces()];
+    const stayed = [...processesOf(this.dir).map(({ command }) => command), ...mountsOf(this.dir)];
     if (stayed.length > 0) throw new Error(`left behind: ${stayed.join('; ')}`);
   }
 

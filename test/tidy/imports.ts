@@ -26,15 +26,17 @@ export const ARROWS: Readonly<Record<Room, Readonly<Record<Room, 'all' | 'types'
   effects: { machines: 'types' },
   projections: { machines: 'types' },
   api: { machines: 'all', projections: 'all' },
-  cli: { api: 'types', machines: 'types', store: 'all' },
+  replay: { machines: 'all', projections: 'all', store: 'all' },
+  cli: { api: 'types', machines: 'types', store: 'all', replay: 'all' },
   docs: { machines: 'all', actors: 'all', effects: 'all', api: 'all', store: 'all', cli: 'all' },
 };
 
 /** Where a package may be imported, by the beginning of the path. Others may be anywhere. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   xstate: ['machines/', 'docs/'],
-  'better-sqlite3': ['store/', 'projections/', 'main.'],
+  'better-sqlite3': ['store/', 'projections/', 'replay/', 'main.'],
   koffi: ['effects/system/'],
+  'dns-packet': ['effects/network/'],
   '@grpc/grpc-js': ['effects/containerd/'],
   '@grpc/proto-loader': ['effects/containerd/'],
   'tar-stream': ['effects/images/'],

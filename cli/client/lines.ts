@@ -1,0 +1,31 @@
+/** An answer that is one record of JSON a line, read at the reader's pace. */
+
+import type { Host } from '../host.ts';
+import { open, type Question } from './exchange.ts';
+
+/**
+ * @param silenceMs a connection that says nothing for so long counts as lost; null: for ever
+ * @throws ClientError, and the connection's own errors once it has begun
+ */
+export async function* jsonLines<T>(
+  host: Host,
+  question: Question,
+  silenceMs: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
+  const over = new AbortController();
+  const reply = await open(host, question, AbortSignal.any([signal, over.signal]));
+  // A daemon whose host is gone says nothing at all, not even that it is gone.
+  if (silenceMs !== null) reply.setTimeout(silenceMs, () => reply.destroy(new Error('silence')));
+  reply.setEncoding('utf8');
+  let rest = '';
+  try {
+    for await (const chunk of reply) {
+      const lines = `${rest}${chunk}`.split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line);
+    }
+  } finally {
+    over.abort();
+  }
+}

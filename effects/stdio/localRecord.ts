@@ -1,0 +1,105 @@
+/**
+ * Records of the driver `local`: what the container wrote, byte for byte, in a frame that is read
+ * from either end.
+ *
+ *     length  flags  time  attributes' length  attributes  line  length
+ *     4       1      8     2                   n           m     4 bytes, big-endian
+ *
+ * `length` counts what is between the two. Flags: 0xa4 of stdout, 0xa5 of stderr. Time: nanoseconds
+ * since 1970. Attributes: a JSON object, or nothing.
+ */
+import { parseTimestamp } from '../system/timestamp.ts';
+import { pieceBytes } from './jsonRecord.ts';
+import { attributesOf, type LogRecord } from './logRecord.ts';
+import type { OutputName } from './stdcopy.ts';
+
+export const lengthBytes = 4;
+const fixedBytes = 11;
+const mostAttributes = 0xffff;
+/** No record is longer between its lengths. */
+export const mostBytes = fixedBytes + mostAttributes + pieceBytes;
+
+const flags = { stdout: 0xa4, stderr: 0xa5 } as const;
+
+const scratch = Buffer.allocUnsafeSlow(lengthBytes + mostBytes + lengthBytes);
+
+/**
+ * The beginning of every record with this stream, these attributes and this time, without its
+ * length.
+ * @param attributes JSON, or `''`; what does not fit is left out.
+ * @param time RFC 3339 text.
+ */
+export function localHead(stream: OutputName, attributes: string, time: string): Buffer {
+  const extra = Buffer.from(attributes);
+  const kept = extra.length > mostAttributes ? Buffer.alloc(0) : extra;
+  const head = Buffer.alloc(fixedBytes);
+  head.writeUInt8(flags[stream], 0);
+  head.writeBigUInt64BE(parseTimestamp(time) ?? 0n, 1);
+  head.writeUInt16BE(kept.length, 9);
+  return Buffer.concat([head, kept]);
+}
+
+/**
+ * @param line at most `pieceBytes` bytes, as the container wrote them.
+ * @returns the record; valid until the next call.
+ */
+export function encodeLocal(line: Buffer, head: Buffer): Buffer {
+  const length = head.length + line.length;
+  scratch.writeUInt32BE(length, 0);
+  head.copy(scratch, lengthBytes);
+  line.copy(scratch, lengthBytes + head.length);
+  scratch.writeUInt32BE(length, lengthBytes + length);
+  return scratch.subarray(0, length + 2 * lengthBytes);
+}
+
+function decode(body: Buffer): LogRecord | undefined {
+  const end = fixedBytes + body.readUInt16BE(9);
+  try {
+    const text = body.toString('utf8', fixedBytes, end);
+    const attributes = text === '' ? undefined : attributesOf(JSON.parse(text));
+    const stream = body.readUInt8(0) === flags.stderr ? 'stderr' : 'stdout';
+    const record = { stream, timeNs: body.readBigUInt64BE(1), line: body.subarray(end) } as const;
+    return attributes === undefined ? record : { ...record, attributes };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+/** How many bytes the record at `at` takes; 0: it is not whole yet; undefined: there is none. */
+function recordBytes(bytes: Buffer, at: number): number | undefined {
+  if (bytes.length - at < lengthBytes) return 0;
+  const length = bytes.readUInt32BE(at);
+  if (length < fixedBytes || length > mostBytes) return undefined;
+  const flag = bytes[at + lengthBytes] ?? flags.stdout;
+  if (flag !== flags.stdout && flag !== flags.stderr) return undefined;
+  if (bytes.length - at < lengthBytes + fixedBytes) return 0;
+  if (bytes.readUInt16BE(at + lengthBytes + 9) > length - fixedBytes) return undefined;
+  const end = at + lengthBytes + length;
+  if (end + lengthBytes > bytes.length) return 0;
+  return bytes.readUInt32BE(end) === length ? length + 2 * lengthBytes : undefined;
+}
+
+/** Bytes to records; what is damaged is passed over, what is not whole waits for its rest. */
+export class LocalRecords {
+  #rest: Buffer = Buffer.alloc(0);
+
+  /** @param block not changed by anybody afterwards. */
+  push(block: Buffer): readonly LogRecord[] {
+    const bytes = this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]);
+    const records: LogRecord[] = [];
+    let at = 0;
+    for (;;) {
+      const length = recordBytes(bytes, at);
+      if (length === 0) break;
+      const record =
+        length === undefined
+          ? undefined
+          : decode(bytes.subarray(at + lengthBytes, at + length - lengthBytes));
+      if (record !== undefined) records.push(record);
+      at += length ?? 1;
+    }
+    this.#rest = bytes.subarray(at);
+    return records;
+  }
+}
