@@ -13,8 +13,10 @@ import type {
 } from './api/ports.ts';
 import { logReader, sideReader } from './api/readers.ts';
 import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
+import type { Options } from './cli/options.ts';
 import { limitWarnings } from './effects/host/limits.ts';
 import { resolveRuntime } from './effects/runtimes/resolve.ts';
+import { availableCapabilities, KNOWN } from './effects/spec/capabilities.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { executableOf, peerCredentials } from './effects/system/peer.ts';
@@ -25,6 +27,7 @@ import { daemonFamily } from './machines/daemon.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
 import { nativePorts } from './main.native.ts';
+import type { Reload } from './main.reload.ts';
 import type { Runtimes } from './main.runtimes.ts';
 import { volumePorts } from './main.volumes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
@@ -61,6 +64,15 @@ function runtimeViews({ table, features }: Runtimes): DaemonInfo['runtimes'] {
   }));
 }
 
+function shownDefaults({ defaults }: Options): DaemonInfo['defaults'] {
+  const { ipcMode, cgroupnsMode, shmSize, noNewPrivileges, seccomp, initPath, cgroupParent } =
+    defaults;
+  const seccompProfile = seccomp.kind === 'file' ? seccomp.path : seccomp.kind;
+  const initBinary = initPath ?? 'docker-init';
+  const namespaces = { ipcMode, cgroupnsMode, shmSize, cgroupParent };
+  return { ...namespaces, noNewPrivileges, seccompProfile, initBinary };
+}
+
 function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon): DaemonInfo {
   const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
   return {
@@ -80,6 +92,9 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
       awaySinceNs,
     },
     runc,
+    defaults: shownDefaults(options),
+    capabilities: { known: KNOWN, available: availableCapabilities(host.capabilities) },
+    appArmor: host.appArmor.active,
     limits,
     cgroup: { driver: host.cgroup.driver, version: host.cgroup.version === 1 ? '1' : '2' },
     host: { ...host, startedNs: 0n },
@@ -123,7 +138,7 @@ function remembered(memo: Memo, queries: ContainerQueries): ContainerQueries {
   return { ...queries, get: memo.of(queries.get), resolve: memo.of(queries.resolve) };
 }
 
-function apiPorts(daemon: Daemon): ApiPorts {
+function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
   const { log, gate, condition, metrics, subscribers } = daemon;
   const memo = memoByPosition(() => log.head().position);
   const containers = remembered(memo, openContainerQueries(log.reader));
@@ -170,14 +185,14 @@ function apiPorts(daemon: Daemon): ApiPorts {
       const fact = { type: 'daemon.pruned', data: { what, reclaimed } } as const;
       await passCommand(gate, RECORDS, { type: 'record', fact }, request);
     },
-    native: nativePorts(daemon, memo),
+    native: nativePorts(daemon, memo, reload),
     runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
     peer: (fd) => peerOf(daemon, fd),
   };
 }
 
-export async function listen(daemon: Daemon): Promise<ApiServer> {
-  const ports = apiPorts(daemon);
+export async function listen(daemon: Daemon, reload: Reload): Promise<ApiServer> {
+  const ports = apiPorts(daemon, reload);
   const lookup = openEventLookup(daemon.log.reader, ports.containers, ports.images);
   const options = {
     dockerEvents: (fact: LoggedFact) => dockerEvents(fact, lookup),
@@ -202,6 +217,10 @@ export async function listen(daemon: Daemon): Promise<ApiServer> {
   daemon.journal.info({ address }, 'metrics');
   return {
     ...api,
+    refuse() {
+      api.refuse();
+      watched.refuse();
+    },
     close: async () => void (await Promise.all([api.close(), watched.close()])),
   };
 }

@@ -38,6 +38,7 @@ async function connect(daemon: Daemon): Promise<void> {
     snapshotter,
     logLevel,
     host,
+    defaults: () => daemon.options.defaults,
     log: journal,
     daemonId: log.logId,
     namespace: options.containerdNamespace,

@@ -18,6 +18,7 @@ import { adopt } from './main.adopt.ts';
 import { type Daemon, logPath, TIME } from './main.daemon.ts';
 import { run } from './main.jobs.ts';
 import { lookAround, lookOnly } from './main.reconcile.ts';
+import type { Reload } from './main.reload.ts';
 import type { Memo } from './projections/memo.ts';
 import type { AgendaRow, StoredFact } from './store/types.ts';
 
@@ -130,7 +131,7 @@ function runtimeOf({ log }: Daemon, memo: Memo): Native['runtimeOf'] {
   });
 }
 
-export function nativePorts(daemon: Daemon, memo: Memo): Native {
+export function nativePorts(daemon: Daemon, memo: Memo, reload: Reload): Native {
   const { condition } = daemon;
   return {
     status: () => ({
@@ -148,6 +149,7 @@ export function nativePorts(daemon: Daemon, memo: Memo): Native {
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
     runtimeOf: runtimeOf(daemon, memo),
+    reload,
     openRows: () => openRows(daemon),
     openRowsOf: openRowsOf(daemon, memo),
   };

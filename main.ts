@@ -11,18 +11,21 @@ import { onEndSignals } from './cli/endSignals.ts';
 import { printHost } from './cli/host.ts';
 import { openJournal } from './cli/journal.ts';
 import { OptionError } from './cli/optionError.ts';
-import { HELP, type Options, parseOptions } from './cli/options.ts';
+import { HELP, type Options, type ParsedOptions, parseOptions } from './cli/options.ts';
 import { writePidfile } from './cli/pidfile.ts';
 import { readText } from './cli/readText.ts';
-import { after, everyMs } from './effects/system/clock.ts';
+import { after, everyMs, sleep } from './effects/system/clock.ts';
 import { lock } from './effects/system/flock.ts';
+import { randomHex } from './effects/system/ids.ts';
 import { bootId } from './effects/system/process.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
 import { listen } from './main.api.ts';
 import { connectAndLook, containerdMissing, recordExits } from './main.containerd.ts';
 import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
+import { type Manager, serviceManager } from './main.manager.ts';
 import { followHints } from './main.reconcile.ts';
+import { makeReload, type Reload } from './main.reload.ts';
 import { clearWrappers, tableOf, usableRuntimes } from './main.runtimes.ts';
 import { followVolumes } from './main.volumes.ts';
 import { checkWitness, keepWitness } from './main.witness.ts';
@@ -30,6 +33,8 @@ import { LogOpenError } from './store/log.ts';
 
 /** Checkpoints are made outside of the appends, so that none of them pays for it. */
 const CHECKPOINT_MS = 5_000;
+
+type Configured = Extract<ParsedOptions, { readonly kind: 'run' | 'validate' }>;
 
 /** Makes a root and takes its lock, until the process ends. */
 function claimRoot(dir: string): void {
@@ -45,7 +50,10 @@ function claimRoot(dir: string): void {
   throw new StartRefused(`another daemon is using ${dir}`);
 }
 
-async function boot(options: Options, journal: Logger): Promise<void> {
+async function boot({ options, flags }: Configured, journal: Logger): Promise<void> {
+  // One that comes before there is anything to reload must not end the daemon.
+  process.on('SIGHUP', () => undefined);
+  const manager = serviceManager(journal);
   for (const warning of options.warnings) journal.warn(warning);
   const { dataRoot, execRoot, pidfile } = options;
   for (const dir of new Set([dataRoot, execRoot])) claimRoot(dir);
@@ -57,9 +65,15 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   system.load();
   const gone = clearWrappers(options, runtimes, log);
   if (gone.length > 0) journal.info({ gone }, 'wrapper scripts that nobody needs any more');
-  const api = await listen(daemon);
+  const reload = makeReload(daemon, flags);
+  onReloadSignal(daemon, reload, manager);
+  const api = await listen(daemon, reload);
   const failed = (err: unknown): void => journal.error({ err }, 'shutdown failed');
-  onEndSignals({ after, failed }, (signal) => end(daemon, api, signal));
+  const mostMs = (): number | null => daemon.options.shutdownTimeoutMs;
+  onEndSignals({ after, failed, mostMs }, (signal) => {
+    manager.stopping();
+    return end(daemon, api, signal);
+  });
   if (pidfile !== null) writePidfile(pidfile);
   if (log.head().position === 0) {
     await record(system, { type: 'daemon.log-opened', data: { logId: log.logId, format: 1 } });
@@ -87,13 +101,44 @@ async function boot(options: Options, journal: Logger): Promise<void> {
   });
   const [host] = options.hosts;
   journal.info({ dataRoot, position: log.head().position }, 'ready');
+  manager.ready(`position ${log.head().position}`);
   if (host !== undefined) console.log(`export DOCKER_HOST=${printHost(host)}`);
+}
+
+/** SIGHUP; what is wrong with the file is in the journal. */
+function onReloadSignal({ journal, condition }: Daemon, reload: Reload, manager: Manager): void {
+  const caller = { kind: 'daemon' } as const;
+  const reloadNow = async (): Promise<void> => {
+    if (condition.ready) manager.reloading();
+    try {
+      await reload({ id: `sighup-${randomHex(8)}`, caller });
+    } catch (err) {
+      journal.error({ err }, 'the configuration was not reloaded');
+    }
+    if (condition.ready) manager.ready('running');
+  };
+  process.on('SIGHUP', () => void reloadNow());
+}
+
+/** What is longer at work than this is left to the next daemon, which finds it in the agenda. */
+const DRAIN_MS = 5_000;
+const DRAIN_LOOK_MS = 20;
+
+/** Resolves when no effect is at work, but for those that wait for the end of something. */
+async function drained({ system, options }: Daemon): Promise<void> {
+  const most = Math.min(DRAIN_MS, (options.shutdownTimeoutMs ?? Number.POSITIVE_INFINITY) / 3);
+  const begun = TIME.monotonicMs();
+  const busy = (): boolean =>
+    Object.values(system.counts().classes).some(({ running, lent }) => running + lent > 0);
+  while (busy() && TIME.monotonicMs() - begun < most) await sleep(DRAIN_LOOK_MS);
 }
 
 /** Containers run on. What was started for them alone goes when none is left. */
 async function end(daemon: Daemon, api: ApiServer, signal: string): Promise<void> {
   const { gate, system, log, condition, journal } = daemon;
   journal.info({ signal }, 'shutting down; containers run on');
+  api.refuse();
+  await drained(daemon);
   daemon.over.abort();
   gate.refusals.flush();
   await record(system, { type: 'daemon.stopped', data: { signal } });
@@ -126,7 +171,7 @@ try {
   else if (parsed.kind === 'validate') validate(parsed.options);
   else if (process.getuid?.() !== 0)
     fail('must be run as root: containers need mounts and cgroups');
-  else await boot(parsed.options, openJournal(parsed.options));
+  else await boot(parsed, openJournal(parsed.options));
 } catch (error) {
   const told = [OptionError, StartRefused, LogOpenError];
   const refused = told.some((kind) => error instanceof kind);

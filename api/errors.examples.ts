@@ -62,8 +62,16 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   'invalid-name': ['A name has letters that names do not have', { name: '_x', command: 'create' }],
   'empty-new-name': ['A rename to nothing', {}],
   'invalid-create': ['An option of create has a wrong value', { message: 'no command specified' }],
+  'failed-create': [
+    'An option of create is wrong in a way that dockerd calls its own failure',
+    { message: 'invalid --security-opt 2: "foo=bar"' },
+  ],
   unsupported: ['shiplog knows what is meant and does not do it', { what: 'links' }],
   'unknown-runtime': ['No runtime has the name', { name: 'bogus', at: 'create' }],
+  'not-reloaded': [
+    'The configuration is wrong, and stays as it was',
+    { message: "runtime name 'runc' is reserved" },
+  ],
   'runtime-missing': [
     'The program of a runtime with arguments is not there',
     {

@@ -68,11 +68,14 @@ export interface RequestErrors {
   readonly 'invalid-name': { readonly name: string; readonly command: 'create' | 'rename' };
   readonly 'empty-new-name': object;
   readonly 'invalid-create': { readonly message: string };
+  /** Wrong as well, but dockerd's status is that of its own failures. */
+  readonly 'failed-create': { readonly message: string };
   readonly unsupported: { readonly what: string };
   readonly 'unknown-runtime': {
     readonly name: string;
     readonly at: 'create' | 'start' | 'update';
   };
+  readonly 'not-reloaded': { readonly message: string };
   readonly 'runtime-missing': { readonly message: string };
   readonly 'bad-signal': {
     readonly command: ContainerCommandType;
@@ -164,9 +167,11 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'invalid-name': ({ name, command }) => failure(400, invalidName(name, command)),
   'empty-new-name': () => failure(400, 'Neither old nor new names may be empty'),
   'invalid-create': ({ message }) => failure(400, message),
+  'failed-create': ({ message }) => failure(500, message),
   unsupported: ({ what }) => failure(501, `shiplog does not support ${what} yet`),
   'unknown-runtime': ({ name, at }) =>
     failure(at === 'start' ? 500 : 400, `unknown or invalid runtime name: ${name}`),
+  'not-reloaded': ({ message }) => failure(400, message),
   'runtime-missing': ({ message }) => failure(400, message),
   'bad-signal': ({ command, ref, given }) =>
     wrapped(

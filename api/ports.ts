@@ -20,6 +20,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { OfferedLimits } from './offeredLimits.ts';
 import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
 import type { Volumes } from './volumes/ports.ts';
@@ -280,35 +281,6 @@ export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
 }
 
-/** What the kernel offers, whether or not shiplog carries it out. */
-export interface OfferedLimits {
-  readonly memory: boolean;
-  readonly swap: boolean;
-  readonly kernelMemoryTcp: boolean;
-  readonly oomKillDisable: boolean;
-  readonly cpuPeriod: boolean;
-  readonly cpuQuota: boolean;
-  readonly cpuShares: boolean;
-  readonly cpuset: boolean;
-  readonly pids: boolean;
-  readonly ipv4Forwarding: boolean;
-  readonly memoryReservation: boolean;
-  readonly memorySwappiness: boolean;
-  readonly cpuRealtime: boolean;
-  readonly cgroupNamespaces: boolean;
-  readonly blockIo: {
-    readonly weight: boolean;
-    readonly weightDevice: boolean;
-    readonly readBps: boolean;
-    readonly writeBps: boolean;
-    readonly readIops: boolean;
-    readonly writeIops: boolean;
-  };
-  /** Lists as the kernel writes them, e.g. `0-3,6`; empty: not known. */
-  readonly cpus: string;
-  readonly mems: string;
-}
-
 export interface DaemonInfo {
   readonly id: string;
   readonly name: string;
@@ -328,6 +300,25 @@ export interface DaemonInfo {
     readonly awaySinceNs: string | null;
   };
   readonly limits: OfferedLimits;
+  /** What containers get that say nothing. */
+  readonly defaults: {
+    readonly ipcMode: 'private' | 'shareable';
+    /** null: by the version of the control groups. */
+    readonly cgroupnsMode: 'private' | 'host' | null;
+    /** Bytes. */
+    readonly shmSize: number;
+    /** null: the usual one. */
+    readonly cgroupParent: string | null;
+    readonly noNewPrivileges: boolean;
+    /** `builtin`, `unconfined` or the path of a file. */
+    readonly seccompProfile: string;
+    readonly initBinary: string;
+  };
+  readonly capabilities: {
+    readonly known: readonly string[];
+    readonly available: readonly string[];
+  };
+  readonly appArmor: boolean;
   readonly runc: { readonly version: string; readonly commit: string };
   readonly cgroup: { readonly driver: 'cgroupfs' | 'systemd'; readonly version: '1' | '2' };
   readonly host: {

@@ -29,6 +29,8 @@ export type Host = { readonly path: string } | { readonly host: string; readonly
 export interface ApiServer {
   /** Resolves with where it listens (the port is known now). Rejects if it cannot. */
   listen(host: Host): Promise<Host>;
+  /** Takes no more connections; those there are go on. */
+  refuse(): void;
   /** Ends all connections, also those in use, and stops listening. */
   close(): Promise<void>;
 }
@@ -128,6 +130,9 @@ export function createApi(
       const where = await listening(server, host);
       servers.add(server);
       return where;
+    },
+    refuse() {
+      for (const server of servers) server.close();
     },
     async close() {
       tail.close();

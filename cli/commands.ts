@@ -43,6 +43,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/reconcile.ts')).reconcile,
   },
   {
+    name: 'reload',
+    summary: 'Have the daemon read its configuration file anew',
+    load: async () => (await import('./commands/reload.ts')).reload,
+  },
+  {
     name: 'daemon',
     summary: 'Run the daemon itself',
     load: async () => (await import('./commands/daemon.ts')).daemon,

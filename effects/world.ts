@@ -7,6 +7,7 @@ import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
 import { makeThreads, type Threads } from './archive/threads.ts';
+import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
@@ -58,6 +59,8 @@ export interface WorldOptions {
   readonly snapshotter: string;
   readonly logLevel: LogLevel;
   readonly host: Host;
+  /** As the configuration has them now. */
+  defaults(): ContainerDefaults;
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
@@ -217,7 +220,7 @@ function effectsOf(
   stdio: Stdio,
   held: Held & Pick<RegistryDeps, 'readOnlyBelow'>,
 ): RunnableEffects {
-  const { dataRoot, execRoot, host, log, reveal, side, snapshotter } = options;
+  const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
@@ -228,6 +231,7 @@ function effectsOf(
     snapshotter,
     secrets: { reveal },
     host,
+    defaults,
     warn: (err, message) => log.warn({ err }, message),
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,

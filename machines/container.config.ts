@@ -63,8 +63,9 @@ export interface HostConfig {
   readonly Runtime: string;
   /** Bytes. */
   readonly ShmSize: number;
-  readonly MaskedPaths: readonly string[];
-  readonly ReadonlyPaths: readonly string[];
+  /** null: none, because it is privileged. */
+  readonly MaskedPaths: readonly string[] | null;
+  readonly ReadonlyPaths: readonly string[] | null;
   readonly LogConfig: { readonly Type: string; readonly Config: Readonly<Record<string, string>> };
   readonly RestartPolicy: { readonly Name: string; readonly MaximumRetryCount: number };
   readonly [field: string]: JsonValue;

@@ -41,6 +41,16 @@ export type DaemonFact =
       'daemon.pruned',
       { readonly what: 'container' | 'image' | 'volume'; readonly reclaimed: number }
     >
+  /** The configuration was swapped; as the event of docker tells it. `id`: the daemon's. */
+  | Fact<
+      'daemon.reloaded',
+      {
+        readonly id: string;
+        /** Options whose value is another one now. */
+        readonly changed: readonly string[];
+        readonly attributes: Readonly<Record<string, string>>;
+      }
+    >
   | Fact<
       'daemon.actor-stopped',
       { readonly stream: string; readonly position: number; readonly reason: string }

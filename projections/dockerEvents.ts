@@ -24,9 +24,9 @@ import type { ContainerDetails, ExecView, ImageView } from './views.ts';
 import { mountEvents, volumeEvents } from './volumeEvents.ts';
 
 export interface DockerEvent {
-  readonly type: 'container' | 'image' | 'volume';
+  readonly type: 'container' | 'daemon' | 'image' | 'volume';
   readonly action: string;
-  /** Container id, or image id with its algorithm; empty for a prune. */
+  /** Container id, image id with its algorithm, or the daemon's id; empty for a prune. */
   readonly id: string;
   readonly attributes: Readonly<Record<string, string>>;
   /** Nanoseconds since 1970. */
@@ -79,7 +79,7 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   const volume = asVolumeFact(source);
   if (volume !== undefined) return volumeEvents(source, volume);
   const daemon = asDaemonFact(source);
-  return daemon === undefined ? [] : pruneEvent(source, daemon);
+  return daemon === undefined ? [] : daemonEvents(source, daemon);
 }
 
 /** The event of what was told beside the log; none, if nobody knows the container any more. */
@@ -243,7 +243,11 @@ function imageActions(fact: ImageFact, id: string): readonly (readonly [string, 
   }
 }
 
-function pruneEvent(source: EventSource, fact: DaemonFact): readonly DockerEvent[] {
+function daemonEvents(source: EventSource, fact: DaemonFact): readonly DockerEvent[] {
+  if (fact.type === 'daemon.reloaded') {
+    const { id, attributes } = fact.data;
+    return [{ type: 'daemon', action: 'reload', id, attributes, timeNs: source.atNs }];
+  }
   if (fact.type !== 'daemon.pruned') return [];
   const { what, reclaimed } = fact.data;
   const attributes = { reclaimed: String(reclaimed) };

@@ -187,3 +187,18 @@ test('a prune is an event of what was pruned, with how much that freed', () => {
 });
 
 const none = () => undefined;
+
+test('a reload is an event of the daemon', () => {
+  const data = { id: 'd', changed: ['debug'], attributes: { name: 'host', debug: 'true' } };
+  const fact = { position: 9, stream: 'daemon', type: 'daemon.reloaded', atNs: 5n };
+  const lookup = { container: none, image: none, exec: none, nameAt: none, startedNs: none };
+  const [event, ...more] = dockerEvents({ ...fact, data }, lookup);
+  assert.deepEqual(more, []);
+  assert.deepEqual(event, {
+    type: 'daemon',
+    action: 'reload',
+    id: 'd',
+    attributes: { name: 'host', debug: 'true' },
+    timeNs: 5n,
+  });
+});

@@ -155,7 +155,14 @@ const creation: readonly Row[] = [
   ],
   ['POST', '/containers/create', host({ Memory: 8_000_000 }), 201, 'Memory limited without swap.'],
   ['POST', '/containers/create', host({ Memory: 1 }), 400, 'Minimum memory limit allowed is 6MB'],
-  ['POST', '/containers/create', host({ Privileged: true }), 501, 'privileged containers'],
+  ['POST', '/containers/create', host({ Privileged: true }), 201, 'Id'],
+  [
+    'POST',
+    '/containers/create',
+    host({ CapAdd: ['bpf'] }),
+    400,
+    'capability not supported by your kernel or not available in the current environment',
+  ],
   ['POST', '/containers/create', host({ NetworkMode: 'mine' }), 501, 'network mine'],
   ['POST', '/containers/create', host({ IpcMode: 'container:a' }), 400, 'No such container: a'],
 ];

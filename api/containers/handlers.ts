@@ -17,6 +17,7 @@ import { withDonors } from './donors.ts';
 import { container, containerId } from './lookup.ts';
 import { candidateNames, checkedName } from './names.ts';
 import { runtimeNamed } from './runtime.ts';
+import { checkCgroupParent, checkSecurity } from './security.ts';
 import { submit, submitted } from './submit.ts';
 import { submitNamed } from './submitNamed.ts';
 import { created } from './wire.ts';
@@ -32,6 +33,7 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
     limits: { limits: info.limits, processors: info.host.cpus },
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
+    ...info.defaults,
     checkRuntime: (name) => void runtimeNamed(ports, name, 'create'),
   };
 }
@@ -46,6 +48,8 @@ export const create: Handler = async (context, request) => {
       message: 'config cannot be empty in order to create a container',
     });
   validateCreate(given, request.version);
+  checkSecurity(given, ports.daemon.info().capabilities);
+  checkCgroupParent(given, ports.daemon.info().cgroup.driver);
   const asked = withDonors(ports, given);
   const reference = asked.Image ?? '';
   if (reference === '') throw apiError('invalid-create', { message: 'no image specified' });

@@ -6,6 +6,7 @@ import type { HostConfig } from '../../machines/container.config.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import type { HostConfigRequest } from '../openapi.gen.ts';
 import { type ApiVersion, before } from '../versions.ts';
+import { securityOpt } from './security.ts';
 
 /** 64 MiB. */
 const SHM_SIZE = 67_108_864;
@@ -91,6 +92,11 @@ const PLAIN: JsonObject = {
 export interface HostDefaults {
   readonly defaultRuntime: string;
   readonly cgroupVersion: '1' | '2';
+  readonly ipcMode?: 'private' | 'shareable';
+  readonly cgroupnsMode?: 'private' | 'host' | null;
+  /** Bytes. */
+  readonly shmSize?: number;
+  readonly cgroupParent?: string | null;
 }
 
 function networkMode(given: string | undefined): string {
@@ -103,6 +109,15 @@ function said(given: NonNullable<HostConfigRequest>): JsonObject {
   for (const [key, value] of Object.entries(given))
     if (value !== undefined && value !== null) fields[key] = value;
   return fields;
+}
+
+/** With all rights it sees the host's tree of version 1; of 2 everybody has one of its own. */
+function cgroupnsMode(
+  { Privileged }: NonNullable<HostConfigRequest>,
+  { cgroupVersion, cgroupnsMode: wanted = null }: HostDefaults,
+): string {
+  if (Privileged === true && cgroupVersion === '1') return 'host';
+  return wanted ?? (cgroupVersion === '2' ? 'private' : 'host');
 }
 
 /** Memory and swap together: twice the memory for whoever names the memory alone. */
@@ -125,16 +140,16 @@ export function hostConfig(
     ...(annotated ? { Annotations } : {}),
     NetworkMode: networkMode(asked.NetworkMode),
     AutoRemove: asked.AutoRemove ?? false,
-    IpcMode: asked.IpcMode || 'private',
+    IpcMode: asked.IpcMode || (defaults.ipcMode ?? 'private'),
     PidMode: asked.PidMode ?? '',
     UTSMode: asked.UTSMode ?? '',
-    CgroupnsMode: asked.CgroupnsMode || (defaults.cgroupVersion === '2' ? 'private' : 'host'),
-    CgroupParent: asked.CgroupParent ?? '',
+    CgroupnsMode: asked.CgroupnsMode || cgroupnsMode(asked, defaults),
+    CgroupParent: asked.CgroupParent || (defaults.cgroupParent ?? ''),
     ReadonlyRootfs: asked.ReadonlyRootfs ?? false,
     Runtime: asked.Runtime || defaults.defaultRuntime,
-    ShmSize: asked.ShmSize || SHM_SIZE,
-    MaskedPaths: asked.MaskedPaths ?? MASKED_PATHS,
-    ReadonlyPaths: asked.ReadonlyPaths ?? READONLY_PATHS,
+    ShmSize: asked.ShmSize || (defaults.shmSize ?? SHM_SIZE),
+    MaskedPaths: asked.MaskedPaths ?? (asked.Privileged === true ? null : MASKED_PATHS),
+    ReadonlyPaths: asked.ReadonlyPaths ?? (asked.Privileged === true ? null : READONLY_PATHS),
     LogConfig: {
       Type: asked.LogConfig?.Type || 'json-file',
       Config: asked.LogConfig?.Config ?? {},
@@ -143,6 +158,7 @@ export function hostConfig(
       Name: asked.RestartPolicy?.Name || 'no',
       MaximumRetryCount: asked.RestartPolicy?.MaximumRetryCount ?? 0,
     },
+    SecurityOpt: securityOpt(asked),
     MemorySwap: swapOf(asked),
     PidsLimit: (asked.PidsLimit ?? 0) > 0 ? (asked.PidsLimit ?? null) : null,
   };

@@ -4,8 +4,8 @@
  */
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import { apiError } from '../errors.ts';
+import type { OfferedLimits } from '../offeredLimits.ts';
 import type { ContainerUpdateRequest, HostConfigRequest } from '../openapi.gen.ts';
-import type { OfferedLimits } from '../ports.ts';
 import { available, parseList } from './cpuset.ts';
 
 export type Resources =

@@ -12,16 +12,6 @@ type ConfigField = 'NetworkDisabled' | 'MacAddress';
 
 /** Fields of HostConfig, what they are called in the refusal, and values that ask for nothing. */
 const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
-  ['StorageOpt', 'storage options'],
-  ['Privileged', 'privileged containers'],
-  ['CapAdd', 'added capabilities (--cap-add)'],
-  ['CapDrop', 'dropped capabilities (--cap-drop)'],
-  ['SecurityOpt', 'security options (--security-opt)'],
-  ['GroupAdd', 'additional groups (--group-add)'],
-  ['UsernsMode', 'user namespaces', 'host'],
-  ['Devices', 'devices'],
-  ['DeviceRequests', 'device requests (--gpus)'],
-  ['DeviceCgroupRules', 'device cgroup rules'],
   ['PortBindings', 'published ports (-p)'],
   ['PublishAllPorts', 'published ports (-P)'],
   ['Links', 'links'],
@@ -29,9 +19,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['Dns', 'DNS servers (--dns)'],
   ['DnsSearch', 'DNS search domains (--dns-search)', ['']],
   ['DnsOptions', 'DNS options (--dns-option)'],
-  ['Init', 'an init process (--init)'],
-  ['Isolation', 'isolation technologies', 'default'],
-  ['Cgroup', 'cgroups of other containers'],
 ];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [

@@ -192,3 +192,14 @@ test('a dry run adopts nothing, and without containerd nothing is compared', asy
 test('the native API has no Docker versions in its paths', async () => {
   assert.equal((await served.ask('GET', '/v1.50/shiplog/v1/status')).status, 404);
 });
+
+test('a reload tells what changed, or why nothing did', async () => {
+  const report = { changed: ['runtimes'], atRestart: ['mtu'], warnings: ['x'] };
+  fake.native.reloaded = { kind: 'done', report };
+  const done = await served.ask('POST', '/shiplog/v1/reload');
+  assert.deepEqual([done.status, JSON.parse(done.body)], [200, report]);
+  fake.native.reloaded = { kind: 'refused', message: "runtime name 'runc' is reserved" };
+  const refused = await served.ask('POST', '/shiplog/v1/reload');
+  assert.equal(refused.status, 400);
+  assert.match(refused.body, /runtime name 'runc' is reserved/);
+});

@@ -103,7 +103,23 @@ export type Verified =
       readonly problem: string;
     };
 
+export type ReloadOutcome =
+  | { readonly kind: 'done'; readonly report: ReloadReport }
+  /** Nothing has changed; the text says what is wrong with the configuration. */
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** Options by their place in the file. */
+export interface ReloadReport {
+  /** Their value is another one now. */
+  readonly changed: readonly string[];
+  /** The file has another value that only a restart brings. */
+  readonly atRestart: readonly string[];
+  readonly warnings: readonly string[];
+}
+
 export interface Native {
+  /** Resolves when what the file says can be used. */
+  reload(request: RequestInfo): Promise<ReloadOutcome>;
   status(): NativeStatus;
   reconcile(asked: ReconcileAsked, request: RequestInfo): Promise<ReconcileOutcome>;
   /** Facts after `position`, oldest first, at most `limit`. */

@@ -3,6 +3,7 @@ import type { Route } from '../router.ts';
 import { container } from './container.ts';
 import { events } from './events.ts';
 import { reconcile } from './reconcile.ts';
+import { reload } from './reload.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
 import { whyHandler } from './why.ts';
@@ -20,6 +21,7 @@ export const nativeRoutes: readonly Route[] = [
     gate: 'command',
     unversioned: true,
   },
+  { method: 'POST', path: `${BASE}/reload`, handler: reload, unversioned: true },
   {
     method: 'GET',
     path: `${BASE}/containers/{id}/why`,

@@ -52,6 +52,15 @@ function limits({ limits: offered, cgroup }: DaemonInfo): JsonObject {
   };
 }
 
+function securityOptions({ defaults, appArmor, cgroup }: DaemonInfo): readonly string[] {
+  return [
+    ...(appArmor ? ['name=apparmor'] : []),
+    `name=seccomp,profile=${defaults.seccompProfile}`,
+    ...(cgroup.version === '2' ? ['name=cgroupns'] : []),
+    ...(defaults.noNewPrivileges ? ['name=no-new-privileges'] : []),
+  ];
+}
+
 function commit(id: string, version: ApiVersion) {
   return before(version, '1.49') ? { ID: id, Expected: id } : { ID: id };
 }
@@ -72,7 +81,7 @@ function runtimes(info: DaemonInfo, version: ApiVersion) {
   return {
     Runtimes: Object.fromEntries(entries),
     DefaultRuntime: info.defaultRuntime,
-    InitBinary: '',
+    InitBinary: info.defaults.initBinary,
     ContainerdCommit: commit(info.containerd.revision, version),
     RuncCommit: commit(info.runc.commit, version),
     InitCommit: commit('', version),
@@ -133,7 +142,7 @@ function body(ports: ApiPorts, version: ApiVersion): SystemInfo {
     CgroupVersion: info.cgroup.version,
     LoggingDriver: 'json-file',
     ...runtimes(info, version),
-    SecurityOptions: info.cgroup.version === '2' ? ['name=cgroupns'] : [],
+    SecurityOptions: securityOptions(info),
     ...registry,
     Swarm: swarm,
     LiveRestoreEnabled: true,

@@ -44,6 +44,17 @@ export const info: DaemonInfo = {
     cpus: '0-1',
     mems: '0',
   },
+  defaults: {
+    ipcMode: 'private',
+    cgroupnsMode: null,
+    shmSize: 67_108_864,
+    cgroupParent: null,
+    noNewPrivileges: false,
+    seccompProfile: 'builtin',
+    initBinary: 'docker-init',
+  },
+  capabilities: { known: ['CAP_CHOWN', 'CAP_BPF'], available: ['CAP_CHOWN'] },
+  appArmor: false,
   runc: { version: '1.1', commit: 'c' },
   cgroup: { driver: 'cgroupfs', version: '1' },
   host: {

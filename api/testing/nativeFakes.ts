@@ -6,6 +6,7 @@ import type {
   NativeStatus,
   ReconcileAsked,
   ReconcileOutcome,
+  ReloadOutcome,
   StreamFact,
   Verified,
   WhyFact,
@@ -22,6 +23,7 @@ export interface FakeNative {
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
   outcome: ReconcileOutcome;
+  reloaded: ReloadOutcome;
 }
 
 export function fakeNative({ native }: { readonly native: FakeNative }): Native {
@@ -41,6 +43,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     daemonFacts: () => native.daemonFacts,
     userName: (uid) => (uid === 1000 ? 'alice' : undefined),
     facts: (_stream, limit) => native.facts.slice(-limit),
+    reload: async () => native.reloaded,
     adopted: () => null,
     runtimeOf: () => null,
     openRows: () => native.rows,
@@ -65,6 +68,7 @@ export function freshNative(nowNs: bigint): FakeNative {
     verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
     rows: new Map(),
     asked: [],
+    reloaded: { kind: 'done', report: { changed: [], atRestart: [], warnings: [] } },
     outcome: { kind: 'done', report: { ...reconciled, adopted: [], notAdopted: [] } },
   };
 }

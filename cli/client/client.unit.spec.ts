@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import type { NativeContainer, NativeStatus } from '../../api/openapi.gen.ts';
 import { inspect } from '../commands/inspect.ts';
 import { reconcile } from '../commands/reconcile.ts';
+import { reload } from '../commands/reload.ts';
 import { status } from '../commands/status.ts';
 import { OptionError } from '../optionError.ts';
 import { ClientError, createClient } from './index.ts';
@@ -160,4 +161,14 @@ test('what makes no sense is refused before anybody is asked', async () => {
     await assert.rejects(reconcile.run(argv, around), OptionError, argv.join(' '));
   await assert.rejects(status.run(['-H', 'http://x'], around), OptionError);
   assert.equal(asked.length, length);
+});
+
+test('reload exits with 2 for what needs a restart', async () => {
+  answer = { status: 200, body: { changed: ['labels'], atRestart: [], warnings: [] } };
+  assert.equal(await reload.run([], around), 0);
+  assert.equal(asked.at(-1), 'POST /shiplog/v1/reload');
+  assert.equal(printed, 'changed: labels\n');
+  answer = { status: 200, body: { changed: [], atRestart: ['mtu'], warnings: ['w'] } };
+  assert.equal(await reload.run([], around), 2);
+  assert.equal(printed, 'nothing changed\nnot before a restart: mtu\nwarning: w\n');
 });

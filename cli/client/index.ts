@@ -11,6 +11,7 @@ import type {
   NativeEvent,
   NativeReconcileReport,
   NativeReconcileRequest,
+  NativeReloadReport,
   NativeStatus,
   NativeVerified,
   NativeWhy,
@@ -44,6 +45,8 @@ export interface Client {
   readonly host: Host;
   status(): Promise<NativeStatus>;
   reconcile(asked: NativeReconcileRequest): Promise<NativeReconcileReport>;
+  /** Have the configuration file read anew. */
+  reload(): Promise<NativeReloadReport>;
   /** By id, unique prefix or name; removed ones by id or prefix. */
   container(ref: string): Promise<NativeContainer>;
   /** Why a container is as it is; also one that is removed. */
@@ -72,6 +75,7 @@ export function createClient(address: string | Host): Client {
     status: () => get('/status'),
     container: (ref) => get(`/containers/${encodeURIComponent(ref)}`),
     reconcile: (asked) => post('/reconcile', asked),
+    reload: () => post('/reload', undefined),
     why: (ref) => get(`/containers/${encodeURIComponent(ref)}/why`),
     verify: ({ expect = '', quick = false } = {}, progress) => {
       const query = new URLSearchParams({ expect, quick: String(quick) });

@@ -7,7 +7,7 @@ import { cut, type Kind, list, map, objectAt, text, textAt } from './kinds.ts';
 
 /** Without a slash at the end. */
 export function absolute(name: string): Kind<string> {
-  return text('PATH', (path) => {
+  return text('DIR', (path) => {
     if (isAbsolute(path)) return path.replace(/(?<=.)\/+$/, '');
     throw new OptionError(`${name} must be an absolute path: ${JSON.stringify(path)}`);
   });

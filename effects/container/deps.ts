@@ -2,15 +2,19 @@
 import type { Threads } from '../archive/threads.ts';
 import type { Containerd } from '../containerd/client.ts';
 import type { SidePort } from '../health/sidePort.ts';
-import type { HostFacts } from '../spec/types.ts';
+import type { HostFacts, SpecDefaults } from '../spec/types.ts';
 import type { Subpaths } from '../volumes/subpaths.ts';
 import type { VolumeMounts } from '../volumes/volumeMounts.ts';
 
+import type { InitDefaults } from './initProgram.ts';
 import type { HostFiles } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
 import type { RootMounts } from './rootMounts.ts';
 import type { SystemPort } from './systemPort.ts';
+
+/** What containers get that say nothing. */
+export type ContainerDefaults = SpecDefaults & InitDefaults;
 
 export interface ContainerDeps {
   readonly containerd: Containerd;
@@ -32,6 +36,8 @@ export interface ContainerDeps {
     reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   };
   readonly host: HostFacts;
+  /** As the configuration has them now. */
+  defaults(): ContainerDefaults;
   /** For what goes wrong beside an effect and changes no outcome. */
   warn(error: unknown, message: string): void;
   /** The kernel's id of this boot. */

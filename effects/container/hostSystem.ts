@@ -1,6 +1,7 @@
 /** The machine that the daemon runs on, as the handlers see it. */
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
+import { lookPath } from '../runtimes/lookPath.ts';
 import { nowNs, sleep } from '../system/clock.ts';
 import { makeDirectoriesIn, readFileIn } from '../system/confined.ts';
 import { deviceNode, devicesBelow } from '../system/devices.ts';
@@ -40,6 +41,7 @@ export const hostSystem: SystemPort = {
   files,
   mounts: { isMounted, mount, unmount },
   confined: { readFile: readFileIn, makeDirectories: makeDirectoriesIn },
+  programs: { lookUp: (program) => lookPath(program, process.env['PATH'] ?? '') },
   devices: { node: deviceNode, below: devicesBelow },
   processes: {
     startTime,

@@ -73,6 +73,15 @@ export interface DevicesPort {
   below(path: string): readonly DeviceNode[] | undefined;
 }
 
+export interface ProgramsPort {
+  /** On the daemon's PATH, or by its path. */
+  lookUp(
+    program: string,
+  ):
+    | { readonly kind: 'found'; readonly file: string }
+    | { readonly kind: 'missing'; readonly message: string };
+}
+
 export interface SystemPort {
   /** Nanoseconds since 1970. */
   nowNs(): bigint;
@@ -83,4 +92,5 @@ export interface SystemPort {
   readonly confined: ConfinedPort;
   readonly processes: ProcessesPort;
   readonly devices: DevicesPort;
+  readonly programs: ProgramsPort;
 }

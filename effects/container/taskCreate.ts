@@ -21,7 +21,9 @@ import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
+import { deviceAccess } from './deviceAccess.ts';
 import { deviceNumbersOf } from './deviceNumbers.ts';
+import { initProgram } from './initProgram.ts';
 import { checkDonors, sharedMemoryPath } from './joined.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
@@ -119,8 +121,12 @@ async function prepareSpec(
   const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host, readOnlyBelow } = deps;
+  const devices = deviceAccess(deps.system, subject.hostConfig);
+  const defaults = deps.defaults();
+  const init = initProgram(deps.system, subject.hostConfig, defaults);
   const paths = { rootPath: root, files, sharedMemory, placed, readOnlyBelow };
-  return specOf({ container: subject, env, user, host, deviceNumbers, donors, ...paths });
+  const asked = { devices, init, defaults, donors, deviceNumbers };
+  return specOf({ container: subject, env, user, host, ...asked, ...paths });
 }
 
 function specOf(input: SpecInput): OciSpec {

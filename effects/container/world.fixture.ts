@@ -26,7 +26,7 @@ import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
 import { imageHandlers } from '../images/handlers.ts';
 import { makeRegistry } from '../registry.ts';
 import { DEFAULT_RUNTIME, runtimeTable } from '../runtimes/table.ts';
-import { plainConfig, plainHostConfig } from '../spec/fixture.ts';
+import { DEFAULTS, plainConfig, plainHostConfig } from '../spec/fixture.ts';
 import { connectStdio } from '../stdio/client.ts';
 import { nowNs } from '../system/clock.ts';
 import { containerId, randomHex } from '../system/ids.ts';
@@ -112,6 +112,7 @@ export async function makeWorld(): Promise<World> {
       reveal: (digests) => new Map([...secrets].filter(([key]) => digests.includes(key))),
     },
     host: hostFacts(),
+    defaults: () => ({ ...DEFAULTS, seccomp: { kind: 'builtin' }, init: false, initPath: null }),
     warn: (error, message) => console.error(message, error),
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,

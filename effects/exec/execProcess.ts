@@ -35,5 +35,7 @@ export function execProcess(deps: ContainerDeps, { container, exec }: ExecSubjec
     env: revealedEnv(deps, [...container.env, ...exec.env]),
     user: userOf(deps.system, changed, root),
     host: deps.host,
+    init: undefined,
+    defaults: deps.defaults(),
   });
 }

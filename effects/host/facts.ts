@@ -16,8 +16,9 @@ export interface Host {
   readonly cpus: number;
   /** Bytes. */
   readonly memory: number;
-  /** Highest capability number of the kernel. */
-  readonly lastCapability: number;
+  /** Bit set of the capabilities that this process has, and so can give. */
+  readonly capabilities: bigint;
+  readonly appArmor: { readonly active: boolean; readonly defaultProfile: string };
   readonly cgroup: { readonly version: 1 | 2; readonly driver: 'cgroupfs' | 'systemd' };
 }
 
@@ -36,9 +37,23 @@ export function hostFacts(): Host {
     architecture: { x64: 'x86_64', arm64: 'aarch64' }[arch() as string] ?? arch(),
     cpus: cpus().length,
     memory: totalmem(),
-    lastCapability: Number(textOf('/proc/sys/kernel/cap_last_cap').trim() || '40'),
+    capabilities: effectiveCapabilities(textOf('/proc/self/status')),
+    appArmor: appArmor(),
     cgroup: { version, driver: version === 2 && systemd ? 'systemd' : 'cgroupfs' },
   };
+}
+
+/** @param status text of /proc/<pid>/status */
+export function effectiveCapabilities(status: string): bigint {
+  return BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+}
+
+/** Docker's profile is used if somebody has loaded it; shiplog loads none. */
+function appArmor(): Host['appArmor'] {
+  const active = textOf('/sys/module/apparmor/parameters/enabled').trim() === 'Y';
+  const loaded = active ? textOf('/sys/kernel/security/apparmor/profiles') : '';
+  const docker = /^docker-default /m.test(loaded);
+  return { active, defaultProfile: docker ? 'docker-default' : '' };
 }
 
 /** Text of a file; empty if it can not be read. */

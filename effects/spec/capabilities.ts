@@ -4,7 +4,7 @@
  */
 import type { OciCapabilities } from './types.ts';
 
-const KNOWN = [
+export const KNOWN = [
   'CAP_CHOWN',
   'CAP_DAC_OVERRIDE',
   'CAP_DAC_READ_SEARCH',
@@ -70,21 +70,26 @@ export interface CapabilityWish {
   readonly add: readonly string[];
   readonly drop: readonly string[];
   readonly privileged: boolean;
-  /** Highest capability number of the kernel: a runtime refuses what the kernel does not know. */
-  readonly last: number;
+  /** Bit set of what the daemon may give: a runtime refuses all else. */
+  readonly available: bigint;
 }
 
 /** The sets for the spec; inheritable and ambient stay empty, as Docker leaves them. */
 export function capabilities(wish: CapabilityWish): OciCapabilities {
-  const set = wish.privileged ? KNOWN.slice(0, wish.last + 1) : adjusted(wish);
+  const set = wish.privileged ? availableCapabilities(wish.available) : adjusted(wish);
   return { bounding: set, effective: set, permitted: set };
+}
+
+/** Names of the set's members that are known here. */
+export function availableCapabilities(set: bigint): readonly string[] {
+  return KNOWN.filter((_, number) => ((set >> BigInt(number)) & 1n) === 1n);
 }
 
 function adjusted(wish: CapabilityWish): readonly string[] {
   const add = wish.add.map(canonical);
   const drop = new Set(wish.drop.map(canonical));
   if (add.includes('ALL')) {
-    return KNOWN.slice(0, wish.last + 1).filter((name) => !drop.has(name));
+    return availableCapabilities(wish.available).filter((name) => !drop.has(name));
   }
   const base = drop.has('ALL') ? [] : DEFAULT.filter((name) => !drop.has(name));
   return [...new Set([...base, ...add])];

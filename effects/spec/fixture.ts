@@ -1,8 +1,14 @@
 /** A container that asks for nothing in particular, for specs of this folder and its neighbours. */
 import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
-import type { SpecInput } from './types.ts';
+import type { SpecDefaults, SpecInput } from './types.ts';
 
 export const CONTAINER_ID = 'c0ffee'.padEnd(64, '0');
+
+export const DEFAULTS: SpecDefaults = {
+  noNewPrivileges: false,
+  seccomp: { kind: 'unconfined' },
+  ulimits: {},
+};
 
 export function plainConfig(changes: Partial<ContainerConfig> = {}): ContainerConfig {
   return {
@@ -60,9 +66,15 @@ export function plainInput(
     files: { hosts: '/d/hosts', hostname: '/d/hostname', resolvConf: '/d/resolv.conf' },
     host: {
       hostname: 'the-host',
-      lastCapability: 40,
+      capabilities: 2n ** 41n - 1n,
+      architecture: 'x86_64',
+      kernelVersion: '6.1.0',
+      appArmor: { active: false, defaultProfile: '' },
       cgroup: { version: 1, driver: 'cgroupfs' },
     },
+    devices: { nodes: [], rules: [] },
+    init: undefined,
+    defaults: DEFAULTS,
     sharedMemory: undefined,
     donors: {},
     deviceNumbers: (path) => ({ major: 254, minor: path.length }),

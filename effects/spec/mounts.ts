@@ -2,6 +2,8 @@
  * The file systems every container finds mounted: the kernel's own, and the daemon's three files.
  */
 import { isTrue } from './hostFields.ts';
+import { INIT_TARGET } from './process.ts';
+import { securityOptions } from './security.ts';
 import type { OciMount, SpecInput } from './types.ts';
 import { userMounts } from './userMounts.ts';
 
@@ -13,7 +15,9 @@ export function mounts(input: SpecInput): readonly OciMount[] {
   const { placed = [], readOnlyBelow = false, container } = input;
   const own = userMounts(container, placed, readOnlyBelow);
   const covered = coveredBy(own);
-  const list = [...kernelMounts(input), ...daemonFiles(input)].filter((mount) => !covered(mount));
+  const list = [...kernelMounts(input), ...daemonFiles(input), ...initMount(input)].filter(
+    (mount) => !covered(mount),
+  );
   if (!container.hostConfig.ReadonlyRootfs) return [...list, ...own];
   const guarded = list.map((mount) =>
     WRITABLE_ALWAYS.has(mount.destination) ? mount : readOnly(mount),
@@ -31,6 +35,7 @@ function coveredBy(own: readonly OciMount[]): (mount: OciMount) => boolean {
 function kernelMounts(input: SpecInput): readonly OciMount[] {
   const { hostConfig } = input.container;
   const noExec = ['nosuid', 'noexec', 'nodev'];
+  const writable = securityOptions(hostConfig).writableCgroups;
   const guarded = isTrue(hostConfig, 'Privileged') ? [] : ['ro'];
   return [
     mount('/proc', 'proc', 'proc', noExec),
@@ -46,7 +51,7 @@ function kernelMounts(input: SpecInput): readonly OciMount[] {
     ]),
     mount('/dev/mqueue', 'mqueue', 'mqueue', noExec),
     ...sharedMemory(input),
-    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [...noExec, ...guarded]),
+    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [...noExec, ...(writable ? [] : guarded)]),
   ];
 }
 
@@ -70,6 +75,12 @@ function daemonFiles(input: SpecInput): readonly OciMount[] {
     mount('/etc/hostname', 'bind', input.files.hostname, options),
     mount('/etc/hosts', 'bind', input.files.hosts, options),
   ];
+}
+
+/** A program of the host's as process 1. */
+function initMount({ init }: SpecInput): readonly OciMount[] {
+  if (init === undefined) return [];
+  return [mount(INIT_TARGET, 'bind', init, ['bind', 'ro'])];
 }
 
 function mount(

@@ -3,31 +3,42 @@ import { capabilities } from './capabilities.ts';
 import { environment } from './environment.ts';
 import { isTrue, textList, wholeNumber } from './hostFields.ts';
 import { hostnameOf } from './hostname.ts';
+import { appArmorProfile, securityOptions } from './security.ts';
 import type { OciProcess, SpecInput } from './types.ts';
 import { ulimits } from './ulimits.ts';
 
-export type ProcessInput = Pick<SpecInput, 'container' | 'env' | 'user' | 'host'>;
+export type ProcessInput = Pick<
+  SpecInput,
+  'container' | 'env' | 'user' | 'host' | 'init' | 'defaults'
+>;
+
+/** Where the program lies in the container that is its process 1. */
+export const INIT_TARGET = '/sbin/docker-init';
 
 export function processOf(input: ProcessInput): OciProcess {
   const { config, hostConfig } = input.container;
-  const rlimits = ulimits(hostConfig);
+  const { noNewPrivileges } = securityOptions(hostConfig);
+  const apparmorProfile = appArmorProfile(hostConfig, input.host);
+  const init = input.init === undefined ? [] : [INIT_TARGET, '--'];
+  const rlimits = ulimits(hostConfig, input.defaults.ulimits);
   const consoleSize = config.Tty ? sizeOf(hostConfig['ConsoleSize']) : undefined;
   return {
     terminal: config.Tty,
     ...(consoleSize === undefined ? {} : { consoleSize }),
     user: input.user,
-    args: [...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
+    args: [...init, ...(config.Entrypoint ?? []), ...(config.Cmd ?? [])],
     env: environment(input.env, { hostname: hostnameOf(input), tty: config.Tty }),
     cwd: workingDirectory(config.WorkingDir),
     capabilities: capabilities({
       add: textList(hostConfig, 'CapAdd'),
       drop: textList(hostConfig, 'CapDrop'),
       privileged: isTrue(hostConfig, 'Privileged'),
-      last: input.host.lastCapability,
+      available: input.host.capabilities,
     }),
-    noNewPrivileges: forbidsNewPrivileges(textList(hostConfig, 'SecurityOpt')),
+    noNewPrivileges: noNewPrivileges ?? input.defaults.noNewPrivileges,
     oomScoreAdj: wholeNumber(hostConfig, 'OomScoreAdj') ?? 0,
     ...(rlimits.length === 0 ? {} : { rlimits }),
+    ...(apparmorProfile === undefined ? {} : { apparmorProfile }),
   };
 }
 
@@ -42,13 +53,4 @@ function sizeOf(value: unknown): { readonly height: number; readonly width: numb
   const [height, width]: readonly unknown[] = value;
   if (typeof height !== 'number' || typeof width !== 'number') return undefined;
   return height > 0 && width > 0 ? { height, width } : undefined;
-}
-
-/** `no-new-privileges`, or with `=true` or `:true`; the last one given counts. */
-function forbidsNewPrivileges(options: readonly string[]): boolean {
-  const given = options
-    .map((option) => /^no-new-privileges(?:[=:](.*))?$/.exec(option))
-    .filter((match) => match !== null)
-    .at(-1);
-  return given !== undefined && (given[1] ?? 'true') === 'true';
 }

@@ -11,8 +11,9 @@ import { mounts } from './mounts.ts';
 import { namespaces } from './namespaces.ts';
 import { processOf } from './process.ts';
 import { resourcesOf } from './resources.ts';
+import { seccompFor } from './security.ts';
 import { sysctls } from './sysctls.ts';
-import type { OciLinux, OciSpec, SpecInput } from './types.ts';
+import type { OciLinux, OciProcess, OciSpec, SpecInput } from './types.ts';
 import { rootPropagation } from './userMounts.ts';
 
 /** Newest version of the specification that runc 1.1 (containerd 1.6) accepts. */
@@ -20,33 +21,38 @@ const OCI_VERSION = '1.0.2-dev';
 
 export function ociSpec(input: SpecInput): OciSpec {
   const { hostConfig } = input.container;
+  const process = processOf(input);
   const annotations = textMap(hostConfig, 'Annotations');
   return {
     ociVersion: OCI_VERSION,
-    process: processOf(input),
+    process,
     root: { path: input.rootPath, readonly: hostConfig.ReadonlyRootfs },
     // A runtime refuses to set a name in a namespace that is not the container's own.
     ...(hostConfig.UTSMode === 'host' ? {} : { hostname: hostnameOf(input) }),
     mounts: mounts(input),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
-    linux: linuxOf(input),
+    linux: linuxOf(input, process),
   };
 }
 
-function linuxOf(input: SpecInput): OciLinux {
+function linuxOf(input: SpecInput, { capabilities }: OciProcess): OciLinux {
   const { container, host } = input;
+  const { nodes } = input.devices;
+  const seccomp = seccompFor(container.hostConfig, capabilities, input.defaults, host);
   const privileged = isTrue(container.hostConfig, 'Privileged');
   const spread = rootPropagation(input.placed ?? []);
   return {
     namespaces: namespaces(container.hostConfig, host, input.donors),
     resources: {
       ...resourcesOf(container.hostConfig, input.deviceNumbers),
-      devices: deviceRules(privileged),
+      devices: [...deviceRules(privileged), ...input.devices.rules],
     },
+    ...(nodes.length === 0 ? {} : { devices: nodes }),
+    ...(seccomp === undefined ? {} : { seccomp }),
     cgroupsPath: cgroupsPath(container, host),
     sysctl: sysctls(container),
     ...(spread === undefined ? {} : { rootfsPropagation: spread }),
-    maskedPaths: privileged ? [] : container.hostConfig.MaskedPaths,
-    readonlyPaths: privileged ? [] : container.hostConfig.ReadonlyPaths,
+    maskedPaths: privileged ? [] : (container.hostConfig.MaskedPaths ?? []),
+    readonlyPaths: privileged ? [] : (container.hostConfig.ReadonlyPaths ?? []),
   };
 }

@@ -7,6 +7,8 @@ import type { Donors } from '../../machines/container.donors.ts';
 import type { MountPoint } from '../../machines/container.mounts.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import type { DeviceNumbers } from './resources.ts';
+import type { OciSeccomp } from './seccomp.ts';
+import type { SecurityDefaults } from './security.ts';
 import type { PlacedMount } from './userMounts.ts';
 
 export interface OciMount {
@@ -46,6 +48,7 @@ export interface OciProcess {
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj: number;
   readonly rlimits?: readonly OciRlimit[];
+  readonly apparmorProfile?: string;
 }
 
 export type NamespaceType = 'mount' | 'network' | 'uts' | 'pid' | 'ipc' | 'cgroup';
@@ -53,6 +56,17 @@ export type NamespaceType = 'mount' | 'network' | 'uts' | 'pid' | 'ipc' | 'cgrou
 export interface OciNamespace {
   readonly type: NamespaceType;
   readonly path?: string;
+}
+
+export interface OciDevice {
+  readonly path: string;
+  readonly type: 'c' | 'b';
+  readonly major: number;
+  readonly minor: number;
+  /** Permission bits. */
+  readonly fileMode: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 /** A rule of the device cgroup; the later rule wins. Without type and numbers: all devices. */
@@ -115,6 +129,8 @@ export interface OciResources {
 export interface OciLinux {
   readonly namespaces: readonly OciNamespace[];
   readonly resources: OciResources;
+  readonly devices?: readonly OciDevice[];
+  readonly seccomp?: OciSeccomp;
   readonly cgroupsPath: string;
   readonly sysctl: Readonly<Record<string, string>>;
   /** Of mounts in the root, to and from outside of it. */
@@ -137,8 +153,13 @@ export interface OciSpec {
 export interface HostFacts {
   /** The host's own name, for containers that share its UTS or network namespace. */
   readonly hostname: string;
-  /** Highest capability number of the kernel (/proc/sys/kernel/cap_last_cap). */
-  readonly lastCapability: number;
+  /** Bit set of what the daemon may give: all that the kernel knows, unless it was confined. */
+  readonly capabilities: bigint;
+  /** As `uname -m` and `uname -r` say. */
+  readonly architecture: string;
+  readonly kernelVersion: string;
+  /** `defaultProfile`: name of one that is loaded, or empty. */
+  readonly appArmor: { readonly active: boolean; readonly defaultProfile: string };
   readonly cgroup: { readonly version: 1 | 2; readonly driver: 'cgroupfs' | 'systemd' };
 }
 
@@ -148,6 +169,18 @@ export interface SpecSubject {
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
   readonly mounts?: readonly MountPoint[];
+}
+
+/** What the daemon's configuration gives to containers that say nothing. */
+export interface SpecDefaults extends SecurityDefaults {
+  /** By name. */
+  readonly ulimits: Readonly<Record<string, UlimitDefault>>;
+}
+
+export interface UlimitDefault {
+  readonly Name: string;
+  readonly Soft: number;
+  readonly Hard: number;
 }
 
 export interface SpecInput {
@@ -170,6 +203,14 @@ export interface SpecInput {
   readonly host: HostFacts;
   /** On the host, what lies on /dev/shm; undefined: a file system of its own. */
   readonly sharedMemory: string | undefined;
+  readonly devices: {
+    readonly nodes: readonly OciDevice[];
+    /** Beside the usual ones. */
+    readonly rules: readonly OciDeviceRule[];
+  };
+  /** On the host, the program to be process 1; undefined: the container's own. */
+  readonly init: string | undefined;
+  readonly defaults: SpecDefaults;
   /** Whose namespaces it joins. */
   readonly donors: Donors;
   /** Numbers of a device node of the host, for limits of block I/O. */

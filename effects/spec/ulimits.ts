@@ -1,14 +1,20 @@
 /** Limits of the process by setrlimit: HostConfig.Ulimits over the daemon's, by name. */
 import type { HostConfig } from '../../machines/container.config.ts';
-import type { OciRlimit } from './types.ts';
+import type { OciRlimit, UlimitDefault } from './types.ts';
 
 /** -1 is "no limit", which the kernel knows as the highest number there is. */
 const UNLIMITED = 18_446_744_073_709_551_615n;
 
-export function ulimits(hostConfig: HostConfig): readonly OciRlimit[] {
+/** @param defaults the daemon's, for those that the container does not name */
+export function ulimits(
+  hostConfig: HostConfig,
+  defaults: Readonly<Record<string, UlimitDefault>> = {},
+): readonly OciRlimit[] {
   const value = hostConfig['Ulimits'];
-  if (!Array.isArray(value)) return [];
-  return value.map((entry) => {
+  const own: readonly unknown[] = Array.isArray(value) ? value : [];
+  const named = new Set(own.map((entry) => Object(entry).Name));
+  const unsaid = Object.values(defaults).filter(({ Name }) => !named.has(Name));
+  return [...own, ...unsaid].map((entry) => {
     const { Name, Soft, Hard } = Object(entry);
     return { type: `RLIMIT_${String(Name).toUpperCase()}`, soft: limit(Soft), hard: limit(Hard) };
   });

@@ -4,6 +4,7 @@ import { encodeRuncOptions } from '../../effects/containerd/any.ts';
 import { type Containerd, connectContainerd } from '../../effects/containerd/client.ts';
 import { hostFacts } from '../../effects/host/facts.ts';
 import { makeImageStager } from '../../effects/images/loader.ts';
+import { DEFAULTS } from '../../effects/spec/fixture.ts';
 import { ociSpec } from '../../effects/spec/spec.ts';
 import { config, hostConfig } from '../../machines/samples.fixture.ts';
 
@@ -82,6 +83,9 @@ function record(id: string, scratch: string) {
     user: { uid: 0, gid: 0, additionalGids: [] },
     files: { hosts: '/etc/hosts', hostname: '/etc/hostname', resolvConf: '/etc/resolv.conf' },
     host: hostFacts(),
+    devices: { nodes: [], rules: [] },
+    init: undefined,
+    defaults: DEFAULTS,
     sharedMemory: undefined,
     donors: {},
     deviceNumbers: () => ({ major: 0, minor: 0 }),

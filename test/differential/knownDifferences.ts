@@ -18,7 +18,6 @@ export interface KnownDifference {
 const TEXT = '[M] says it in other words';
 const KIND = '[M20] loses the kind of a parse error and gives 500 with the decoder text; [M] 400';
 const CHECKED = '[M] refuses what [M20] lets pass';
-const NOT_YET = 'shiplog does not carry it out yet and says so at create';
 
 export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   {
@@ -297,27 +296,6 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     rows: /late with its check/,
     dockerd: /exceeded timeout \(1\.2s\)/,
     shiplog: 'exceeded timeout (1.2s): begun\\n',
-  },
-  {
-    reason: NOT_YET,
-    dockerd: /^400 invalid CapAdd: .*/,
-    shiplog: '501 shiplog does not support added capabilities (--cap-add) yet',
-  },
-  {
-    reason: NOT_YET,
-    dockerd: /^400 invalid CapDrop: .*/,
-    shiplog: '501 shiplog does not support dropped capabilities (--cap-drop) yet',
-  },
-  {
-    reason: NOT_YET,
-    dockerd: /^500 invalid --security-opt 2: .*/,
-    shiplog: '501 shiplog does not support security options (--security-opt) yet',
-  },
-  {
-    reason: NOT_YET,
-    rows: /absent device/,
-    dockerd: /^201/,
-    shiplog: '501 shiplog does not support devices yet',
   },
   ...SURFACE_DIFFERENCES,
 ];

@@ -106,6 +106,7 @@ const ours = { version: '', only: 'shiplog' } as const;
 
 const native: readonly Row[] = [
   plain('GET', '/shiplog/v1/status', ours),
+  plain('POST', '/shiplog/v1/reload', ours),
   plain('POST', '/shiplog/v1/reconcile', ours),
   plain('POST', '/shiplog/v1/reconcile', { ...ours, body: { dryRun: true } }),
   on('running', 'GET', '/shiplog/v1/containers/{c}', ours),

@@ -90,7 +90,7 @@ test('processes of another container, and of the host', async () => {
   const joined = await docker('run', '--rm', '--pid', 'container:donor', ...ps);
   assert.match(joined, /^sleep/);
   const host = await docker('run', '--rm', '--pid', 'host', ...ps);
-  assert.equal(host.split('\n').at(-1), await readlink('/proc/1/ns/pid'));
+  assert.equal(host.split('\n').at(-1), await readlink('/proc/self/ns/pid'));
   await docker('stop', '-t', '0', 'donor');
   await docker('create', '--name', 'pidless', '--pid', 'container:donor', 'busybox', 'true');
   const { status, body } = await daemon.request('POST', '/containers/pidless/start');

@@ -2,12 +2,14 @@
  * The simulated world: containerd, the stdio process, files and mounts, under one seed. It
  * outlives every daemon.
  */
+
 import type { ContainerDeps } from '../../effects/container/deps.ts';
 import { makeRootMounts } from '../../effects/container/rootMounts.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { imageHandlers } from '../../effects/images/handlers.ts';
 import { makeRegistry } from '../../effects/registry.ts';
 import { type RunnableEffects, runnableEffects } from '../../effects/run.ts';
+import { DEFAULTS } from '../../effects/spec/fixture.ts';
 import { makeSubpaths } from '../../effects/volumes/subpaths.ts';
 import { makeVolumeMounts } from '../../effects/volumes/volumeMounts.ts';
 import type { SimulatedClock } from './clock.ts';
@@ -121,9 +123,13 @@ export class SimulatedWorld {
       readOnlyBelow: false,
       snapshotter: SNAPSHOTTER,
       secrets: { reveal: (digests) => new Map(digests.map((digest) => [digest, 'value'])) },
+      defaults: () => ({ ...DEFAULTS, init: false, initPath: null }),
       host: {
         hostname: 'simulated',
-        lastCapability: 40,
+        capabilities: 2n ** 41n - 1n,
+        architecture: 'x86_64',
+        kernelVersion: '6.1.0',
+        appArmor: { active: false, defaultProfile: '' },
         cgroup: { version: 1, driver: 'cgroupfs' },
       },
       warn: () => undefined,

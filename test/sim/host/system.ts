@@ -36,6 +36,7 @@ export function simulatedSystem(parts: SystemParts, life: Life): SystemPort {
         if (life.alive) tree.makeDirectories(`${root}/${path}`);
       },
     },
+    programs: { lookUp: (file) => ({ kind: 'found', file }) },
     devices: { node: () => undefined, below: () => [] },
     processes: {
       startTime: (pid) => alive(processes, pid)?.startTime,
