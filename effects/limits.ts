@@ -6,7 +6,7 @@
  */
 import type { EffectClass } from './handler.ts';
 
-interface Limit {
+export interface Limit {
   readonly slots: number;
   /** Milliseconds; what takes longer is hung, not at work. */
   readonly holdMs: number;
@@ -16,13 +16,18 @@ interface Limit {
 /** How many may hang beside the slots: sick containers, before it must be the host that is sick. */
 const LENT = 64;
 
+/** Of what adds a process to a task: execs, and beside them the probes of health. */
+export function execLimit(cpus: number): Limit {
+  return { slots: Math.max(2, cpus), holdMs: 10_000, lent: LENT };
+}
+
 /** @param cpus processors of the host */
 export function limitsFor(cpus: number): Readonly<Record<EffectClass, Limit | null>> {
   const few = Math.max(2, cpus);
   return {
     begin: { slots: few, holdMs: 10_000, lent: LENT },
     start: { slots: few, holdMs: 10_000, lent: LENT },
-    exec: { slots: few, holdMs: 10_000, lent: LENT },
+    exec: execLimit(cpus),
     signal: { slots: 4 * few, holdMs: 2_000, lent: 4 * LENT },
     end: { slots: 2 * few, holdMs: 5_000, lent: LENT },
     look: null,

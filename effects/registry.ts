@@ -43,6 +43,7 @@ import { taskUpdate } from './container/taskUpdate.ts';
 import { execAwaitExit } from './exec/execAwaitExit.ts';
 import { execClean } from './exec/execClean.ts';
 import { execStart } from './exec/execStart.ts';
+import { makeExitReads } from './exec/exitReads.ts';
 import type { Registry } from './handler.ts';
 import { healthClean } from './health/healthClean.ts';
 import { healthWatch } from './health/healthWatch.ts';
@@ -54,6 +55,7 @@ export interface RegistryDeps extends ContainerDeps {
 }
 
 export function makeRegistry(deps: RegistryDeps): Registry {
+  const reads = makeExitReads();
   return {
     'root.prepare': rootPrepare(deps),
     'run.adopt': runAdopt(deps),
@@ -65,10 +67,10 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'task.resume': taskResume(deps),
     'task.update': taskUpdate(deps),
     'run.record': runRecordAgain(deps),
-    'run.clean': runClean(deps),
+    'run.clean': runClean(deps, reads),
     'container.erase': containerErase(deps),
     'exec.start': execStart(deps),
-    'exec.await-exit': execAwaitExit(deps),
+    'exec.await-exit': execAwaitExit(deps, reads),
     'exec.clean': execClean(deps),
     'health.watch': healthWatch(deps),
     'health.clean': healthClean(deps),

@@ -240,10 +240,11 @@ function update({ id, context, phase }: Subject, command: Asked<'update'>): Deci
   if (context.updating === true) return defer('task.update');
   const conflict = updateConflict(context, command);
   if (conflict !== undefined) return refuse({ kind: 'update-conflict', id, conflict });
-  const { restartPolicy, resources } = command;
+  const { restartPolicy, resources, labels } = command;
   const changes = {
     ...(restartPolicy === undefined ? {} : { restartPolicy }),
     ...(resources === undefined ? {} : { resources }),
+    ...(labels === undefined ? {} : { labels }),
   };
   const lives = phase === 'running' || phase === 'paused' || phase === 'stopping';
   if (!lives || resources === undefined) {

@@ -3,7 +3,7 @@
  * named actions and guards that container.machine.ts refers to.
  */
 import { assertEvent, assign, setup } from 'xstate';
-import type { HostConfig } from './container.config.ts';
+import { type HostConfig, withLabels } from './container.config.ts';
 import { type ContainerContext, UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import type { ContainerFact } from './container.facts.ts';
@@ -83,10 +83,16 @@ export const containerSetup = setup({
     updateAsked: assign({ updating: true }),
     changesTaken: assign(({ context, event }) => {
       assertEvent(event, 'container.updated');
-      const { restartPolicy, resources } = event;
+      const { restartPolicy, resources, labels } = event;
       const policy = restartPolicy === undefined ? {} : { RestartPolicy: restartPolicy };
       const hostConfig: HostConfig = { ...context.hostConfig, ...resources, ...policy };
-      return { hostConfig, ...(context.updating === true ? { updating: false } : {}) };
+      const { config } = context;
+      const relabelled =
+        labels === undefined
+          ? {}
+          : { config: { ...config, Labels: withLabels(config.Labels, labels) } };
+      const done = context.updating === true ? { updating: false } : {};
+      return { hostConfig, ...relabelled, ...done };
     }),
     updateGivenUp: assign({ updating: false }),
     cleanStuck: assign({ stuckIn: 'clean' }),

@@ -132,6 +132,7 @@ export const containerFacts: readonly ContainerFact[] = [
   },
   { type: 'container.update-requested', data: { run: 1, resources: { CpuShares: 512 } } },
   { type: 'container.updated', data: { resources: { CpuShares: 512 } } },
+  { type: 'container.updated', data: { labels: { tier: 'front', old: null } } },
   { type: 'container.update-failed', data: { run: 1, message: 'device or resource busy' } },
   { type: 'container.cleaned', data: { run: 1 } },
   { type: 'container.clean-failed', data: { run: 1, message: 'busy' } },

@@ -2,12 +2,13 @@
  * `run.clean`: nothing of the run is left but the container's files, whatever state it was in.
  *
  * Plan: this run's task: SIGKILL and wait, if it lives; delete → the runtime's state → this run's
- *   record, output and mount.
+ *   record, output and mount. Before the delete, those who read exits of its execs have a moment.
  * A record of another run is never touched, and then the root stays mounted: that run uses it.
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, TaskProcess } from '../containerd/types.ts';
+import type { ExitReads } from '../exec/exitReads.ts';
 import type { Handler } from '../handler.ts';
 import { displaceMounts } from '../volumes/placeMounts.ts';
 import { defineHandler } from './define.ts';
@@ -28,9 +29,12 @@ const ROW = {
   undo: { none: 'a process that was ended can not be brought back' },
 } as const;
 
-export function runClean(deps: ContainerDeps): Handler<'run.clean'> {
+/** An exec may outlive the container's process where they share the host's processes. */
+const READS_MS = 5_000;
+
+export function runClean(deps: ContainerDeps, reads: ExitReads): Handler<'run.clean'> {
   return defineHandler(ROW, async ({ params: { run }, subject, signal }) => {
-    await cleanRun(deps, subject, run, signal);
+    await cleanRun(deps, subject, run, signal, reads);
     return {};
   });
 }
@@ -41,13 +45,18 @@ export async function cleanRun(
   subject: ContainerContext,
   run: number,
   signal: AbortSignal,
+  reads?: ExitReads,
 ): Promise<void> {
   const { id } = subject;
   const options = { signal };
   const { record, task } = await lookAtRun(deps.containerd, id, run, options);
   const ours = record === undefined || runOf(record) === run;
   if (!ours) return await closeOutput(deps, id, run);
-  if (record !== undefined) await endTask(deps, id, task, options);
+  if (record !== undefined) {
+    await endTask(deps, id, task, options);
+    await within(deps, reads?.over(id, run), signal);
+    await forgetTask(deps.containerd, id, task, options);
+  }
   await forgetRuntimeState(deps, subject, signal);
   const forgetRecord = async (): Promise<void> => {
     if (record !== undefined) await orAbsent(deps.containerd.containers.delete(id, options));
@@ -61,7 +70,7 @@ export async function cleanRun(
   await displaceMounts(deps, subject);
 }
 
-/** Kills what still lives, waits for its end, and lets containerd forget it. */
+/** Kills what still lives, and waits for its end. */
 async function endTask(
   deps: ContainerDeps,
   id: string,
@@ -75,7 +84,20 @@ async function endTask(
     if (task.status === 'paused') await resumed(deps, id, options);
     await orAbsent(tasks.wait({ containerId: id }, { ...options, deadlineMs: ROW.deadlineMs }));
   }
-  await forgetTask(deps.containerd, id, task, options);
+}
+
+/** Waits for what may take READS_MS at most. */
+async function within(
+  { system }: ContainerDeps,
+  over: Promise<unknown> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  if (over === undefined) return;
+  const waited = new AbortController();
+  const late = system.sleep(READS_MS, AbortSignal.any([signal, waited.signal])).catch(() => {
+    signal.throwIfAborted();
+  });
+  await Promise.race([over, late]).finally(() => waited.abort());
 }
 
 /** On cgroup v2 the kill has worked already, and there is nothing left to resume. */

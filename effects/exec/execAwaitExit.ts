@@ -13,6 +13,7 @@ import type { TaskExit } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
 import { awaitExecOutputEnd, EXEC_RUN, hasInput, stdioKey } from './execOutput.ts';
+import type { ExitReads } from './exitReads.ts';
 
 /** After a wait the process may still show as running for a moment; doubled each time. */
 const LOOK_AGAIN_MS = { first: 50, most: 5_000 };
@@ -22,23 +23,37 @@ const ASK_AGAIN_MS = 1_000;
 
 type Ref = EffectParams['exec.await-exit'];
 
-export function execAwaitExit(deps: ContainerDeps): Handler<'exec.await-exit'> {
+export function execAwaitExit(deps: ContainerDeps, reads: ExitReads): Handler<'exec.await-exit'> {
   const undo = { none: 'it only looks' };
   const row = { deadlineMs: null, lane: 'own', class: 'look', tries: 3, undo } as const;
   return defineHandler(row, async ({ params, subject, signal }) => {
     const over = new AbortController();
+    reads.begin(params);
     void watchInputEnd(deps, params, subject, over.signal);
     try {
       const exit = await processEnd(deps, params, signal);
-      const outputEnded = await awaitExecOutputEnd(deps, params.exec);
+      reads.end(params);
+      const outputEnded = await restRead(deps, params.exec, signal);
       return record(exit, outputEnded);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw new EffectFailure('unavailable', message, { cause: error });
     } finally {
+      if (signal.aborted) reads.end(params);
       over.abort();
     }
   });
+}
+
+/** The exit can not be read a second time: a stdio process that is away does not cost it. */
+async function restRead(deps: ContainerDeps, exec: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    return await awaitExecOutputEnd(deps, exec);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    deps.warn(error, 'nobody knows whether all of an exec’s output was read');
+    return false;
+  }
 }
 
 function record(exit: TaskExit | undefined, outputEnded: boolean): ExitRecord {

@@ -10,25 +10,30 @@
  * ended or was frozen meanwhile says nothing. Whatever else goes wrong is `unavailable`: the agenda
  * begins the watch again.
  */
+import { availableParallelism } from 'node:os';
 import type { ProbeVerdict } from '../../machines/health.facts.ts';
 import { defineHandler } from '../container/define.ts';
 import type { ContainerDeps } from '../container/deps.ts';
 import { lookAtRun, type RunSight } from '../container/runRecord.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler, HealthSubject } from '../handler.ts';
+import { execLimit } from '../limits.ts';
 import { nowNs, sleep } from '../system/clock.ts';
 import { makeTurns, type Turns } from '../system/turns.ts';
 import { clean, probe } from './probe.ts';
 import { ProbeJournal, type ProbeResult } from './probeJournal.ts';
 
-/** Probes that are being started at a time, for all containers: after a break many are due. */
-const STARTS = 2;
+/**
+ * Probes that are being started at a time, for all containers: after a break many are due. As many
+ * as of other execs, and one that hangs holds up its own container alone.
+ */
+const { slots, holdMs } = execLimit(availableParallelism());
 const NS_PER_MS = 1_000_000;
 
 export function healthWatch(deps: ContainerDeps): Handler<'health.watch'> {
   const undo = { none: 'it leaves nothing' };
   const row = { deadlineMs: null, lane: 'own', class: 'look', tries: 3, undo } as const;
-  const starts = makeTurns(STARTS);
+  const starts = makeTurns(slots, holdMs);
   return defineHandler(row, async ({ subject, signal }) => {
     try {
       return await new Watch(deps, subject, starts, signal).untilChange();

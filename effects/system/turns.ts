@@ -1,4 +1,6 @@
 /** A few at a time, the rest in the order of asking. */
+import { after } from './clock.ts';
+
 export interface Turns {
   /**
    * Resolves when there is room, with what gives the place back (once; later calls do nothing).
@@ -9,7 +11,11 @@ export interface Turns {
   taken(): number;
 }
 
-export function makeTurns(places: number): Turns {
+/**
+ * @param holdMs milliseconds after which a place goes to the next, given back or not: what takes
+ *   longer is hung, not at work; absent: never
+ */
+export function makeTurns(places: number, holdMs?: number): Turns {
   const queue: (() => void)[] = [];
   let taken = 0;
   /** Whoever ends passes its place on, so that nobody slips in between. */
@@ -24,10 +30,13 @@ export function makeTurns(places: number): Turns {
       if (taken >= places) await waiting(queue, signal);
       else taken += 1;
       let held = true;
-      return () => {
+      const release = (): void => {
+        cancel?.();
         if (held) giveBack();
         held = false;
       };
+      const cancel = holdMs === undefined ? undefined : after(holdMs, release, { unref: true });
+      return release;
     },
     taken: () => taken,
   };

@@ -40,3 +40,14 @@ test('who leaves the queue takes no place', async () => {
   (await stays)();
   assert.equal(turns.taken(), 0);
 });
+
+test('who holds a place for too long holds up nobody but itself', async () => {
+  const turns = makeTurns(1, 20);
+  const hung = await turns.take(never);
+  const keepsUs = setInterval(() => undefined, 1_000);
+  const next = await turns.take(never).finally(() => clearInterval(keepsUs));
+  hung();
+  assert.equal(turns.taken(), 1, 'given back once');
+  next();
+  assert.equal(turns.taken(), 0);
+});

@@ -61,6 +61,22 @@ export const effectOf = ({ visit }: Point): string => visit.slice(0, visit.index
 export const nameOf = ({ point, victims }: Strike): string =>
   `${point.operation}: ${point.visit}:${point.n}: ${victims.join(' + ')}`;
 
+/**
+ * Who would be struck in its stead, where not all of the victims are there: another of the strikes
+ * at this point, or nobody. Undefined: it is a strike of its own.
+ * @param all victims of the strikes at the same point
+ */
+export function sameAs(
+  victims: readonly Victim[],
+  there: readonly Victim[],
+  all: readonly (readonly Victim[])[],
+): string | undefined {
+  const struck = victims.filter((victim) => there.includes(victim));
+  if (struck.length === victims.length) return undefined;
+  if (struck.length === 0) return 'nobody';
+  return all.some((other) => other.join() === struck.join()) ? struck.join(' + ') : undefined;
+}
+
 /** Mixed: a containerd that dies again and again is started again more and more slowly. */
 export function everyStrike(points: readonly Point[], seed: number): readonly Strike[] {
   const all = VICTIMS.flatMap((victims) => points.map((point) => ({ point, victims })));

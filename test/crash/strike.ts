@@ -18,13 +18,15 @@ import {
 import { liveOn } from './liveOn.ts';
 import type { Operation, Status } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { nameOf, type Strike, type Victim } from './points.ts';
+import { nameOf, type Strike, VICTIMS, type Victim } from './points.ts';
 import type { Stage } from './stage.ts';
 import { kill, pidOf } from './victims.ts';
 
 export interface Struck {
   /** Those who were there to be killed; a container has no shim before its task is made. */
   readonly killed: readonly Victim[];
+  /** All who could have been. */
+  readonly there: readonly Victim[];
   /** Whether the one who had asked was told that it is done. */
   readonly answered: boolean;
 }
@@ -52,13 +54,14 @@ export async function strike(stage: Stage, wanted: Strike): Promise<Struck> {
   stage.disarm();
   assert.ok(stands, `${nameOf(wanted)} was never reached: ${stage.visits()}`);
   const facts = allFacts(logPath(stage.daemon));
-  const killed = await killThere(stage, name, wanted.victims);
+  const there = whoIsThere(stage, name);
+  const killed = await killThere(there, wanted.victims);
   const error = await comeBack(stage, killed, asked);
   await assertConverges(stage.daemon);
   await assertKept(stage, facts);
   await assertLed(underway, killed, error);
   await assertLives(underway, killed, before);
-  return { killed, answered: error === undefined };
+  return { killed, there: there.map(({ victim }) => victim), answered: error === undefined };
 }
 
 export function operationOf(name: string): Operation {
@@ -75,20 +78,30 @@ function settled(promise: Promise<void>): Promise<Error | undefined> {
   );
 }
 
-async function killThere(
-  stage: Stage,
-  name: string,
-  victims: readonly Victim[],
-): Promise<readonly Victim[]> {
+interface Present {
+  readonly victim: Victim;
+  readonly pid: number;
+}
+
+function whoIsThere(stage: Stage, name: string): readonly Present[] {
   const container = newestContainer(stage.daemon, name);
-  const there = victims.flatMap((victim) => {
+  const everybody = [...new Set(VICTIMS.flat())];
+  return everybody.flatMap((victim) => {
     const pid = pidOf(victim, stage.daemon, container);
     return pid === undefined ? [] : [{ victim, pid }];
   });
+}
+
+/** @returns those of the victims who were there */
+async function killThere(
+  there: readonly Present[],
+  victims: readonly Victim[],
+): Promise<readonly Victim[]> {
+  const struck = there.filter(({ victim }) => victims.includes(victim));
   // A frozen process dies when it is thawed (cgroup v1): it is not waited for.
-  for (const { victim, pid } of there) if (victim === 'process') signal(pid, 'SIGKILL');
-  await kill(...there.filter(({ victim }) => victim !== 'process').map(({ pid }) => pid));
-  return there.map(({ victim }) => victim);
+  for (const { victim, pid } of struck) if (victim === 'process') signal(pid, 'SIGKILL');
+  await kill(...struck.filter(({ victim }) => victim !== 'process').map(({ pid }) => pid));
+  return struck.map(({ victim }) => victim);
 }
 
 /** The daemon goes on, or another one does. @returns what the one who had asked was told */

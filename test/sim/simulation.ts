@@ -191,6 +191,7 @@ class Simulation implements Simulated {
 
   #killed(where: string): void {
     this.world.truth.say(`daemon ${this.#lives} is killed ${where}`);
+    this.world.truth.kills.push(this.log.head().position);
     this.#clock.forget(this.#life);
     const downMs = this.#random.chance(0.1)
       ? this.#random.below(60_000)

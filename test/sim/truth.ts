@@ -31,6 +31,8 @@ export interface SignalTruth {
 export class Truth {
   readonly processes: ProcessTruth[] = [];
   readonly signals: SignalTruth[] = [];
+  /** The durable end of the log when a daemon was killed, for each. */
+  readonly kills: number[] = [];
   /** What must never happen in the world, in words: a root mounted twice, for one. */
   readonly violations: string[] = [];
   /** Words of every trouble that was made, so that a failure can be told from an invention. */

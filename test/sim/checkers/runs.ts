@@ -11,8 +11,8 @@ export function runProblems(simulated: Simulated, rows: readonly Row[]): readonl
   return [
     ...startedOnce(processes),
     ...onRecordBefore(simulated, rows),
-    ...exits(processes, rows, 'task'),
-    ...exits(processes, rows, 'exec'),
+    ...exits(simulated, rows, 'task'),
+    ...exits(simulated, rows, 'exec'),
     ...failures(rows),
   ];
 }
@@ -73,11 +73,17 @@ function onRecordBefore({ world }: Simulated, rows: readonly Row[]): string[] {
   return wrong;
 }
 
+interface History {
+  readonly rows: readonly Row[];
+  readonly kills: readonly number[];
+}
+
 function exits(
-  processes: readonly ProcessTruth[],
+  { world: { truth: told } }: Simulated,
   rows: readonly Row[],
   kind: 'task' | 'exec',
 ): string[] {
+  const { processes, kills } = told;
   const wrong: string[] = [];
   const byName = new Map(
     processes.filter(({ startedAtMs }) => startedAtMs !== null).map((t) => [nameOf(t), t]),
@@ -89,7 +95,7 @@ function exits(
     if (truth === undefined) wrong.push(`${stream} never ran, and is started in the log`);
     else if (exit === undefined) {
       if (truth.endedAtMs !== null) wrong.push(`${stream} ended ${truth.code}, the log knows not`);
-    } else wrong.push(...compare(stream, exit, truth, rows));
+    } else wrong.push(...compare(stream, exit, truth, { rows, kills }));
   }
   for (const [name, truth] of byName) {
     if (!name.startsWith(kind)) continue;
@@ -111,12 +117,12 @@ function compare(
   stream: string,
   exit: Row,
   truth: ProcessTruth,
-  rows: readonly Row[],
+  history: History,
 ): readonly string[] {
   const code = at(exit, 'code');
   if (truth.endedAtMs === null) return [`${stream} lives, and has an exit in the log`];
   if (code === null) {
-    return truth.lost === null && !givenUp(exit, rows)
+    return truth.lost === null && !givenUp(exit, history)
       ? [`${stream} ended ${truth.code}, and the log calls it unknown: ${at(exit, 'evidence')}`]
       : [];
   }
@@ -127,17 +133,18 @@ function compare(
 }
 
 /**
- * A removal by force whose SIGKILL brought no exit in time goes on without it. A known gap: an
- * exec that ended with its container is unknown when the run is cleaned up before it is asked.
+ * A removal by force whose SIGKILL brought no exit in time goes on without it. An exec that ended
+ * with its container is read before that is cleaned up; only who is killed in between had no time
+ * to put it on record.
  */
-function givenUp(exit: Row, rows: readonly Row[]): boolean {
-  const container = `container/${parts(exit)[1]}`;
-  return rows.some(
-    ({ stream, type, position }) =>
-      stream === container &&
-      (type === 'container.kill-timed-out' ||
-        (exit.type === 'exec.exited' && type === 'container.exited' && position < exit.position)),
+function givenUp(exit: Row, { rows, kills }: History): boolean {
+  const own = rows.filter(({ stream }) => stream === `container/${parts(exit)[1]}`);
+  if (own.some(({ type }) => type === 'container.kill-timed-out')) return true;
+  if (exit.type !== 'exec.exited') return false;
+  const over = own.find(
+    ({ type, position }) => type === 'container.exited' && position < exit.position,
   );
+  return kills.some((at) => over !== undefined && over.position <= at && at < exit.position);
 }
 
 /** What went wrong in the simulated world has one of these words; others are our own doing. */
