@@ -72,7 +72,7 @@ const schema = [
 
 export const containersProjection: Projection = {
   name: 'containers',
-  version: 4,
+  version: 5,
   schema,
   drop: [
     'DROP TABLE IF EXISTS p_containers',
