@@ -10,6 +10,7 @@ import type { Mounted } from './machines/container.mounts.ts';
 import { livingTasks } from './machines/container.seen.ts';
 import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
 import { leasesInUse } from './main.images.ts';
+import { networkParts, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
 import { defaultVersion } from './main.runtimes.ts';
 
@@ -17,7 +18,10 @@ import { defaultVersion } from './main.runtimes.ts';
 const EXITS_MS = 5_000;
 
 export async function connectAndLook(daemon: Daemon): Promise<ReadonlySet<string>> {
-  if (daemon.condition.world === null) await connect(daemon);
+  if (daemon.condition.world === null) {
+    await connect(daemon);
+    await syncNetworks(daemon);
+  }
   return livingTasks((await lookAround(daemon)).sight);
 }
 
@@ -44,6 +48,7 @@ async function connect(daemon: Daemon): Promise<void> {
     namespace: options.containerdNamespace,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),
+    network: networkParts(daemon),
     leasesInUse: leasesInUse(daemon),
     mountsOf: (id) => (log.readable(containerStream(id))?.context ?? {}) as Mounted,
     onContainerd: (lost) => void containerdChanged(daemon, lost),

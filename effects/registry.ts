@@ -27,6 +27,10 @@
  * | image.remove    | 120 s    | serial | end    | not at all      |
  * | volume.prepare  | 30 s     | serial | begin  | volume.erase    |
  * | volume.erase    | 120 s    | serial | end    | not at all      |
+ * | network.create  | 30 s     | serial | begin  | network.remove  |
+ * | network.remove  | 30 s     | serial | end    | network.create  |
+ * | endpoint.attach | 30 s     | serial | begin  | endpoint.detach |
+ * | endpoint.detach | 30 s     | serial | end    | endpoint.attach |
  */
 import { containerErase } from './container/containerErase.ts';
 import type { ContainerDeps } from './container/deps.ts';
@@ -48,6 +52,12 @@ import type { Registry } from './handler.ts';
 import { healthClean } from './health/healthClean.ts';
 import { healthWatch } from './health/healthWatch.ts';
 import type { ImageHandlers } from './images/handlers.ts';
+import {
+  endpointAttach,
+  endpointDetach,
+  networkCreate,
+  networkRemove,
+} from './network/networkEffects.ts';
 import { volumeErase, volumePrepare } from './volumes/handlers.ts';
 
 export interface RegistryDeps extends ContainerDeps {
@@ -74,6 +84,10 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'exec.clean': execClean(deps),
     'health.watch': healthWatch(deps),
     'health.clean': healthClean(deps),
+    'network.create': networkCreate(deps),
+    'network.remove': networkRemove(deps),
+    'endpoint.attach': endpointAttach(deps),
+    'endpoint.detach': endpointDetach(deps),
     ...deps.images,
     'volume.prepare': volumePrepare(deps),
     'volume.erase': volumeErase(deps),

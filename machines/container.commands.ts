@@ -10,6 +10,8 @@ import type {
 import type { AdoptedContainer } from './container.facts.ts';
 import type { MountPoint } from './container.mounts.ts';
 import type { ImageRefusal } from './image.commands.ts';
+import type { NetworkRefusal } from './network.commands.ts';
+import type { Attachment } from './network.config.ts';
 import type { VolumeRefusal } from './volume.commands.ts';
 import type { ContainerId } from './words.ts';
 
@@ -36,9 +38,17 @@ export type ContainerCommand =
       readonly warnings: readonly string[];
       /** Absent: none. */
       readonly mounts?: readonly MountPoint[];
+      /** Absent: that of its network mode, with no wishes. */
+      readonly networks?: readonly Attachment[];
     }
   | ({ readonly type: 'adopt' } & AdoptedContainer)
-  | { readonly type: 'start'; readonly id: ContainerId; readonly runtime: LockedRuntime }
+  | {
+      readonly type: 'start';
+      readonly id: ContainerId;
+      readonly runtime: LockedRuntime;
+      /** Host ports that other processes listen on, if it wants any that is free. */
+      readonly busyPorts?: readonly number[];
+    }
   | {
       readonly type: 'stop';
       readonly id: ContainerId;
@@ -63,6 +73,14 @@ export type ContainerCommand =
       readonly volumes: boolean;
     }
   | { readonly type: 'rename'; readonly id: ContainerId; readonly name: string }
+  | { readonly type: 'connect'; readonly id: ContainerId; readonly attachment: Attachment }
+  | {
+      readonly type: 'disconnect';
+      readonly id: ContainerId;
+      /** Name or id. */
+      readonly network: string;
+      readonly force: boolean;
+    }
   | ({ readonly type: 'update'; readonly id: ContainerId } & ContainerChanges);
 
 export type ContainerCommandType = ContainerCommand['type'];
@@ -141,6 +159,7 @@ export type Refusal =
   | VolumeRefusal
   /** Between the look and the create it was removed. */
   | { readonly kind: 'volume-gone'; readonly name: string }
+  | NetworkRefusal
   /** Another operation of the same container is under way and did not end in time. */
   | { readonly kind: 'busy'; readonly id: ContainerId; readonly waitingFor: string }
   | { readonly kind: 'deadline'; readonly command: string }

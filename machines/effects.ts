@@ -5,6 +5,7 @@
  */
 import type { ContainerChanges } from './container.config.ts';
 import type { ImageOrigin } from './image.facts.ts';
+import type { EndpointRef } from './network.config.ts';
 import type { ProcessIdentity } from './task.facts.ts';
 import type { ContainerId } from './words.ts';
 
@@ -74,6 +75,13 @@ export interface EffectParams {
   readonly 'volume.prepare': { readonly name: string };
   /** Unmount the volume if it is, and delete all that is in it. */
   readonly 'volume.erase': { readonly name: string };
+  /** Bridge and rules of a network. */
+  readonly 'network.create': { readonly id: string };
+  /** Nothing is left of it in the host. */
+  readonly 'network.remove': { readonly id: string };
+  /** Plug a running container into a network that it has a place in. */
+  readonly 'endpoint.attach': EndpointRef;
+  readonly 'endpoint.detach': EndpointRef;
   /** Not done by a handler: the agenda itself answers when the time is up. */
   readonly timer: { readonly key: string; readonly ms: number };
   /** Not done by a handler: closes this stream's open agenda rows of that key. */
@@ -117,4 +125,8 @@ export interface EffectData {
   readonly 'image.remove': Record<string, never>;
   readonly 'volume.prepare': Record<string, never>;
   readonly 'volume.erase': Record<string, never>;
+  readonly 'network.create': Record<string, never>;
+  readonly 'network.remove': Record<string, never>;
+  readonly 'endpoint.attach': Record<string, never>;
+  readonly 'endpoint.detach': Record<string, never>;
 }

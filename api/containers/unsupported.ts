@@ -11,15 +11,7 @@ type HostField = keyof NonNullable<HostConfigRequest>;
 type ConfigField = 'NetworkDisabled' | 'MacAddress';
 
 /** Fields of HostConfig, what they are called in the refusal, and values that ask for nothing. */
-const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
-  ['PortBindings', 'published ports (-p)'],
-  ['PublishAllPorts', 'published ports (-P)'],
-  ['Links', 'links'],
-  ['ExtraHosts', 'additional hosts (--add-host)'],
-  ['Dns', 'DNS servers (--dns)'],
-  ['DnsSearch', 'DNS search domains (--dns-search)', ['']],
-  ['DnsOptions', 'DNS options (--dns-option)'],
-];
+const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
   ['NetworkDisabled', 'containers without network by NetworkDisabled (use --network none)'],

@@ -2,6 +2,7 @@
 import type { Threads } from '../archive/threads.ts';
 import type { Containerd } from '../containerd/client.ts';
 import type { SidePort } from '../health/sidePort.ts';
+import type { NetworkPort } from '../network/networkPort.ts';
 import type { HostFacts, SpecDefaults } from '../spec/types.ts';
 import type { Subpaths } from '../volumes/subpaths.ts';
 import type { VolumeMounts } from '../volumes/volumeMounts.ts';
@@ -21,6 +22,7 @@ export interface ContainerDeps {
   readonly stdio: OutputPort;
   /** For what is told beside the log. */
   readonly side: SidePort;
+  readonly network: NetworkPort;
   readonly system: SystemPort;
   readonly roots: Roots;
   readonly rootMounts: RootMounts;

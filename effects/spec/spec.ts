@@ -42,7 +42,7 @@ function linuxOf(input: SpecInput, { capabilities }: OciProcess): OciLinux {
   const privileged = isTrue(container.hostConfig, 'Privileged');
   const spread = rootPropagation(input.placed ?? []);
   return {
-    namespaces: namespaces(container.hostConfig, host, input.donors),
+    namespaces: namespaces(container.hostConfig, host, input.donors, input.networkNamespace),
     resources: {
       ...resourcesOf(container.hostConfig, input.deviceNumbers),
       devices: [...deviceRules(privileged), ...input.devices.rules],

@@ -194,6 +194,8 @@ export interface SpecInput {
   readonly placed?: readonly PlacedMount[];
   /** A mount can be made read-only with all that is mounted below. */
   readonly readOnlyBelow?: boolean;
+  /** Path of the network namespace that was made for it; null: the runtime makes one, if any. */
+  readonly networkNamespace?: string | null;
   /** Files of the container's directory that are bind-mounted over those of the image. */
   readonly files: {
     readonly hosts: string;
