@@ -118,8 +118,7 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
 }
 
 function hostnameFor(host: HostConfig, id: string, context: CreateContext): string {
-  const shares = host.NetworkMode === 'host' || host.UTSMode === 'host';
-  return shares ? context.hostName : id.slice(0, 12);
+  return host.NetworkMode === 'host' ? context.hostName : id.slice(0, 12);
 }
 
 /**

@@ -164,6 +164,7 @@ async function prepareSpec(
   const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host, readOnlyBelow } = deps;
+  refuseShares(subject);
   const devices = deviceAccess(deps.system, subject.hostConfig);
   const defaults = deps.defaults();
   const init = initProgram(deps.system, subject.hostConfig, defaults);
@@ -179,6 +180,13 @@ function specOf(input: SpecInput): OciSpec {
     if (!(error instanceof InvalidTmpfs)) throw error;
     throw new EffectFailure('failed', error.message, { cause: error });
   }
+}
+
+/** The kernel would take it for a very large number. */
+function refuseShares({ hostConfig }: ContainerContext): void {
+  const shares = hostConfig['CpuShares'];
+  if (typeof shares !== 'number' || shares >= 0) return;
+  throw new EffectFailure('failed', 'shares: invalid argument');
 }
 
 async function writeRecord(
