@@ -30,6 +30,7 @@ import { nativePorts } from './main.native.ts';
 import { networkPorts } from './main.networks.ts';
 import type { Reload } from './main.reload.ts';
 import type { Runtimes } from './main.runtimes.ts';
+import { volumePorts } from './main.volumes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
@@ -176,6 +177,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
       usage: (container) => worldOf(condition).usage(container),
     },
     imageStore: imageStore(daemon),
+    volumes: volumePorts(daemon),
     sizes: {
       // Before containerd answers for the first time no size is known.
       written: async (ids) => (await condition.world?.sizes.written(ids)) ?? new Map(),

@@ -29,6 +29,7 @@ import { ensurePredefined, followRenames } from './main.networks.ts';
 import { followHints } from './main.reconcile.ts';
 import { makeReload, type Reload } from './main.reload.ts';
 import { clearWrappers, tableOf, usableRuntimes } from './main.runtimes.ts';
+import { followVolumes } from './main.volumes.ts';
 import { checkWitness, keepWitness } from './main.witness.ts';
 import { LogOpenError } from './store/log.ts';
 
@@ -95,6 +96,7 @@ async function boot({ options, flags }: Configured, journal: Logger): Promise<vo
   followRenames(daemon);
   const hints = followHints(daemon, daemon.over.signal);
   hints.catch((err: unknown) => journal.error({ err }, 'events are followed no more'));
+  followVolumes(daemon);
   condition.ready = true;
   daemon.becameReady.resolve();
   everyMs(CHECKPOINT_MS, () => {

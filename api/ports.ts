@@ -24,6 +24,7 @@ import type { Networks } from './networks/ports.ts';
 import type { OfferedLimits } from './offeredLimits.ts';
 import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
+import type { Volumes } from './volumes/ports.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -377,6 +378,7 @@ export interface ApiPorts {
   readonly archives: Archives;
   readonly processes: Processes;
   readonly imageStore: ImageStore;
+  readonly volumes: Volumes;
   readonly sizes: Sizes;
   readonly secrets: Secrets;
   readonly daemon: Daemon;
@@ -387,7 +389,11 @@ export interface ApiPorts {
   /** What a start would be locked to now. */
   runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
-  pruned(what: 'container' | 'network', reclaimed: number, request: RequestInfo): Promise<void>;
+  pruned(
+    what: 'container' | 'network' | 'volume',
+    reclaimed: number,
+    request: RequestInfo,
+  ): Promise<void>;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }

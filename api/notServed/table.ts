@@ -55,7 +55,6 @@ const images: readonly NotServed[] = [
 ];
 
 const surroundings: readonly NotServed[] = [
-  ...unsupported('volumes', ['POST', '/volumes/create']),
   ...unsupported(
     'plugins',
     ['GET', '/plugins/privileges'],

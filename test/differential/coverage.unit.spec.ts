@@ -10,8 +10,6 @@ import { ROWS } from './rows.ts';
 /** Routes whose rows can only fail, and why. */
 const ONLY_FAIL: ReadonlyMap<string, string> = new Map([
   ['POST /images/create', 'pulling is not served yet'],
-  ['GET /volumes/{name}', 'there are no volumes yet'],
-  ['DELETE /volumes/{name}', 'there are no volumes yet'],
   // What they change is the host: test/e2e/networks.e2e.spec.ts.
   ['DELETE /networks/{id}', 'links and rules'],
   ['POST /networks/create', 'links and rules'],

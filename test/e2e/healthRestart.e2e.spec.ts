@@ -7,6 +7,7 @@ import { containerFamily } from '../../machines/container.family.ts';
 import { daemonFamily } from '../../machines/daemon.family.ts';
 import type { Family } from '../../machines/decision.ts';
 import { imageFamily } from '../../machines/image.family.ts';
+import { volumeFamily } from '../../machines/volume.family.ts';
 import { within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 import { allFacts, replay } from '../support/replay.ts';
@@ -15,7 +16,7 @@ const daemon = await startLoadedDaemon();
 after(() => finish(daemon));
 
 const docker = async (...args: readonly string[]) => success(await daemon.docker(...args));
-const FAMILIES = [containerFamily, daemonFamily, imageFamily] as readonly Family[];
+const FAMILIES = [containerFamily, daemonFamily, imageFamily, volumeFamily] as readonly Family[];
 
 const run = (name: string, command: string, ...flags: readonly string[]) =>
   docker(

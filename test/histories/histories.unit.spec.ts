@@ -12,11 +12,12 @@ import { containerFamily } from '../../machines/container.family.ts';
 import { daemonFamily } from '../../machines/daemon.family.ts';
 import type { Family } from '../../machines/decision.ts';
 import { imageFamily } from '../../machines/image.family.ts';
+import { volumeFamily } from '../../machines/volume.family.ts';
 import { replay } from '../support/replay.ts';
 import { buildViews, type History, histories, layOut, RECORDED, viewLines } from './history.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-const FAMILIES: readonly Family[] = [containerFamily, imageFamily, daemonFamily];
+const FAMILIES: readonly Family[] = [containerFamily, imageFamily, volumeFamily, daemonFamily];
 const recorded = histories();
 
 /** Path of a log of these facts, gone after the test. */

@@ -11,6 +11,8 @@ import { noNetworks } from '../../effects/network/networkPort.ts';
 import { makeRegistry } from '../../effects/registry.ts';
 import { type RunnableEffects, runnableEffects } from '../../effects/run.ts';
 import { DEFAULTS } from '../../effects/spec/fixture.ts';
+import { makeSubpaths } from '../../effects/volumes/subpaths.ts';
+import { makeVolumeMounts } from '../../effects/volumes/volumeMounts.ts';
 import type { SimulatedClock } from './clock.ts';
 import { simulatedClient } from './containerd/client.ts';
 import { SimulatedContainerd } from './containerd/server.ts';
@@ -30,6 +32,12 @@ const NOTHING_BESIDE: ContainerDeps['side'] = {
   keep: () => undefined,
   kept: () => [],
   forget: () => undefined,
+};
+/** Nothing is copied in the simulation. */
+const NO_THREADS: ContainerDeps['threads'] = {
+  run: () => {
+    throw new Error('there are no threads in the simulation');
+  },
 };
 export const IMAGE = { id: `sha256:${'1'.repeat(64)}`, chainId: `sha256:${'2'.repeat(64)}` };
 
@@ -111,6 +119,10 @@ export class SimulatedWorld {
       system,
       roots: ROOTS,
       rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots: ROOTS, system }),
+      volumeMounts: makeVolumeMounts({ dataRoot: ROOTS.dataRoot, system, users: new Map() }),
+      subpaths: makeSubpaths(system),
+      threads: NO_THREADS,
+      readOnlyBelow: false,
       snapshotter: SNAPSHOTTER,
       secrets: { reveal: (digests) => new Map(digests.map((digest) => [digest, 'value'])) },
       defaults: () => ({ ...DEFAULTS, init: false, initPath: null }),
