@@ -24,6 +24,7 @@ import { connectAndLook, containerdMissing, recordExits } from './main.container
 import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
 import { type Manager, serviceManager } from './main.manager.ts';
+import { dropCopies } from './main.native.ts';
 import { ensurePredefined, followRenames } from './main.networks.ts';
 import { followHints } from './main.reconcile.ts';
 import { makeReload, type Reload } from './main.reload.ts';
@@ -62,6 +63,7 @@ async function boot({ options, flags }: Configured, journal: Logger): Promise<vo
   const { system, condition, log } = daemon;
   keepSnapshotter(daemon);
   checkWitness(daemon);
+  dropCopies(daemon);
   system.load();
   const gone = clearWrappers(options, runtimes, log);
   if (gone.length > 0) journal.info({ gone }, 'wrapper scripts that nobody needs any more');

@@ -121,6 +121,9 @@ const native: readonly Row[] = [
   plain('GET', '/shiplog/v1/containers/nobody?at=1', ours),
   on('running', 'GET', '/shiplog/v1/containers/{c}/why', ours),
   plain('GET', '/shiplog/v1/containers/nobody/why', ours),
+  plain('GET', '/shiplog/v1/backup', ours),
+  plain('GET', '/shiplog/v1/export', ours),
+  plain('GET', '/shiplog/v1/export?container=nobody', ours),
   plain('GET', '/shiplog/v1/verify', ours),
   plain('GET', '/shiplog/v1/verify?expect=x', ours),
 ];
