@@ -15,6 +15,7 @@ import { simulatedClient } from './containerd/client.ts';
 import { SimulatedContainerd } from './containerd/server.ts';
 import { FileTree } from './host/files.ts';
 import { SimulatedOutput } from './host/output.ts';
+import { SimulatedSide } from './host/side.ts';
 import { simulatedSystem } from './host/system.ts';
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';
@@ -23,13 +24,6 @@ import type { Weather } from './weather.ts';
 
 export const ROOTS = { dataRoot: '/data', execRoot: '/exec' };
 export const SNAPSHOTTER = 'overlayfs';
-/** What is told beside the log changes no state, and no checker asks for it. */
-const NOTHING_BESIDE: ContainerDeps['side'] = {
-  note: () => undefined,
-  keep: () => undefined,
-  kept: () => [],
-  forget: () => undefined,
-};
 export const IMAGE = { id: `sha256:${'1'.repeat(64)}`, chainId: `sha256:${'2'.repeat(64)}` };
 
 export class SimulatedWorld {
@@ -39,6 +33,7 @@ export class SimulatedWorld {
   readonly truth: Truth;
   readonly tree: FileTree;
   readonly output: SimulatedOutput;
+  readonly side: SimulatedSide;
   readonly containerd: SimulatedContainerd;
   /** The durable end of the log; set by whoever opens it. */
   position: () => number = () => 0;
@@ -50,6 +45,7 @@ export class SimulatedWorld {
     this.truth = new Truth(() => clock.nowMs);
     this.tree = new FileTree(this.truth);
     this.output = new SimulatedOutput(`${ROOTS.execRoot}/stdio`, this.tree, clock, random);
+    this.side = new SimulatedSide(clock, this.truth);
     const { tree, output, truth } = this;
     this.containerd = new SimulatedContainerd(
       {
@@ -105,7 +101,7 @@ export class SimulatedWorld {
     return {
       containerd,
       stdio: this.output.port(life, weather),
-      side: NOTHING_BESIDE,
+      side: this.side.port(life),
       system,
       roots: ROOTS,
       rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots: ROOTS, system }),
