@@ -32,7 +32,8 @@ const NS_PER_MS = 1_000_000;
 export function healthWatch(deps: ContainerDeps): Handler<'health.watch'> {
   const undo = { none: 'it leaves nothing' };
   const row = { deadlineMs: null, lane: 'own', class: 'look', tries: 3, undo } as const;
-  const starts = makeTurns(slots, { ms: holdMs, sleep: deps.system.sleep });
+  const sleep = (ms: number, over: AbortSignal) => deps.system.sleep(ms, over);
+  const starts = makeTurns(slots, { ms: holdMs, sleep });
   return defineHandler(row, async ({ subject, signal }) => {
     try {
       return await new Watch(deps, subject, starts, signal).untilChange();
