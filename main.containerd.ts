@@ -9,6 +9,7 @@ import { containerStream } from './machines/container.decide.ts';
 import { livingTasks } from './machines/container.seen.ts';
 import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
 import { leasesInUse } from './main.images.ts';
+import { networkParts, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
 import { defaultVersion } from './main.runtimes.ts';
 
@@ -16,7 +17,10 @@ import { defaultVersion } from './main.runtimes.ts';
 const EXITS_MS = 5_000;
 
 export async function connectAndLook(daemon: Daemon): Promise<ReadonlySet<string>> {
-  if (daemon.condition.world === null) await connect(daemon);
+  if (daemon.condition.world === null) {
+    await connect(daemon);
+    await syncNetworks(daemon);
+  }
   return livingTasks((await lookAround(daemon)).sight);
 }
 
@@ -43,6 +47,7 @@ async function connect(daemon: Daemon): Promise<void> {
     namespace: options.containerdNamespace,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),
+    network: networkParts(daemon),
     leasesInUse: leasesInUse(daemon),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
     onContainerdRestarted: (pid) =>

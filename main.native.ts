@@ -16,7 +16,7 @@ import { DAEMON_STREAM } from './machines/daemon.family.ts';
 import type { Caller, Cause, JsonObject } from './machines/words.ts';
 import { adopt } from './main.adopt.ts';
 import { type Daemon, logPath, TIME } from './main.daemon.ts';
-import { run } from './main.jobs.ts';
+import { result, run } from './main.jobs.ts';
 import { lookAround, lookOnly } from './main.reconcile.ts';
 import type { Reload } from './main.reload.ts';
 import type { Memo } from './projections/memo.ts';
@@ -82,6 +82,36 @@ function family(daemon: Daemon, id: string): readonly WhyFact[] {
   return [...own, ...tasks].toSorted((a, b) => a.position - b.position);
 }
 
+/** What was open after these facts of a container and what belongs to it. */
+function openAfter(facts: readonly StoredFact[]): readonly OpenRow[] {
+  const open = new Map<string, OpenRow>();
+  for (const { position, effects, answers, atNs } of facts) {
+    for (const id of answers) open.delete(id);
+    effects.forEach(({ type, key = null, ms }, index) => {
+      if (type === 'cancel') return;
+      const dueNs = ms === undefined ? null : atNs + BigInt(ms) * 1_000_000n;
+      const row = { type, key, openedNs: atNs, dueNs, tries: 0, lastError: null };
+      open.set(`${position}.${index}`, row);
+    });
+  }
+  return [...open.values()];
+}
+
+async function containerAt(
+  daemon: Daemon,
+  ...[position, ref, signal]: Parameters<Native['containerAt']>
+): ReturnType<Native['containerAt']> {
+  const asked = { path: logPath(daemon), position, ref };
+  const past = await result('containerAt', asked, signal);
+  if (past.kind !== 'found') return { kind: past.kind };
+  const { details, facts } = past.found;
+  const own = facts.filter(({ stream }) => stream === containerStream(details.id)).map(streamFact);
+  const adoption = own.find(({ type }) => type === 'container.adopt-requested');
+  const { unknown }: { unknown?: readonly string[] } = adoption?.data ?? {};
+  const adopted = unknown === undefined ? null : { unknown };
+  return { kind: 'found', found: { details, facts: own, rows: openAfter(facts), adopted } };
+}
+
 function adoptionOf({ log }: Daemon, id: string): ReturnType<Native['adopted']> {
   const { adopted }: Pick<ContainerContext, 'adopted'> = Object(
     log.readable(containerStream(id))?.context,
@@ -143,6 +173,9 @@ export function nativePorts(daemon: Daemon, memo: Memo, reload: Reload): Native 
     reconcile: (asked, request) => reconcile(daemon, asked, request),
     texts: daemon.log.texts,
     verify: (asked, signal) => run('verify', { path: logPath(daemon), ...asked }, signal),
+    containersAt: (position, signal) =>
+      result('containersAt', { path: logPath(daemon), position }, signal),
+    containerAt: (...asked) => containerAt(daemon, ...asked),
     family: (id) => family(daemon, id),
     daemonFacts: () => newest(daemon, DAEMON_STREAM, NEWEST_OF_FAMILY),
     userName,

@@ -24,6 +24,7 @@ import { connectAndLook, containerdMissing, recordExits } from './main.container
 import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
 import { type Manager, serviceManager } from './main.manager.ts';
+import { ensurePredefined, followRenames } from './main.networks.ts';
 import { followHints } from './main.reconcile.ts';
 import { makeReload, type Reload } from './main.reload.ts';
 import { clearWrappers, tableOf, usableRuntimes } from './main.runtimes.ts';
@@ -88,6 +89,8 @@ async function boot({ options, flags }: Configured, journal: Logger): Promise<vo
   condition.awaySinceNs = null;
   system.start();
   await recordExits(daemon, living);
+  await ensurePredefined(daemon);
+  followRenames(daemon);
   const hints = followHints(daemon, daemon.over.signal);
   hints.catch((err: unknown) => journal.error({ err }, 'events are followed no more'));
   condition.ready = true;

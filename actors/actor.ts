@@ -265,6 +265,7 @@ export class Actor {
   #notWritten(item: Item, conflict: Extract<AppendOutcome, { ok: false }>['conflict']): void {
     if (conflict.kind === 'claim') {
       const refusal = this.#family.claimRefused(conflict.claim, conflict.holder);
+      if (refusal === 'again') return void this.#post(item);
       if (item.tell === null) return this.#stop(item, new Error(`claim taken: ${refusal.kind}`));
       return item.tell({ kind: 'refused', refusal });
     }
@@ -325,6 +326,7 @@ export class Actor {
       state: (stream): ActorState | undefined => this.#states.current(stream)?.state,
       holder: (claim) => this.#ports.log.holder(claim),
       sharers: (claim) => this.#ports.log.sharers(claim),
+      held: (claim) => this.#ports.log.held(claim),
     };
   }
 }

@@ -121,6 +121,8 @@ export interface Log {
   agendaOf(stream: StreamName): readonly AgendaRow[];
   holder(claim: ClaimKey): StreamName | undefined;
   sharers(claim: ClaimKey): readonly StreamName[];
+  /** The claim and its shares that are held, also those that are about to be written. */
+  held(claim: ClaimKey): readonly { readonly key: string; readonly holder: StreamName }[];
   /** Gives up the reserve kept for a full disk; false: it is given up already. */
   releaseReserve(): boolean;
 }

@@ -23,6 +23,7 @@ const FAILED_JOINS: readonly (readonly [RegExp, number])[] = [
   [/^failed to join IPC namespace: No such container: /, 400],
   [/^failed to join IPC namespace: .*: non-shareable IPC /, 400],
   [/^failed to join IPC namespace: /, 409],
+  [/^network \S+ not found$/, 404],
   [/^cannot join network namespace of a non running container: /, 409],
 ];
 

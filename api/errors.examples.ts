@@ -217,6 +217,53 @@ export const REFUSAL_EXAMPLES: RefusalExamples = {
     { kind: 'image-load-failed', message },
     'load',
   ],
+  'no-such-network': [
+    'It was removed meanwhile',
+    { kind: 'no-such-network', ref: 'front' },
+    'network',
+  ],
+  'network-exists': [
+    'Another network has the name',
+    { kind: 'network-exists', name: 'front' },
+    'network',
+  ],
+  'network-predefined': [
+    'It is there from the start',
+    { kind: 'network-predefined', name: 'bridge' },
+    'network',
+  ],
+  'network-in-use': [
+    'A container that runs is in it',
+    { kind: 'network-in-use', name: 'front', id: '9f' },
+    'network',
+  ],
+  'network-invalid': [
+    'A subnet, range, gateway or option is none',
+    { kind: 'network-invalid', message },
+    'network',
+  ],
+  'pool-overlaps': ['Another network has the subnet', { kind: 'pool-overlaps' }, 'network'],
+  'pools-exhausted': ['No subnet is left to choose', { kind: 'pools-exhausted' }, 'network'],
+  'network-failed': [
+    'The host could not be changed',
+    { kind: 'network-failed', message },
+    'network',
+  ],
+  'endpoint-exists': [
+    'It is in the network already',
+    { kind: 'endpoint-exists', name: 'web', network: 'front' },
+    'connect',
+  ],
+  'not-connected': [
+    'It is not in the network',
+    { kind: 'not-connected', container: id, network: 'front' },
+    'disconnect',
+  ],
+  'endpoint-invalid': [
+    'The container can not be in that network, or not with that address',
+    { kind: 'endpoint-invalid', message, status: 400 },
+    'connect',
+  ],
   busy: [
     'Another step of the same container did not end in time',
     { kind: 'busy', id, waitingFor: 'starting' },

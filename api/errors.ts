@@ -1,10 +1,10 @@
 /**
  * The one place where a failure gets its HTTP status and its text. Two closed vocabularies meet
  * here: `RequestErrors` (what can be wrong with a request) and the machines' `Refusal` kinds. The
- * texts are the ones Docker's clients know and match on; kinds that dockerd does not have got texts
- * of ours.
+ * texts are the ones Docker's clients know and match on; ours where dockerd has none.
  */
 import type { ContainerCommandType, Refusal } from '../machines/container.commands.ts';
+import { networkRefusals } from './errors.networks.ts';
 import { badReference, invalidName, startFailureStatus, UPDATE_CONFLICTS } from './errorTexts.ts';
 import { rfc3339 } from './instant.ts';
 
@@ -222,7 +222,7 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'reconcile';
+  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'network' | 'reconcile';
   /** The container as the caller named it. */
   readonly ref: string;
 }
@@ -345,6 +345,7 @@ const refusals: RefusalTable = {
       cannotDelete(image, 'must be forced', 'image is referenced in multiple repositories'),
     ),
   'image-change-failed': ({ message }) => failure(500, message),
+  ...networkRefusals,
   busy: ({ id, waitingFor }) =>
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),
   deadline: ({ command }) =>
@@ -394,7 +395,6 @@ export function refusalError(refusal: Refusal, asked: Asked): ApiError {
 /** Any thrown value as an error with a status; what was not said on purpose is 500. */
 export function asApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
-  return apiError('internal', {
-    message: thrown instanceof Error ? thrown.message : String(thrown),
-  });
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return apiError('internal', { message });
 }

@@ -461,6 +461,24 @@ readonly ok: boolean;
 /** Of the first bad row: facts, or one that follows */ readonly table?: string;
 /** Position */ readonly row?: string;
 readonly problem?: string; };
+export type NativeLabels = { readonly [key: string]: string | null; };
+export type NativeContainers = { /** As of this one */ readonly position: number;
+/** Newest first */ readonly containers: readonly (NativeSummary)[]; };
+export type NativeSummary = { readonly id: string;
+readonly name: string;
+readonly image: string;
+readonly command: readonly (string)[];
+/** The machine's own word */ readonly state: string;
+/** Docker's word */ readonly status: string;
+readonly createdAt: string;
+readonly startedAt: string | null;
+readonly finishedAt: string | null;
+readonly exitCode: number | null;
+readonly exitKnown: boolean;
+/** The latest; 0: it was never started */ readonly run: number;
+/** 0: it does not run */ readonly pid: number;
+readonly labels: { readonly [key: string]: string; };
+readonly health: string | null; };
 export type NativeLink = { readonly position: number;
 readonly at: string;
 readonly fact: string;
@@ -584,6 +602,7 @@ readonly ExecStartRequest: ExecStartRequest;
 readonly HealthConfig: HealthConfig;
 readonly HostConfigRequest: HostConfigRequest;
 readonly LogConfig: LogConfig;
+readonly NativeLabels: NativeLabels;
 readonly NativeReconcileRequest: NativeReconcileRequest;
 readonly NetworkingConfig: NetworkingConfig;
 readonly ObjectList: ObjectList;
@@ -1132,6 +1151,15 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    "Config": {
     "$ref": "#/components/schemas/StringMap"
    }
+  }
+ },
+ "NativeLabels": {
+  "type": "object",
+  "additionalProperties": {
+   "type": [
+    "string",
+    "null"
+   ]
   }
  },
  "NativeReconcileRequest": {

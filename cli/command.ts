@@ -8,6 +8,8 @@ export interface Surroundings {
    * where that is none. Empty: the line goes away.
    */
   progress(text: string): void;
+  /** Until the return key is pressed, or standard input ends. */
+  pause(): Promise<void>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether standard output is a terminal: what people see may have colours. */
   readonly terminal: boolean;

@@ -18,9 +18,19 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/status.ts')).status,
   },
   {
+    name: 'ps',
+    summary: 'The containers, now or as they were at any moment',
+    load: async () => (await import('./commands/ps.ts')).ps,
+  },
+  {
     name: 'why',
     summary: 'Why a container is as it is: who asked, what was done, what came of it',
     load: async () => (await import('./commands/why.ts')).why,
+  },
+  {
+    name: 'label',
+    summary: 'Set labels of a container, or take them away',
+    load: async () => (await import('./commands/label.ts')).label,
   },
   {
     name: 'events',
@@ -31,6 +41,16 @@ export const COMMANDS: readonly Listed[] = [
     name: 'inspect',
     summary: 'States, runs and exits of a container, also of a removed one',
     load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
+  {
+    name: 'diff',
+    summary: 'What became of the containers between two moments',
+    load: async () => (await import('./commands/diff.ts')).diff,
+  },
+  {
+    name: 'replay',
+    summary: 'Fold a copied log anew and show each transition; rehearse an upgrade',
+    load: async () => (await import('./commands/replay.ts')).replay,
   },
   {
     name: 'verify',

@@ -84,3 +84,16 @@ export function wrapped(text: string): string {
   }
   return lines.join('\n');
 }
+
+/** A table below its head, the word of each line coloured on a terminal. */
+export function painted(table: string, words: readonly string[], terminal: boolean): string {
+  if (!terminal) return table;
+  const [head = '', ...lines] = table.split('\n');
+  return [
+    `\x1b[1m${head}\x1b[0m`,
+    ...lines.map((line, at) => {
+      const word = words[at] ?? '';
+      return word === '' ? line : line.replace(word, coloured(word, terminal));
+    }),
+  ].join('\n');
+}

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The `shiplog` command: finds the subcommand, runs it, and exits with its status. */
+import { once } from 'node:events';
 import { COMMANDS } from './commands.ts';
 import { generalHelp, helpOf } from './help.ts';
 import { OptionError } from './optionError.ts';
@@ -22,9 +23,18 @@ async function main(argv: readonly string[]): Promise<number> {
   return await command.run(rest, {
     print: (text) => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
     progress: (text) => void (stderr.isTTY && stderr.write(ERASE + text)),
+    pause,
     env,
     terminal: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
   });
+}
+
+async function pause(): Promise<void> {
+  const { stdin } = process;
+  if (stdin.readableEnded) return;
+  stdin.resume();
+  await Promise.race([once(stdin, 'data'), once(stdin, 'end')]);
+  stdin.pause();
 }
 
 async function help(name: string | undefined): Promise<number> {

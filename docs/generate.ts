@@ -17,6 +17,8 @@ import { healthMachine } from '../machines/health.machine.ts';
 import { imageFamily } from '../machines/image.family.ts';
 import { imageMachine } from '../machines/image.machine.ts';
 import { explore, type Model } from '../machines/model.fixture.ts';
+import { networkFamily } from '../machines/network.family.ts';
+import { networkMachine } from '../machines/network.machine.ts';
 import {
   commands,
   containerFacts,
@@ -25,6 +27,9 @@ import {
   healthFacts,
   imageCommands,
   imageFacts,
+  networkCommands,
+  networkConfig,
+  networkFacts,
   taskFacts,
 } from '../machines/samples.fixture.ts';
 import { step } from '../machines/step.ts';
@@ -120,17 +125,18 @@ function decisionPage(): Page {
       state: (stream) => (stream.startsWith('container/') ? at.state : exec),
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
     const cells = Object.values(every).map((command) =>
       said(containerFamily.decide(view, { kind: 'command', command })),
     );
     return `| ${state} | ${cells.join(' | ')} |`;
   });
-  const images = imageDecisions();
+  const images = [...imageDecisions(), '', ...networkDecisions()];
   const text = [
     '# Decisions',
     '',
-    'Generated from `machines/container.decide.ts` and `machines/image.decide.ts` by',
+    'Generated from the files `machines/*.decide.ts` by',
     '`npm run docs`; do not edit. A cell says which facts the command leads to in the state of a',
     `\`${containerStream('<id>')}\`, or how it is refused. *waits*: the state ends by itself soon,`,
     'and the command is decided then.',
@@ -172,6 +178,7 @@ function imageDecisions(): readonly string[] {
         state: (stream) => (stream.startsWith('container/') ? { value, context: {} } : at.state),
         holder: () => undefined,
         sharers: () => sharers,
+        held: () => [],
       };
       const cells = Object.values(imageCommands).map((command) =>
         said(imageFamily.decide(view, { kind: 'command', command })),
@@ -188,12 +195,42 @@ function imageDecisions(): readonly string[] {
   ];
 }
 
+/** Of one network: without a container that runs in it, and with one. */
+function networkDecisions(): readonly string[] {
+  const { states } = explore(networkMachine, networkFacts);
+  const names = Object.keys(networkCommands);
+  const rows = [...states].flatMap(([state, at]) =>
+    [[], ['container/1']].map((sharers) => {
+      const known = state !== 'absent' && state !== 'removed';
+      const view: View = {
+        state: () => at.state,
+        holder: () => (known ? `network/${networkConfig.id}` : undefined),
+        sharers: ({ kind }) => (kind === 'network' ? sharers : []),
+        held: () => [],
+      };
+      const cells = Object.values(networkCommands).map((command) =>
+        said(networkFamily.decide(view, { kind: 'command', command })),
+      );
+      const used = sharers.length === 0 ? 'no container' : 'a running container';
+      return `| ${state} | ${used} | ${cells.join(' | ')} |`;
+    }),
+  );
+  return [
+    '## Networks',
+    '',
+    `| state | used by | ${names.join(' | ')} |`,
+    `| --- | --- |${' --- |'.repeat(names.length)}`,
+    ...rows,
+  ];
+}
+
 const pages = [
   machinePage('container', containerMachine, containerFacts, containerFlags),
   machinePage('task', taskMachine, taskFacts),
   machinePage('exec', execMachine, execFacts),
   machinePage('health', healthMachine, healthFacts),
   machinePage('image', imageMachine, imageFacts),
+  machinePage('network', networkMachine, networkFacts),
   decisionPage(),
   { path: 'errors.md', text: errorsPage() },
   { path: 'configuration.md', text: configurationPage() },

@@ -4,6 +4,7 @@
  */
 import type { ContainerContext } from '../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../machines/effects.ts';
+import type { Endpoint, NetworkConfig } from '../machines/network.config.ts';
 import { BOOT_LABEL, CONTAINER_LABEL, RUN_LABEL } from './container/runRecord.ts';
 import type { World } from './container/world.fixture.ts';
 import type { ExecSubject, SubjectOf } from './handler.ts';
@@ -51,9 +52,11 @@ async function containerAt(
   world: World,
   stage: Stage,
   reached: (stage: Stage) => Promise<void> = async () => undefined,
+  endpoints?: readonly Endpoint[],
 ): Promise<ContainerContext> {
   const ends = isUpTo('ended', stage);
-  const container = world.context({ Cmd: ends ? ['true'] : ['sleep', '600'] });
+  const plain = world.context({ Cmd: ends ? ['true'] : ['sleep', '600'] });
+  const container = endpoints === undefined ? plain : plugged(plain, endpoints);
   const params = runOf(container);
   const steps: Readonly<Record<Stage, () => Promise<unknown>>> = {
     made: async () => undefined,
@@ -70,6 +73,48 @@ async function containerAt(
   }
   return container;
 }
+
+function plugged(
+  { hostConfig, ...plain }: ContainerContext,
+  endpoints: readonly Endpoint[],
+): ContainerContext {
+  return { ...plain, hostConfig: { ...hostConfig, NetworkMode: 'bridge' }, endpoints };
+}
+
+/** In that network, with its second address. */
+function placeIn({ id, name, driver, pools }: NetworkConfig, link: string): Endpoint {
+  const [pool] = pools;
+  const ipv4 = pool?.gateway.replace(/\d+$/, (last) => String(Number(last) + 1)) ?? null;
+  const gateway4 = link === 'eth0';
+  const mac = '02:42:0a:00:00:02';
+  const place = { mac, link, ipv4, ipv6: null, gateway4, gateway6: false, ports: [] };
+  return { ...place, name, network: id, driver, id: containerId() };
+}
+
+async function networkMade(world: World) {
+  const subject = world.networks.add();
+  await world.run('network.create', subject, { id: subject.id });
+  const end = async (): Promise<void> => {
+    await world.run('network.remove', subject, { id: subject.id });
+  };
+  return { subject, params: { id: subject.id }, end };
+}
+
+/** It runs in one network, and has a place in another. @param there whether it is plugged in */
+const ofEndpoint = (there: boolean) => async (world: World) => {
+  const [first, second] = [await networkMade(world), await networkMade(world)];
+  const own = placeIn(first.subject, 'eth0');
+  const container = await containerAt(world, 'running', undefined, [own]);
+  const subject = plugged(container, [own, placeIn(second.subject, 'eth1')]);
+  const params = { ...runOf(subject), network: second.subject.id };
+  if (there) await world.run('endpoint.attach', subject, params);
+  const end = async (): Promise<void> => {
+    await world.run('run.clean', subject, runOf(subject));
+    await world.run('container.erase', subject, { id: subject.id });
+    for (const one of [first, second]) await one.end();
+  };
+  return { subject, params, end };
+};
 
 /** @param base the stage that the undo leads back to; absent: the world before the effect */
 const atStage =
@@ -221,6 +266,14 @@ export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
   }),
   'image.tag': tagged,
   'image.untag': untagged,
+  'network.create': async (world) => {
+    const made = await networkMade(world);
+    await made.end();
+    return made;
+  },
+  'network.remove': networkMade,
+  'endpoint.attach': ofEndpoint(false),
+  'endpoint.detach': ofEndpoint(true),
   'image.remove': async (world) => {
     const { subject, end } = await publishedImage(world);
     return { subject, params: { id: subject.id }, end };

@@ -36,9 +36,13 @@ async function look(): Promise<readonly string[]> {
     ...(await entries(join(roots.execRoot, 'roots'), false)),
     ...(await entries(join(roots.dataRoot, 'containers'), true)),
     ...(await entries(join(roots.execRoot, 'stdio'), true)),
+    ...(await entries('/sys/class/net', false)).filter(isOurs),
+    ...(await entries('/run/netns', false)).filter(isOurs),
   ];
   return lines.filter((line) => !STAYS.test(line)).sort();
 }
+
+const isOurs = (name: string): boolean => name.startsWith(world.networks.prefix);
 
 /** Of the stdio process itself; a log, which its container keeps; an image's init layer. */
 const STAYS = /^(?:stdio\.log|\.compiled)|-json\.log$|^snapshot init-/;

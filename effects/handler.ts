@@ -8,6 +8,7 @@ import type { ExecContext } from '../machines/exec.machine.ts';
 import type { HealthContext } from '../machines/health.machine.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
 import type { ImageContext } from '../machines/image.machine.ts';
+import type { NetworkConfig } from '../machines/network.config.ts';
 
 /** An exec, with the container that it is in. */
 export interface ExecSubject {
@@ -30,7 +31,9 @@ export type SubjectOf<T extends HandledEffectType> = T extends 'image.publish'
       ? ExecSubject
       : T extends `health.${string}`
         ? HealthSubject
-        : ContainerContext;
+        : T extends `network.${string}`
+          ? NetworkConfig
+          : ContainerContext;
 
 export interface HandlerInput<T extends HandledEffectType> {
   readonly params: EffectParams[T];

@@ -25,6 +25,10 @@
  * | image.tag       | 30 s     | serial | begin  | image.untag     |
  * | image.untag     | 30 s     | serial | end    | image.tag       |
  * | image.remove    | 120 s    | serial | end    | not at all      |
+ * | network.create  | 30 s     | serial | begin  | network.remove  |
+ * | network.remove  | 30 s     | serial | end    | network.create  |
+ * | endpoint.attach | 30 s     | serial | begin  | endpoint.detach |
+ * | endpoint.detach | 30 s     | serial | end    | endpoint.attach |
  */
 import { containerErase } from './container/containerErase.ts';
 import type { ContainerDeps } from './container/deps.ts';
@@ -46,6 +50,12 @@ import type { Registry } from './handler.ts';
 import { healthClean } from './health/healthClean.ts';
 import { healthWatch } from './health/healthWatch.ts';
 import type { ImageHandlers } from './images/handlers.ts';
+import {
+  endpointAttach,
+  endpointDetach,
+  networkCreate,
+  networkRemove,
+} from './network/networkEffects.ts';
 
 export interface RegistryDeps extends ContainerDeps {
   readonly images: ImageHandlers;
@@ -71,6 +81,10 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'exec.clean': execClean(deps),
     'health.watch': healthWatch(deps),
     'health.clean': healthClean(deps),
+    'network.create': networkCreate(deps),
+    'network.remove': networkRemove(deps),
+    'endpoint.attach': endpointAttach(deps),
+    'endpoint.detach': endpointDetach(deps),
     ...deps.images,
   };
 }

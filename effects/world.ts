@@ -2,6 +2,7 @@
  * Everything that the daemon touches, put together: containerd, the stdio process, the handlers,
  * and the streams that pass by the log. main.ts plugs it into the actors and the facade.
  */
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
@@ -10,7 +11,7 @@ import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
-import { readHostFiles } from './container/networkFiles.ts';
+import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
 import { makeRootMounts, type RootMounts, sweepRoots } from './container/rootMounts.ts';
@@ -36,6 +37,9 @@ import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
+import { makeFirewall } from './network/firewall.ts';
+import { makeNames } from './network/names.ts';
+import { NetworkHost, type Plans } from './network/networkHost.ts';
 import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry } from './registry.ts';
@@ -62,6 +66,13 @@ export interface WorldOptions {
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
+  readonly network: {
+    /** What names of ours in the host begin with. */
+    readonly prefix: string;
+    /** false: rules of the host are the administrator's business. */
+    readonly firewall: boolean;
+    readonly plans: Plans;
+  };
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
   readonly leasesInUse: ReadonlySet<string>;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
@@ -74,6 +85,7 @@ export interface WorldOptions {
 
 export interface World {
   readonly effects: RunnableEffects;
+  readonly network: NetworkHost;
   readonly stager: ImageStager;
   readonly archives: Archives;
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
@@ -122,10 +134,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const rootMounts = await rootMountsOf(options, client);
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
+  const network = await networkOf(options);
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
-    effects: effectsOf(options, client, stdio, rootMounts),
+    effects: effectsOf(options, client, stdio, rootMounts, network),
+    network,
     stager: stagerOf(options, client),
     archives: archivesOf(options, client, rootMounts),
     saveImages: (images, signal) => saveImages(client, images, signal),
@@ -144,6 +158,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       forget();
       await supervision?.stop();
       client.close();
+      await network.end();
       if (idle) await stdio.shutdown();
       else stdio.disconnect();
       if (idle && supervision !== null) await stopManaged(supervision.current());
@@ -197,12 +212,14 @@ function effectsOf(
   containerd: Containerd,
   stdio: Stdio,
   rootMounts: RootMounts,
+  network: NetworkHost,
 ): RunnableEffects {
   const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
     side,
+    network,
     system: hostSystem,
     roots: { dataRoot, execRoot },
     rootMounts,
@@ -217,6 +234,15 @@ function effectsOf(
     images: imageHandlers({ client: containerd, snapshotter }),
   });
   return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
+}
+
+async function networkOf({ execRoot, network, log }: WorldOptions): Promise<NetworkHost> {
+  const directory = join(execRoot, 'network');
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const { prefix, firewall, plans } = network;
+  const deps = { prefix, directory, firewall, log };
+  const names = makeNames({ log, hostServers: () => hostServers(readHostFiles()) });
+  return new NetworkHost({ deps, firewall: makeFirewall(deps), names, plans });
 }
 
 function streamsOf(

@@ -17,6 +17,7 @@ class Adopted {
       state: (stream) => this.states.get(stream),
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
   }
 

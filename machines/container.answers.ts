@@ -1,4 +1,5 @@
 /** Facts that many states of a container take alike, because they change none of them. */
+import * as ask from './container.effects.ts';
 
 /** What came of an update; it may come after the run that it was asked in. */
 export const updateAnswers = {
@@ -22,6 +23,26 @@ export const signalAnswers = {
 export const thawAnswers = {
   'container.unpaused': { actions: 'noted' },
   'container.unpause-failed': { actions: 'noted' },
+} as const;
+
+/** While it runs it is plugged in, and pulled out, at once. */
+export const connecting = {
+  'container.connect-requested': { actions: ['placeTaken', ask.attach] },
+  'container.disconnect-requested': { actions: ['noted', ask.detach] },
+} as const;
+
+/** What became of a connect or disconnect of a running container. */
+export const networkAnswers = {
+  'container.connected': { actions: 'noted' },
+  'container.connect-failed': { actions: 'placeLost' },
+  'container.disconnected': { actions: 'placeLost' },
+  'container.disconnect-failed': { actions: 'noted' },
+} as const;
+
+/** Between runs only what it wants is changed. */
+export const attaching = {
+  'container.attachment-added': { actions: 'attachmentKept' },
+  'container.attachment-removed': { actions: 'attachmentDropped' },
 } as const;
 
 /** Whether a record that was deleted from under the task could be written again. */

@@ -9,6 +9,8 @@ import type {
 } from './container.config.ts';
 import type { AdoptedContainer } from './container.facts.ts';
 import type { ImageRefusal } from './image.commands.ts';
+import type { NetworkRefusal } from './network.commands.ts';
+import type { Attachment } from './network.config.ts';
 import type { ContainerId } from './words.ts';
 
 /**
@@ -32,9 +34,17 @@ export type ContainerCommand =
       readonly env: readonly SecretValue[];
       readonly platform: string;
       readonly warnings: readonly string[];
+      /** Absent: that of its network mode, with no wishes. */
+      readonly networks?: readonly Attachment[];
     }
   | ({ readonly type: 'adopt' } & AdoptedContainer)
-  | { readonly type: 'start'; readonly id: ContainerId; readonly runtime: LockedRuntime }
+  | {
+      readonly type: 'start';
+      readonly id: ContainerId;
+      readonly runtime: LockedRuntime;
+      /** Host ports that other processes listen on, if it wants any that is free. */
+      readonly busyPorts?: readonly number[];
+    }
   | {
       readonly type: 'stop';
       readonly id: ContainerId;
@@ -59,6 +69,14 @@ export type ContainerCommand =
       readonly volumes: boolean;
     }
   | { readonly type: 'rename'; readonly id: ContainerId; readonly name: string }
+  | { readonly type: 'connect'; readonly id: ContainerId; readonly attachment: Attachment }
+  | {
+      readonly type: 'disconnect';
+      readonly id: ContainerId;
+      /** Name or id. */
+      readonly network: string;
+      readonly force: boolean;
+    }
   | ({ readonly type: 'update'; readonly id: ContainerId } & ContainerChanges);
 
 export type ContainerCommandType = ContainerCommand['type'];
@@ -134,6 +152,7 @@ export type Refusal =
     }
   | { readonly kind: 'image-load-failed'; readonly message: string }
   | ImageRefusal
+  | NetworkRefusal
   /** Another operation of the same container is under way and did not end in time. */
   | { readonly kind: 'busy'; readonly id: ContainerId; readonly waitingFor: string }
   | { readonly kind: 'deadline'; readonly command: string }

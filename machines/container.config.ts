@@ -75,6 +75,20 @@ export interface HostConfig {
 export interface ContainerChanges {
   readonly restartPolicy?: HostConfig['RestartPolicy'];
   readonly resources?: JsonObject;
+  /** To set; null: to take away. Absent in rows of before labels could change. */
+  readonly labels?: Readonly<Record<string, string | null>>;
+}
+
+/** Labels after a change. */
+export function withLabels(
+  labels: Readonly<Record<string, string>>,
+  changes: Readonly<Record<string, string | null>>,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries({ ...labels, ...changes }).filter(
+      (entry): entry is [string, string] => entry[1] !== null,
+    ),
+  );
 }
 
 /** The image a container was created from, fixed at create. */

@@ -9,6 +9,7 @@ import type {
 } from './container.config.ts';
 import type { Donors } from './container.donors.ts';
 import type { ExitRecord, StartFailure } from './container.facts.ts';
+import type { Attachment, Endpoint } from './network.config.ts';
 import type { ContainerId } from './words.ts';
 
 export interface ContainerContext {
@@ -55,6 +56,14 @@ export interface ContainerContext {
   /** Whether an update of the running container's resources is under way; absent: none ever was. */
   readonly updating?: boolean;
   readonly removal: { readonly force: boolean; readonly volumes: boolean } | null;
+  /** What it wants to be in; absent: that of its network mode. */
+  readonly networks?: readonly Attachment[];
+  /** What the present run has; absent: it has none. */
+  readonly endpoints?: readonly Endpoint[] | undefined;
+  /** How often it was connected while it ran. */
+  readonly connects?: number;
+  /** Why the present run has none. */
+  readonly networkFailure?: string | undefined;
 }
 
 /** Context before the first fact; `born` fills it. */

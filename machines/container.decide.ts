@@ -4,9 +4,11 @@
  * docs/decisions.md is the table generated from this file.
  */
 import type { ContainerCommand, Refusal } from './container.commands.ts';
+import { connect, disconnect } from './container.connect.ts';
 import type { ContainerContext } from './container.context.ts';
 import { joins } from './container.donors.ts';
 import type { ContainerFact } from './container.facts.ts';
+import { openEndpoints } from './container.networks.ts';
 import { endsPolicy } from './container.policy.ts';
 import { updateConflict } from './container.update.ts';
 import type { Decision, View } from './decision.ts';
@@ -42,6 +44,7 @@ const facts = (drafts: readonly Draft[]): Decision => ({ kind: 'facts', drafts }
 
 /** A container that answers commands: created at least, and not gone. */
 interface Subject {
+  readonly view: View;
   readonly id: string;
   readonly context: ContainerContext;
   /** First word of the state. */
@@ -53,7 +56,13 @@ interface Subject {
 const TRANSIENT = new Set(['creating', 'adopting', 'starting', 'pausing', 'unpausing']);
 
 /** Lead to a further run, now or later, for which more would have to be known. */
-const STARTS: ReadonlySet<string> = new Set(['start', 'restart', 'update']);
+const STARTS: ReadonlySet<string> = new Set([
+  'start',
+  'restart',
+  'update',
+  'connect',
+  'disconnect',
+]);
 
 export function decideContainer(view: View, command: ContainerCommand): Decision {
   const state = view.state(containerStream(command.id));
@@ -63,7 +72,13 @@ export function decideContainer(view: View, command: ContainerCommand): Decision
     return refuse({ kind: 'no-such-container', ref: command.id });
   }
   const [phase = '', substate = ''] = phaseOf(state).split('.');
-  const subject = { id: command.id, context: state.context as ContainerContext, phase, substate };
+  const subject = {
+    view,
+    id: command.id,
+    context: state.context as ContainerContext,
+    phase,
+    substate,
+  };
   if (command.type === 'remove') return remove(subject, command);
   if (subject.context.adopted !== undefined && STARTS.has(command.type)) {
     return refuse({ kind: 'adopted', id: command.id, command: command.type });
@@ -86,12 +101,28 @@ export function decideContainer(view: View, command: ContainerCommand): Decision
       return rename(subject, command);
     case 'update':
       return update(subject, command);
+    case 'connect':
+    case 'disconnect':
+      return plug(subject, command);
     default:
       return command satisfies never;
   }
 }
 
 type Asked<T extends ContainerCommand['type']> = Extract<ContainerCommand, { type: T }>;
+
+/** A place is changed while nothing is under way: a stop that has begun is let to its end. */
+function plug(
+  { view, id, context, phase, substate }: Subject,
+  command: Asked<'connect'> | Asked<'disconnect'>,
+): Decision {
+  if (phase === 'removing')
+    return refuse({ kind: 'marked-for-removal', id, command: command.type });
+  if (phase === 'stopping' || substate === 'cleaning') return defer(phase);
+  return command.type === 'connect'
+    ? connect(view, context, phase, command)
+    : disconnect(view, context, phase, command);
+}
 
 function create(state: ActorState | undefined, command: Asked<'create'>): Decision {
   if (state !== undefined) {
@@ -129,7 +160,7 @@ function start(view: View, subject: Subject, command: Asked<'start'>): Decision 
       return refuse({ kind: 'marked-for-removal', id, command: 'start' });
     default:
       if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-      return facts(openRun(view, subject.context, command.runtime, 'start'));
+      return facts(openRun(view, subject.context, command, 'start'));
   }
 }
 
@@ -137,20 +168,24 @@ function start(view: View, subject: Subject, command: Asked<'start'>): Decision 
 export function openRun(
   view: View,
   context: ContainerContext,
-  runtime: NonNullable<ContainerContext['runtime']>,
+  { runtime, busyPorts }: Pick<Asked<'start'>, 'runtime' | 'busyPorts'>,
   by: 'start' | 'restart' | 'policy',
 ): Draft[] {
   const donors = joins(view, context.hostConfig);
+  const run = context.run + 1;
+  const { endpoints, take, failure } = openEndpoints(view, context, run, busyPorts);
   const data = {
-    run: context.run + 1,
+    run,
     runtime,
     restart: by === 'restart',
     policy: by === 'policy',
     ...(donors === undefined ? {} : { donors }),
+    ...(endpoints.length === 0 ? {} : { endpoints }),
+    ...(failure === null ? {} : { networkFailure: failure }),
   };
   return containerFacts(context.id, { type: 'container.start-requested', data }).map((draft) => ({
     ...draft,
-    take: [rootClaim(context.id)],
+    take: [rootClaim(context.id), ...take],
   }));
 }
 
@@ -172,7 +207,7 @@ function restart(view: View, subject: Subject, command: Asked<'restart'>): Decis
   if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'restart' });
   if (phase === 'created' || phase === 'exited' || phase === 'restarting') {
     if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-    return facts(openRun(view, context, command.runtime, 'restart'));
+    return facts(openRun(view, context, command, 'restart'));
   }
   const { signal, timeoutMs, runtime } = command;
   const data = { run: context.run, signal, timeoutMs, runtime };
@@ -233,10 +268,11 @@ function update({ id, context, phase }: Subject, command: Asked<'update'>): Deci
   if (context.updating === true) return defer('task.update');
   const conflict = updateConflict(context, command);
   if (conflict !== undefined) return refuse({ kind: 'update-conflict', id, conflict });
-  const { restartPolicy, resources } = command;
+  const { restartPolicy, resources, labels } = command;
   const changes = {
     ...(restartPolicy === undefined ? {} : { restartPolicy }),
     ...(resources === undefined ? {} : { resources }),
+    ...(labels === undefined ? {} : { labels }),
   };
   const lives = phase === 'running' || phase === 'paused' || phase === 'stopping';
   if (!lives || resources === undefined) {

@@ -16,7 +16,12 @@ function viewOf(containers: Readonly<Record<string, readonly [string, string, ob
     states.set(`container/${id}`, { value, context });
     states.set(`task/${id}/2`, { value: 'running', context: { process } });
   }
-  return { state: (name) => states.get(name), holder: () => undefined, sharers: () => [] };
+  return {
+    state: (name) => states.get(name),
+    holder: () => undefined,
+    sharers: () => [],
+    held: () => [],
+  };
 }
 
 const join = (view: View, modes: JsonObject) => joins(view, { ...hostConfig, ...modes });

@@ -3,6 +3,7 @@ import type { ContainerChanges } from './container.config.ts';
 import type { ContainerContext } from './container.context.ts';
 import type { ContainerEvent } from './container.setup.ts';
 import type { EffectParams } from './effects.ts';
+import type { EndpointRef } from './network.config.ts';
 
 export const SIGKILL = 9;
 /** After SIGKILL, how long until nobody waits for the exit any more (lifecycle: 10 s). */
@@ -25,6 +26,8 @@ export const noEffects = {
   'run.record': none<EffectParams['run.record']>,
   'run.clean': none<EffectParams['run.clean']>,
   'container.erase': none<EffectParams['container.erase']>,
+  'endpoint.attach': none<EffectParams['endpoint.attach']>,
+  'endpoint.detach': none<EffectParams['endpoint.detach']>,
   timer: none<EffectParams['timer']>,
   cancel: none<EffectParams['cancel']>,
 } as const;
@@ -43,6 +46,15 @@ export const unpause = { type: 'task.resume', params: runOf } as const;
 export const record = { type: 'run.record', params: runOf } as const;
 export const clean = { type: 'run.clean', params: runOf } as const;
 export const erase = { type: 'container.erase', params: idOf } as const;
+
+/** The network that the fact names. */
+const networkOf = (from: Arguments): EndpointRef => {
+  const { event } = from;
+  const named = 'network' in event ? event.network : '';
+  return { ...runOf(from), network: 'endpoint' in event ? event.endpoint.network : named };
+};
+export const attach = { type: 'endpoint.attach', params: networkOf } as const;
+export const detach = { type: 'endpoint.detach', params: networkOf } as const;
 
 export const sigkill = {
   type: 'task.kill',
@@ -99,4 +111,6 @@ export const noKill = { type: 'cancel', params: { key: 'kill' } } as const;
 export const noPause = { type: 'cancel', params: { key: 'task.pause' } } as const;
 export const noUnpause = { type: 'cancel', params: { key: 'task.resume' } } as const;
 export const noRecord = { type: 'cancel', params: { key: 'run.record' } } as const;
+export const noAttach = { type: 'cancel', params: { key: 'endpoint.attach' } } as const;
+export const noDetach = { type: 'cancel', params: { key: 'endpoint.detach' } } as const;
 export const noRetry = { type: 'cancel', params: { key: 'retry' } } as const;

@@ -8,6 +8,7 @@ import type {
   SecretRef,
 } from './container.config.ts';
 import type { Donors } from './container.donors.ts';
+import type { Attachment, Endpoint } from './network.config.ts';
 import type { ContainerId, Fact } from './words.ts';
 
 /** Who asked for a removal: a caller, or the container's own AutoRemove. */
@@ -64,9 +65,9 @@ export type ContainerFact =
         readonly config: ContainerConfig;
         readonly hostConfig: HostConfig;
         readonly env: readonly SecretRef[];
-        /** Engine API `NetworkingConfig.EndpointsConfig` as given. */
         readonly platform: string;
         readonly warnings: readonly string[];
+        readonly networks?: readonly Attachment[];
       }
     >
   | Fact<'container.created', { readonly snapshotter: string }>
@@ -96,6 +97,10 @@ export type ContainerFact =
         readonly donors?: Donors;
         /** Started by the restart policy, not by a caller. */
         readonly policy: boolean;
+        /** Its places in networks; absent: none. */
+        readonly endpoints?: readonly Endpoint[];
+        /** Why it can not have them: the start is about to fail. */
+        readonly networkFailure?: string;
       }
     >
   | Fact<
@@ -180,6 +185,24 @@ export type ContainerFact =
   | Fact<'container.retry-due', { readonly step: 'clean' | 'erase' }>
   /** SIGKILL was sent for a removal and no exit came in time; the clean-up goes on without it. */
   | Fact<'container.kill-timed-out', { readonly run: number }>
+  /** While nothing of it runs: only what it wants is changed. */
+  | Fact<'container.attachment-added', { readonly attachment: Attachment }>
+  | Fact<'container.attachment-removed', { readonly network: string; readonly name: string }>
+  | Fact<
+      'container.connect-requested',
+      { readonly run: number; readonly attachment: Attachment; readonly endpoint: Endpoint }
+    >
+  | Fact<'container.connected', { readonly run: number; readonly network: string }>
+  | Fact<
+      'container.connect-failed',
+      { readonly run: number; readonly network: string; readonly message: string }
+    >
+  | Fact<'container.disconnect-requested', { readonly run: number; readonly network: string }>
+  | Fact<'container.disconnected', { readonly run: number; readonly network: string }>
+  | Fact<
+      'container.disconnect-failed',
+      { readonly run: number; readonly network: string; readonly message: string }
+    >
   | Fact<'container.removed', object>
   | Fact<'container.renamed', { readonly name: string; readonly oldName: string }>;
 

@@ -3,6 +3,7 @@
  * container's reaction are one append, and so that an exec is decided upon against the state of
  * its container.
  */
+import type { Refusal } from './container.commands.ts';
 import { containerStream, decideContainer } from './container.decide.ts';
 import { containerMachine } from './container.machine.ts';
 import { decideObservation, decideOutcome } from './container.outcome.ts';
@@ -18,7 +19,7 @@ import { decideHealthOutcome } from './health.outcome.ts';
 import { imageOfStream } from './image.claims.ts';
 import { step } from './step.ts';
 import { taskMachine } from './task.machine.ts';
-import type { StreamName } from './words.ts';
+import type { Claim, StreamName } from './words.ts';
 
 const container: StreamKind = {
   name: 'container',
@@ -79,16 +80,26 @@ function decide(view: View, input: Input<FamilyCommand>): Decision {
   }
 }
 
+/** Another address or port may be free, and a network that went is found to be gone. */
+function claimRefused(claim: Claim, holder: StreamName): Refusal | 'again' {
+  switch (claim.kind) {
+    case 'network':
+    case 'port':
+      return 'again';
+    case 'image':
+      return { kind: 'no-such-image', ref: imageOfStream(holder) };
+    default:
+      return { kind: 'name-in-use', name: claim.key, holder: holder.slice('container/'.length) };
+  }
+}
+
 export const containerFamily: Family<FamilyCommand> = {
   name: 'container',
   keyOf,
   keyOfCommand: (command) => containerStream(command.id),
   kindOf: (stream) => KINDS[kindName(stream)] ?? container,
   decide: (view, input) => withHealth(view, decide(view, input)),
-  claimRefused: (claim, holder) =>
-    claim.kind === 'image'
-      ? { kind: 'no-such-image', ref: imageOfStream(holder) }
-      : { kind: 'name-in-use', name: claim.key, holder: holder.slice('container/'.length) },
+  claimRefused,
   settles: (command, fact, stream) => {
     if (isExecCommand(command)) return settlesExec(command, fact, stream);
     return stream.startsWith('container/') ? settlesContainer(command, fact) : undefined;

@@ -7,6 +7,9 @@
  * removing ──── exited            removed
  */
 import {
+  attaching,
+  connecting,
+  networkAnswers,
   recordAnswers,
   renaming,
   signalAnswers,
@@ -26,6 +29,8 @@ const exitActions = [
   ask.noRecord,
   ask.noStop,
   ask.noKill,
+  ask.noAttach,
+  ask.noDetach,
   ask.clean,
 ] as const;
 
@@ -68,7 +73,7 @@ export const containerMachine = containerSetup.createMachine({
     },
     created: {
       initial: 'clean',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         clean: {
           on: {
@@ -84,7 +89,7 @@ export const containerMachine = containerSetup.createMachine({
         },
         cleaning: {
           on: {
-            'container.cleaned': 'clean',
+            'container.cleaned': { target: 'clean', actions: 'placesFreed' },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
@@ -122,6 +127,7 @@ export const containerMachine = containerSetup.createMachine({
           },
           { target: 'stopping', actions: ['restartAsked', ...stopActions] },
         ],
+        ...connecting,
         'container.kill-requested': { actions: signalActions },
         'container.pause-requested': { target: 'pausing', actions: ask.pause },
         'container.paused': { target: 'paused' },
@@ -133,6 +139,7 @@ export const containerMachine = containerSetup.createMachine({
         'container.record-lost': { actions: ['noted', ask.record] },
         'container.update-requested': { actions: ['updateAsked', ask.update] },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -148,6 +155,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.unpause, ask.killTimer],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...thawAnswers,
         ...renaming,
@@ -155,6 +163,7 @@ export const containerMachine = containerSetup.createMachine({
     },
     paused: {
       on: {
+        ...connecting,
         'container.unpause-requested': { target: 'unpausing', actions: ask.unpause },
         'container.unpaused': { target: 'running' },
         'container.stop-requested': [
@@ -190,6 +199,7 @@ export const containerMachine = containerSetup.createMachine({
         'container.record-lost': { actions: ['noted', ask.record] },
         'container.update-requested': { actions: ['updateAsked', ask.update] },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -204,6 +214,7 @@ export const containerMachine = containerSetup.createMachine({
           actions: ['removalKept', 'signalSent', ask.sigkill, ask.killTimer],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -236,6 +247,7 @@ export const containerMachine = containerSetup.createMachine({
           ],
         },
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         ...renaming,
       },
@@ -243,11 +255,11 @@ export const containerMachine = containerSetup.createMachine({
     exited: {
       id: 'exited',
       initial: 'cleaning',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         cleaning: {
           on: {
-            'container.cleaned': 'clean',
+            'container.cleaned': { target: 'clean', actions: 'placesFreed' },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.remove-requested': { target: '#removing.cleaning', actions: 'removalKept' },
@@ -272,11 +284,14 @@ export const containerMachine = containerSetup.createMachine({
     restarting: {
       id: 'restarting',
       initial: 'cleaning',
-      on: renaming,
+      on: { ...renaming, ...attaching },
       states: {
         cleaning: {
           on: {
-            'container.cleaned': { target: 'waiting', actions: ask.restartTimer },
+            'container.cleaned': {
+              target: 'waiting',
+              actions: ['placesFreed', ask.restartTimer],
+            },
             'container.clean-failed': { actions: ['noted', ask.retryClean] },
             'container.retry-due': { actions: ['noted', ask.clean] },
             'container.restart-cancelled': '#exited.cleaning',
@@ -303,6 +318,7 @@ export const containerMachine = containerSetup.createMachine({
       initial: 'erasing',
       on: {
         ...recordAnswers,
+        ...networkAnswers,
         ...signalAnswers,
         'container.paused': { actions: 'noted' },
         'container.pause-failed': { actions: 'noted' },
@@ -352,7 +368,7 @@ export const containerMachine = containerSetup.createMachine({
         cleaning: {
           on: {
             'container.exited': { actions: 'exitKept' },
-            'container.cleaned': { target: 'erasing', actions: ask.erase },
+            'container.cleaned': { target: 'erasing', actions: ['placesFreed', ask.erase] },
             'container.clean-failed': { target: 'stuck', actions: ['cleanStuck', ask.retryClean] },
           },
         },

@@ -16,6 +16,7 @@ import {
   taskStream,
 } from './container.decide.ts';
 import type { ContainerFact, ExitRecord } from './container.facts.ts';
+import { claimsOf, releasedBy } from './container.networks.ts';
 import { restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, Observation, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
@@ -57,7 +58,7 @@ type Meaning<T extends HandledEffectType> = {
 };
 type ContainerEffects = Exclude<
   HandledEffectType,
-  `image.${string}` | `exec.${string}` | `health.${string}`
+  `image.${string}` | `exec.${string}` | `health.${string}` | `network.${string}`
 >;
 
 const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
@@ -136,6 +137,24 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
     done: cleaned,
     failed: ({ id, run }, { message }) =>
       own(id, { type: 'container.clean-failed', data: { run, message } }),
+  },
+  'endpoint.attach': {
+    done: ({ id, run }, _, { network }) =>
+      own(id, { type: 'container.connected', data: { run, network } }),
+    failed: (known, { message }, { network }) =>
+      placeLost(known, network, {
+        type: 'container.connect-failed',
+        data: { run: known.run, network, message },
+      }),
+  },
+  'endpoint.detach': {
+    done: (known, _, { network }) =>
+      placeLost(known, network, {
+        type: 'container.disconnected',
+        data: { run: known.run, network },
+      }),
+    failed: ({ id, run }, { message }, { network }) =>
+      own(id, { type: 'container.disconnect-failed', data: { run, network, message } }),
   },
   'container.erase': {
     done: erased,
@@ -261,8 +280,15 @@ function unpauseFailed({ id, run, phase, task }: Known, { message }: EffectError
   );
 }
 
+/** Its address can be had by others from now on. */
+function placeLost({ id, context }: Known, network: string, fact: ContainerFact): Decision {
+  const lost = context.endpoints?.filter((one) => one.network === network) ?? [];
+  const free = lost.flatMap((endpoint) => claimsOf(id, endpoint));
+  return facts(containerFacts(id, fact).map((draft) => ({ ...draft, free })));
+}
+
 function cleaned(known: Known): Decision {
-  const { id, run, context, phase, task } = known;
+  const { view, id, run, context, phase, task } = known;
   const alive = task === 'running' || task === 'paused' || task === 'created';
   // Removed by force without an exit ever seen: nobody can know its code any more, and it is said.
   const lost = unknownExit('cleaned up before its exit was read');
@@ -281,11 +307,11 @@ function cleaned(known: Known): Decision {
       : taskFacts(id, run, { type: 'task.deleted', data: {} });
   const done = containerFacts(id, { type: 'container.cleaned', data: { run } }).map((draft) => ({
     ...draft,
-    free: [rootClaim(id)],
+    free: [rootClaim(id), ...releasedBy(context)],
   }));
   const next =
     context.restartWith !== null && phase === 'exited.cleaning'
-      ? openRun(known.view, context, context.restartWith, 'restart')
+      ? openRun(view, context, { runtime: context.restartWith }, 'restart')
       : [];
   return facts([...ended, ...exit, ...forgotten, ...done, ...next]);
 }
@@ -304,7 +330,7 @@ function timer({ view, id, run, phase, context }: Known, key: string): Decision 
     case 'restart':
       return context.runtime === null
         ? nothing
-        : facts(openRun(view, context, context.runtime, 'policy'));
+        : facts(openRun(view, context, { runtime: context.runtime }, 'policy'));
     case 'retry': {
       const again = phase === 'removing.stuck' ? (context.stuckIn ?? 'clean') : 'clean';
       return own(id, { type: 'container.retry-due', data: { step: again } });

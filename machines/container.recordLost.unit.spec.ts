@@ -30,6 +30,7 @@ class Running {
       state: (stream) => this.states.get(stream),
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
     const decision = containerFamily.decide(view, input);
     this.effects = [];

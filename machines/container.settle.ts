@@ -35,6 +35,10 @@ export function settlesContainer(command: ContainerCommand, given: Fact): Settle
       return settlesRemove(command, fact);
     case 'update':
       return settlesUpdate(command.id, fact);
+    case 'connect':
+      return settlesPlace(command.attachment.network, fact, 'connected');
+    case 'disconnect':
+      return settlesPlace(command.network, fact, 'disconnected');
     case 'rename':
       return fact.type === 'container.renamed' ? DONE : undefined;
     default:
@@ -123,6 +127,33 @@ function settlesPause(
       return refused({ kind: 'unpause-failed', id, message: fact.data.message });
     case 'container.exited':
       return refused({ kind: 'not-running', id });
+    default:
+      return undefined;
+  }
+}
+
+/** An exit meanwhile leaves nothing to do: what is wanted is on record. */
+function settlesPlace(
+  network: string,
+  fact: ContainerFact,
+  wanted: 'connected' | 'disconnected',
+): Settlement | undefined {
+  switch (fact.type) {
+    case 'container.attachment-added':
+    case 'container.attachment-removed':
+    case 'container.exited':
+      return DONE;
+    case 'container.connected':
+    case 'container.disconnected': {
+      const done = fact.type === `container.${wanted}` && fact.data.network === network;
+      return done ? DONE : undefined;
+    }
+    case 'container.connect-failed':
+    case 'container.disconnect-failed': {
+      const { message } = fact.data;
+      if (fact.data.network !== network) return undefined;
+      return refused({ kind: 'endpoint-invalid', message, status: 500 });
+    }
     default:
       return undefined;
   }

@@ -3,10 +3,11 @@
  * named actions and guards that container.machine.ts refers to.
  */
 import { assertEvent, assign, setup } from 'xstate';
-import type { HostConfig } from './container.config.ts';
+import { type HostConfig, withLabels } from './container.config.ts';
 import { type ContainerContext, UNBORN } from './container.context.ts';
 import * as ask from './container.effects.ts';
 import type { ContainerFact } from './container.facts.ts';
+import { attachmentsOf, withoutAttachment } from './container.networks.ts';
 
 /** XState takes a fact with its data spread beside the type. */
 export type ContainerEvent = {
@@ -21,8 +22,9 @@ export const containerSetup = setup({
     noted: assign({}),
     born: assign(({ event }) => {
       assertEvent(event, 'container.create-requested');
-      const { id, name, image, config, hostConfig, env, platform } = event;
-      return { ...UNBORN, id, name, image, config, hostConfig, env, platform };
+      const { id, name, image, config, hostConfig, env, platform, networks } = event;
+      const wishes = networks === undefined ? {} : { networks };
+      return { ...UNBORN, id, name, image, config, hostConfig, env, platform, ...wishes };
     }),
     /** Its only run is the one that it was found in. */
     bornAdopted: assign(({ event }) => {
@@ -37,12 +39,13 @@ export const containerSetup = setup({
     }),
     runOpened: assign(({ event }) => {
       assertEvent(event, 'container.start-requested');
-      const { run, runtime, restart, policy, donors } = event;
+      const { run, runtime, restart, policy, donors, endpoints, networkFailure } = event;
       const fresh = { lastFailure: null, asked: null, restartWith: null, signals: 0 };
       const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
       const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
       const joined = donors === undefined ? {} : { donors };
-      return { run, runtime, ...fresh, ...forgotten, ...ours, ...joined };
+      const places = { endpoints, networkFailure };
+      return { run, runtime, ...fresh, ...forgotten, ...ours, ...joined, ...places };
     }),
     runStarted: assign(({ event }) => {
       assertEvent(event, 'container.started');
@@ -82,10 +85,44 @@ export const containerSetup = setup({
     updateAsked: assign({ updating: true }),
     changesTaken: assign(({ context, event }) => {
       assertEvent(event, 'container.updated');
-      const { restartPolicy, resources } = event;
+      const { restartPolicy, resources, labels } = event;
       const policy = restartPolicy === undefined ? {} : { RestartPolicy: restartPolicy };
       const hostConfig: HostConfig = { ...context.hostConfig, ...resources, ...policy };
-      return { hostConfig, ...(context.updating === true ? { updating: false } : {}) };
+      const { config } = context;
+      const relabelled =
+        labels === undefined
+          ? {}
+          : { config: { ...config, Labels: withLabels(config.Labels, labels) } };
+      const done = context.updating === true ? { updating: false } : {};
+      return { hostConfig, ...relabelled, ...done };
+    }),
+    placesFreed: assign({ endpoints: undefined, networkFailure: undefined }),
+    attachmentKept: assign(({ context, event }) => {
+      assertEvent(event, 'container.attachment-added');
+      return { networks: [...attachmentsOf(context), event.attachment] };
+    }),
+    attachmentDropped: assign(({ context, event }) => {
+      assertEvent(event, 'container.attachment-removed');
+      return { networks: withoutAttachment(context, event) };
+    }),
+    placeTaken: assign(({ context, event }) => {
+      assertEvent(event, 'container.connect-requested');
+      const { attachment, endpoint } = event;
+      return {
+        networks: [...attachmentsOf(context), attachment],
+        endpoints: [...(context.endpoints ?? []), endpoint],
+        connects: (context.connects ?? 0) + 1,
+      };
+    }),
+    placeLost: assign(({ context, event }) => {
+      assertEvent(event, ['container.connect-failed', 'container.disconnected']);
+      const { endpoints = [] } = context;
+      const lost = endpoints.find(({ network }) => network === event.network);
+      if (lost === undefined) return {};
+      return {
+        networks: withoutAttachment(context, lost),
+        endpoints: endpoints.filter((one) => one !== lost),
+      };
     }),
     updateGivenUp: assign({ updating: false }),
     cleanStuck: assign({ stuckIn: 'clean' }),

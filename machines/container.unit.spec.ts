@@ -33,6 +33,7 @@ class Given {
       state: (stream) => this.states.get(stream),
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
     return containerFamily.decide(view, input);
   }
@@ -368,6 +369,7 @@ describe('the container machine', () => {
           state: (stream) => (stream === containerStream(ID) ? at.state : undefined),
           holder: () => undefined,
           sharers: () => [],
+          held: () => [],
         };
         const decision = containerFamily.decide(view, { kind: 'command', command });
         if (decision.kind !== 'facts') continue;
@@ -384,6 +386,7 @@ describe('the container machine', () => {
         state: (stream) => (stream === containerStream(ID) ? at.state : undefined),
         holder: () => undefined,
         sharers: () => [],
+        held: () => [],
       };
       const command = commands['remove -f'] as never;
       const decision = containerFamily.decide(view, { kind: 'command', command });
@@ -392,7 +395,6 @@ describe('the container machine', () => {
     }
   });
 
-  it('has a sample of every fact of a task, too', () => {
-    assert.equal(new Set(taskFacts.map(({ type }) => type)).size, 8);
-  });
+  it('has a sample of every fact of a task, too', () =>
+    assert.equal(new Set(taskFacts.map(({ type }) => type)).size, 8));
 });

@@ -25,6 +25,13 @@ export interface View {
   holder(claim: Claim): StreamName | undefined;
   /** Which streams hold shares of a claim. */
   sharers(claim: Claim): readonly StreamName[];
+  /** The claim and its shares that are held, also those that are about to be written. */
+  held(claim: Claim): readonly HeldClaim[];
+}
+
+export interface HeldClaim {
+  readonly key: string;
+  readonly holder: StreamName;
 }
 
 export interface Command {
@@ -87,8 +94,11 @@ export interface Family<C extends Command = Command> {
   /** Streams whose states a decision may ask for, given the mailbox. */
   kindOf(stream: StreamName): StreamKind;
   decide(view: View, input: Input<C>): Decision;
-  /** A claim that a decision wanted is held by another stream. */
-  claimRefused(claim: Claim, holder: StreamName): Refusal;
+  /**
+   * A claim that a decision wanted is held by another stream. `again`: decided anew it would want
+   * another one.
+   */
+  claimRefused(claim: Claim, holder: StreamName): Refusal | 'again';
   /**
    * Whether `fact` (of the same family, after the command was accepted) is what the command was
    * to lead to.

@@ -5,6 +5,7 @@
  */
 import type { ContainerChanges } from './container.config.ts';
 import type { ImageOrigin } from './image.facts.ts';
+import type { EndpointRef } from './network.config.ts';
 import type { ProcessIdentity } from './task.facts.ts';
 import type { ContainerId } from './words.ts';
 
@@ -70,6 +71,13 @@ export interface EffectParams {
   readonly 'image.untag': { readonly id: string; readonly reference: string };
   /** Delete all records of the image, and let the collector take what nothing else refers to. */
   readonly 'image.remove': { readonly id: string };
+  /** Bridge and rules of a network. */
+  readonly 'network.create': { readonly id: string };
+  /** Nothing is left of it in the host. */
+  readonly 'network.remove': { readonly id: string };
+  /** Plug a running container into a network that it has a place in. */
+  readonly 'endpoint.attach': EndpointRef;
+  readonly 'endpoint.detach': EndpointRef;
   /** Not done by a handler: the agenda itself answers when the time is up. */
   readonly timer: { readonly key: string; readonly ms: number };
   /** Not done by a handler: closes this stream's open agenda rows of that key. */
@@ -111,4 +119,8 @@ export interface EffectData {
   readonly 'image.tag': Record<string, never>;
   readonly 'image.untag': Record<string, never>;
   readonly 'image.remove': Record<string, never>;
+  readonly 'network.create': Record<string, never>;
+  readonly 'network.remove': Record<string, never>;
+  readonly 'endpoint.attach': Record<string, never>;
+  readonly 'endpoint.detach': Record<string, never>;
 }

@@ -48,6 +48,7 @@ class Given {
       state: (stream) => this.states.get(stream),
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
   }
 

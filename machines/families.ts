@@ -3,5 +3,11 @@ import { containerFamily } from './container.family.ts';
 import { daemonFamily } from './daemon.family.ts';
 import type { Family } from './decision.ts';
 import { imageFamily } from './image.family.ts';
+import { networkFamily } from './network.family.ts';
 
-export const FAMILIES: readonly Family[] = [containerFamily, imageFamily, daemonFamily];
+export const FAMILIES: readonly Family[] = [
+  containerFamily,
+  imageFamily,
+  networkFamily,
+  daemonFamily,
+];

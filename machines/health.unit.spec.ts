@@ -35,6 +35,7 @@ class Given {
       state: (stream) => this.states.get(stream),
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
     const decision = containerFamily.decide(view, input);
     if (decision.kind !== 'facts') return decision;

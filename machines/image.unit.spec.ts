@@ -27,6 +27,10 @@ class Images implements View {
   holder({ kind, key }: Claim): string | undefined {
     return this.claims.get(`${kind} ${key}`);
   }
+  held(): [] {
+    return [];
+  }
+
   sharers({ kind, key }: Claim): string[] {
     const prefix = `${kind} ${key} `;
     return [...this.claims].flatMap(([claim, holder]) => (claim.startsWith(prefix) ? holder : []));

@@ -8,6 +8,9 @@ import type { HealthCheck } from './health.check.ts';
 import type { HealthFact } from './health.facts.ts';
 import type { ImageCommand } from './image.commands.ts';
 import type { ImageFact, StagedImage } from './image.facts.ts';
+import type { NetworkCommand } from './network.commands.ts';
+import type { NetworkConfig } from './network.config.ts';
+import type { NetworkFact } from './network.facts.ts';
 import type { TaskFact } from './task.facts.ts';
 
 export const ID = 'c'.repeat(64);
@@ -36,7 +39,7 @@ export const config: ContainerConfig = {
 };
 
 export const hostConfig: HostConfig = {
-  NetworkMode: 'bridge',
+  NetworkMode: 'none',
   AutoRemove: false,
   IpcMode: 'private',
   PidMode: '',
@@ -70,6 +73,60 @@ const exit = {
   evidence: 'task status STOPPED',
 };
 
+const network = 'e'.repeat(64);
+const attachment = { network: 'front', aliases: ['db'] };
+const endpoint = {
+  name: 'front',
+  network,
+  driver: 'bridge',
+  id: 'f'.repeat(64),
+  link: 'eth0',
+  mac: '02:42:0a:01:00:02',
+  ipv4: '10.1.0.2',
+  ipv6: null,
+  gateway4: true,
+  gateway6: false,
+  ports: [{ protocol: 'tcp' as const, hostIp: '0.0.0.0', hostPort: 8080, containerPort: 80 }],
+};
+export const networkConfig: NetworkConfig = {
+  id: network,
+  name: 'front',
+  driver: 'bridge',
+  predefined: false,
+  enableIPv6: false,
+  internal: false,
+  attachable: false,
+  pools: [
+    { subnet: '10.1.0.0/24', ipRange: null, gateway: '10.1.0.1', auxiliary: {}, chosen: true },
+  ],
+  ipam: { Driver: 'default', Options: null },
+  options: {},
+  labels: {},
+  bridge: 'sl12345b1234567',
+  hostIPv6: false,
+};
+
+export const networkFacts: readonly NetworkFact[] = [
+  { type: 'network.create-requested', data: networkConfig },
+  { type: 'network.created', data: {} },
+  { type: 'network.create-failed', data: { message: 'ip: no permission' } },
+  { type: 'network.remove-requested', data: { prune: false } },
+  { type: 'network.removed', data: {} },
+  { type: 'network.remove-failed', data: { message: 'ip: busy' } },
+];
+
+const { pools: _pools, ...plainNetwork } = networkConfig;
+export const networkCommands: Readonly<Record<string, NetworkCommand>> = {
+  create: {
+    type: 'create-network',
+    ...plainNetwork,
+    asked: [],
+    pools: [{ base: '10.1.0.0/16', size: 24 }],
+    routes: [],
+  },
+  remove: { type: 'remove-network', id: network, prune: false },
+};
+
 /** Every fact of a container; several of a type where the data decides about the transition. */
 export const containerFacts: readonly ContainerFact[] = [
   {
@@ -92,6 +149,21 @@ export const containerFacts: readonly ContainerFact[] = [
   { type: 'container.adopted', data: { run: 1, alive: false, pid: 0, atNs: null } },
   { type: 'container.adopt-failed', data: { message: 'no such record' } },
   { type: 'container.start-requested', data: { run: 1, runtime, restart: false, policy: false } },
+  {
+    type: 'container.start-requested',
+    data: { run: 1, runtime, restart: false, policy: false, endpoints: [endpoint] },
+  },
+  { type: 'container.attachment-added', data: { attachment } },
+  { type: 'container.attachment-removed', data: { network, name: 'front' } },
+  { type: 'container.connect-requested', data: { run: 1, attachment, endpoint } },
+  { type: 'container.connected', data: { run: 1, network } },
+  { type: 'container.connect-failed', data: { run: 1, network, message: 'ip: no such device' } },
+  { type: 'container.disconnect-requested', data: { run: 1, network } },
+  { type: 'container.disconnected', data: { run: 1, network } },
+  {
+    type: 'container.disconnect-failed',
+    data: { run: 1, network, message: 'ip: no such device' },
+  },
   { type: 'container.started', data: { run: 1, pid: 77, restart: false, atNs: null } },
   { type: 'container.start-failed', data: { run: 1, message: 'no such file', exitCode: 127 } },
   { type: 'container.stop-requested', data: { run: 1, signal: 15, timeoutMs: 10_000 } },
@@ -132,6 +204,7 @@ export const containerFacts: readonly ContainerFact[] = [
   },
   { type: 'container.update-requested', data: { run: 1, resources: { CpuShares: 512 } } },
   { type: 'container.updated', data: { resources: { CpuShares: 512 } } },
+  { type: 'container.updated', data: { labels: { tier: 'front', old: null } } },
   { type: 'container.update-failed', data: { run: 1, message: 'device or resource busy' } },
   { type: 'container.cleaned', data: { run: 1 } },
   { type: 'container.clean-failed', data: { run: 1, message: 'busy' } },

@@ -73,12 +73,21 @@ export function openEventLookup(
     )
     .pluck()
     .safeIntegers();
+  const labelsAt = db
+    .prepare<[string, number], string>(
+      'SELECT labels FROM p_container_labels WHERE id = ? AND until > ? ORDER BY until LIMIT 1',
+    )
+    .pluck();
   const execs = openExecQueries(db);
   return {
     exec: (id) => execs.get(id),
     container: (id) => containers.get(id),
     image: (id) => images.get(id),
     nameAt: (id, position) => nameAt.get(id, position),
+    labelsAt: (id, position) => {
+      const text = labelsAt.get(id, position);
+      return text === undefined ? undefined : JSON.parse(text);
+    },
     startedNs: (id, run) => startedNs.get(id, run),
   };
 }

@@ -1,6 +1,8 @@
 /**
  * The containers as list and inspect show them. `p_containers` has the row that list needs;
- * `p_container_documents` has what create was given, written once. Task facts are not read: each
+ * `p_container_documents` has what create was given, with what was changed of it since;
+ * `p_container_labels` the labels of before each change, up to its position.
+ * Task facts are not read: each
  * that matters to a client comes with a container fact of the same append.
  *
  * A row is never deleted. `stage` says who may see it: `creating` is found by its full id only (so
@@ -47,6 +49,12 @@ const schema = [
   `CREATE INDEX p_containers_listed ON p_containers (created_position) WHERE stage = 'created'`,
   `CREATE INDEX p_containers_prefix ON p_containers (id) WHERE stage = 'created'`,
   `CREATE INDEX p_containers_name ON p_containers (name) WHERE stage = 'created'`,
+  `CREATE TABLE p_container_labels (
+    id TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    labels TEXT NOT NULL,
+    PRIMARY KEY (id, until)
+  ) STRICT, WITHOUT ROWID`,
   `CREATE TABLE p_container_documents (
     id TEXT PRIMARY KEY,
     config TEXT NOT NULL,
@@ -60,9 +68,13 @@ const schema = [
 
 export const containersProjection: Projection = {
   name: 'containers',
-  version: 3,
+  version: 4,
   schema,
-  drop: ['DROP TABLE IF EXISTS p_containers', 'DROP TABLE IF EXISTS p_container_documents'],
+  drop: [
+    'DROP TABLE IF EXISTS p_containers',
+    'DROP TABLE IF EXISTS p_container_documents',
+    'DROP TABLE IF EXISTS p_container_labels',
+  ],
   folds: ['container.'],
   prepare(db) {
     const create = prepareCreate(db);
@@ -148,6 +160,13 @@ function prepareStatements(db: Database) {
     stuck: set(`, status = 'dead', error = :message`),
     removed: set(`, stage = iif(stage = 'created', 'removed', 'failed'), pid = 0`),
     renamed: set(', name = :name'),
+    labelsBefore: db.prepare(`INSERT INTO p_container_labels (id, until, labels)
+      SELECT id, :position, labels FROM p_containers WHERE id = :id AND position < :position
+      ON CONFLICT DO NOTHING`),
+    // RFC 7396: what is absent stays, what is null goes.
+    labels: set(', labels = json_patch(labels, :labels)'),
+    configLabels: db.prepare(`UPDATE p_container_documents
+      SET config = json_patch(config, json_object('Labels', json(:labels))) WHERE id = :id`),
     // RFC 7396: what is absent stays.
     changes: db.prepare(`UPDATE p_container_documents
       SET host_config = json_patch(host_config, json(:changes)) WHERE id = :id`),
@@ -202,6 +221,7 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
       case 'container.restart-cancelled':
         return void statements.restartCancelled.run(key);
       case 'container.updated':
+        relabel(statements, key, fact.data);
         statements.phase.run(key);
         return void statements.changes.run({ id: key.id, changes: changesOf(fact.data) });
       case 'container.renamed':
@@ -210,6 +230,19 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
         return void statements.phase.run(key);
     }
   };
+}
+
+/** What they were is kept, for events of before. */
+function relabel(
+  { labelsBefore, labels, configLabels }: ReturnType<typeof prepareStatements>,
+  key: { readonly id: string; readonly position: number; readonly phase: string },
+  changes: ContainerChanges,
+): void {
+  if (changes.labels === undefined) return;
+  const { id, position } = key;
+  labelsBefore.run({ id, position });
+  labels.run({ ...key, labels: JSON.stringify(changes.labels) });
+  configLabels.run({ id, labels: JSON.stringify(changes.labels) });
 }
 
 function changesOf({ restartPolicy, resources }: ContainerChanges): string {

@@ -50,6 +50,8 @@ export interface EventLookup {
   exec(id: string): ExecView | undefined;
   /** Name of the container as of a position in the log. */
   nameAt(id: string, position: number): string | undefined;
+  /** Labels as of a position, if they were changed since. */
+  labelsAt?(id: string, position: number): Readonly<Record<string, string>> | undefined;
   /** When the process of a run was started, nanoseconds since 1970. */
   startedNs(id: string, run: number): bigint | undefined;
 }
@@ -107,12 +109,13 @@ function containerEvents(
   const details = lookup.container(id);
   if (details === undefined) return [];
   const name = lookup.nameAt(id, source.position) ?? details.name;
+  const labels = lookup.labelsAt?.(id, source.position) ?? details.labels;
   return named.map(([action, extra]) => ({
     type: 'container',
     action,
     id,
     // As dockerd does it: a label hides an extra attribute, image and name hide a label.
-    attributes: { ...extra, ...details.labels, image: details.image, name },
+    attributes: { ...extra, ...labels, image: details.image, name },
     timeNs: source.atNs,
   }));
 }

@@ -1,8 +1,11 @@
 /**
  * The long jobs over a log, as generators that tell how far they are: the daemon runs them in a
- * thread with a read connection of its own, offline tools in their only one. All is JSON.
+ * thread with a read connection of its own, offline tools in their only one.
  */
+
+import type { ContainerSummary } from '../projections/views.ts';
 import { type Verification, verifyLog, type Witness } from '../store/verify.ts';
+import { containerAt, containersAt, type PastResolution } from './asOf.ts';
 import { verifyWhole } from './verify.ts';
 
 /** What each kind is asked with, and what it ends with. */
@@ -16,6 +19,14 @@ export interface Jobs {
     };
     readonly result: Verification;
   };
+  readonly containersAt: {
+    readonly asked: { readonly path: string; readonly position: number };
+    readonly result: readonly ContainerSummary[];
+  };
+  readonly containerAt: {
+    readonly asked: { readonly path: string; readonly position: number; readonly ref: string };
+    readonly result: PastResolution;
+  };
 }
 
 export type JobKind = keyof Jobs;
@@ -27,6 +38,8 @@ const JOBS: { readonly [K in JobKind]: (asked: Jobs[K]['asked']) => Steps<K> } =
     if (quick) return verifyLog(path, witness ?? undefined);
     return yield* verifyWhole(path, witness ?? undefined);
   },
+  containersAt: ({ path, position }) => containersAt(path, position),
+  containerAt: ({ path, position, ref }) => containerAt(path, position, ref),
 };
 
 /** Yields the position reached. */

@@ -8,7 +8,7 @@
  * other; a share and its whole key in the hands of two streams do, whichever comes first.
  */
 import type { Database } from 'better-sqlite3';
-import type { AppendConflict, ClaimKey } from './types.ts';
+import type { AppendConflict, ClaimKey, HeldClaim } from './types.ts';
 
 export interface Claimant {
   readonly streamId: number;
@@ -75,6 +75,21 @@ export function claimSharers(db: Database): (claim: ClaimKey) => readonly string
   return ({ kind, key }) =>
     find.all(kind, key + SHARE_SIGN, key + AFTER_SHARES).map(({ name }) => name);
 }
+
+/** The key and its shares that are held, with their holders, in the order of the keys. */
+export function claimsHeld(db: Database): (claim: ClaimKey) => readonly HeldClaim[] {
+  const find = db.prepare<
+    [string, string, string, string],
+    HeldClaim
+  >(`SELECT c.key, s.name AS holder
+    FROM claims c JOIN streams s ON s.id = c.stream
+    WHERE c.kind = ? AND (c.key = ? OR (c.key >= ? AND c.key < ?)) ORDER BY c.key`);
+  return ({ kind, key }) => find.all(kind, key, key + SHARE_SIGN, key + AFTER_SHARES);
+}
+
+/** Whether `other` is the claim or a share of it. */
+export const isPartOf = (other: ClaimKey, { kind, key }: ClaimKey): boolean =>
+  other.kind === kind && (other.key === key || other.key.startsWith(key + SHARE_SIGN));
 
 /** Name of the stream that holds a key. */
 export function claimHolder(db: Database): (claim: ClaimKey) => string | undefined {

@@ -10,8 +10,17 @@
  */
 import type { Database } from 'better-sqlite3';
 import type { AppendWriter, Head, Written } from './append.ts';
+import { isPartOf } from './claims.ts';
 import { isDiskFull, sqliteCode } from './openError.ts';
-import type { AppendConflict, AppendResult, NewFact, NewSecret, StoredFact } from './types.ts';
+import type {
+  AppendConflict,
+  AppendResult,
+  ClaimKey,
+  HeldClaim,
+  NewFact,
+  NewSecret,
+  StoredFact,
+} from './types.ts';
 
 /** Appends in one transaction: bounds how long one commit holds the event loop. */
 export const APPENDS_PER_COMMIT_MAX = 64;
@@ -32,6 +41,8 @@ const NO_METER: CommitMeter = () => () => undefined;
 export interface GroupCommit {
   append(facts: readonly NewFact[], secrets: readonly NewSecret[]): Promise<AppendResult>;
   head(): Head;
+  /** Of the claim and its shares, what queued appends want. */
+  aboutToTake(claim: ClaimKey): readonly HeldClaim[];
   onCommit(listener: CommitListener): () => void;
   /** Writes what is queued and refuses further appends. */
   close(): void;
@@ -179,6 +190,12 @@ export function groupCommit(options: GroupCommitOptions): GroupCommit {
       });
     },
     head: () => head,
+    aboutToTake: (claim) =>
+      queue.flatMap(({ facts }) =>
+        facts.flatMap(({ stream, take }) =>
+          take.filter((one) => isPartOf(one, claim)).map(({ key }) => ({ key, holder: stream })),
+        ),
+      ),
     onCommit(listener) {
       listeners.add(listener);
       return () => {

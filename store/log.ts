@@ -5,7 +5,7 @@
 import type { Database } from 'better-sqlite3';
 import { agendaReader } from './agenda.ts';
 import { appendWriter } from './append.ts';
-import { claimHolder, claimSharers } from './claims.ts';
+import { claimHolder, claimSharers, claimsHeld } from './claims.ts';
 import { configureWriter } from './connection.ts';
 import { type Damage, type DamageRecord, damageRecord } from './damage.ts';
 import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.ts';
@@ -146,11 +146,13 @@ export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
   storage.makeReserve();
   const damage = damageRecord(options.damaged);
   const { writer, reader, commits, logId } = connectOrGiveWay(storage, options, damage);
+  const held = claimsHeld(reader);
   return {
     ...readMethods(reader, damage),
     damage: () => [...damage.found],
     logId,
     reader,
+    held: (claim) => [...held(claim), ...commits.aboutToTake(claim)],
     append: (facts, secrets = []) => commits.append(facts, secrets),
     head() {
       const { position, hash } = commits.head();

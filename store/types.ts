@@ -20,6 +20,12 @@ export interface ClaimKey {
   readonly key: string;
 }
 
+export interface HeldClaim {
+  readonly key: string;
+  /** Name of the stream. */
+  readonly holder: string;
+}
+
 export interface AskedEffect {
   readonly type: string;
   readonly params: Json;
@@ -182,6 +188,8 @@ export interface EventLog {
   holder(claim: ClaimKey): string | undefined;
   /** Streams that hold a share of it. */
   sharers(claim: ClaimKey): readonly string[];
+  /** The claim and its shares that are held, and those that queued appends are about to take. */
+  held(claim: ClaimKey): readonly HeldClaim[];
   /** Values by digest; an erased one is absent. */
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** Called after each commit with the new head position and the facts of the commit. */

@@ -17,13 +17,6 @@ const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
   ['VolumesFrom', 'volumes of other containers (--volumes-from)'],
   ['Tmpfs', 'tmpfs mounts (--tmpfs)'],
   ['VolumeDriver', 'volume drivers', 'local'],
-  ['PortBindings', 'published ports (-p)'],
-  ['PublishAllPorts', 'published ports (-P)'],
-  ['Links', 'links'],
-  ['ExtraHosts', 'additional hosts (--add-host)'],
-  ['Dns', 'DNS servers (--dns)'],
-  ['DnsSearch', 'DNS search domains (--dns-search)', ['']],
-  ['DnsOptions', 'DNS options (--dns-option)'],
 ];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [

@@ -5,6 +5,7 @@ import type { LockedRuntime } from '../../machines/container.config.ts';
 import type { Difference } from '../../machines/container.seen.ts';
 import type { OpenRow } from '../../machines/container.waiting.ts';
 import type { Caller, Cause, JsonObject } from '../../machines/words.ts';
+import type { ContainerDetails, ContainerSummary } from '../../projections/views.ts';
 import type { RequestInfo } from '../ports.ts';
 
 /** A fact of one stream, with the state after it and who asked. */
@@ -103,6 +104,20 @@ export type Verified =
       readonly problem: string;
     };
 
+/** A container as it was. */
+export interface PastContainer {
+  readonly details: ContainerDetails;
+  /** Of its own stream, oldest first. */
+  readonly facts: readonly StreamFact[];
+  /** What was asked and not answered then. */
+  readonly rows: readonly OpenRow[];
+  readonly adopted: { readonly unknown: readonly string[] } | null;
+}
+
+export type PastResolution =
+  | { readonly kind: 'found'; readonly found: PastContainer }
+  | { readonly kind: 'none' | 'ambiguous' };
+
 export type ReloadOutcome =
   | { readonly kind: 'done'; readonly report: ReloadReport }
   /** Nothing has changed; the text says what is wrong with the configuration. */
@@ -120,6 +135,9 @@ export interface ReloadReport {
 export interface Native {
   /** Resolves when what the file says can be used. */
   reload(request: RequestInfo): Promise<ReloadOutcome>;
+  /** The containers that were there after the fact at `position`. */
+  containersAt(position: number, signal: AbortSignal): Promise<readonly ContainerSummary[]>;
+  containerAt(position: number, ref: string, signal: AbortSignal): Promise<PastResolution>;
   status(): NativeStatus;
   reconcile(asked: ReconcileAsked, request: RequestInfo): Promise<ReconcileOutcome>;
   /** Facts after `position`, oldest first, at most `limit`. */

@@ -1,7 +1,9 @@
 /** shiplog's own API, beside the Engine's: what Docker's clients have no question for. */
 import type { Route } from '../router.ts';
 import { container } from './container.ts';
+import { containers } from './containers.ts';
 import { events } from './events.ts';
+import { labels } from './labels.ts';
 import { reconcile } from './reconcile.ts';
 import { reload } from './reload.ts';
 import { status } from './status.ts';
@@ -24,9 +26,23 @@ export const nativeRoutes: readonly Route[] = [
   { method: 'POST', path: `${BASE}/reload`, handler: reload, unversioned: true },
   {
     method: 'GET',
+    path: `${BASE}/containers`,
+    handler: containers,
+    gate: 'look',
+    unversioned: true,
+  },
+  {
+    method: 'GET',
     path: `${BASE}/containers/{id}/why`,
     handler: whyHandler,
     gate: 'look',
+    unversioned: true,
+  },
+  {
+    method: 'PATCH',
+    path: `${BASE}/containers/{id}/labels`,
+    handler: labels,
+    gate: 'command',
     unversioned: true,
   },
   {

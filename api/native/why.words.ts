@@ -104,6 +104,7 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.renamed':
       return `${by} renamed it from ${fact.data.oldName} to ${fact.data.name}`;
     case 'container.updated':
+      if (fact.data.labels !== undefined) return `${by} changed its labels`;
       return fact.data.restartPolicy === undefined
         ? `${by} changed its limits`
         : `${by} changed its restart policy to ${fact.data.restartPolicy.Name}`;

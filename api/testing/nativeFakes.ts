@@ -1,5 +1,7 @@
 /** The part of the fake ports that the native API alone asks. */
+
 import type { OpenRow } from '../../machines/container.waiting.ts';
+import type { ContainerSummary } from '../../projections/views.ts';
 import type {
   FactTexts,
   Native,
@@ -19,6 +21,7 @@ export interface FakeNative {
   texts: FactTexts[];
   verified: Verified;
   family: WhyFact[];
+  past: ContainerSummary[];
   daemonFacts: WhyFact[];
   rows: Map<string, OpenRow[]>;
   asked: ReconcileAsked[];
@@ -39,6 +42,8 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
       yield { kind: 'progress', position: 1 };
       yield { kind: 'done', result: native.verified };
     },
+    containersAt: async () => native.past,
+    containerAt: async () => ({ kind: 'none' }),
     family: () => native.family,
     daemonFacts: () => native.daemonFacts,
     userName: (uid) => (uid === 1000 ? 'alice' : undefined),
@@ -64,6 +69,7 @@ export function freshNative(nowNs: bigint): FakeNative {
     facts: [],
     texts: [],
     family: [],
+    past: [],
     daemonFacts: [],
     verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
     rows: new Map(),

@@ -40,6 +40,7 @@ const around = {
     printed = text;
   },
   progress: () => undefined,
+  pause: async () => undefined,
   terminal: false,
   env: { DOCKER_HOST: `unix://${path}` },
 };

@@ -8,7 +8,9 @@
 import type { Observable } from 'rxjs';
 import type {
   NativeContainer,
+  NativeContainers,
   NativeEvent,
+  NativeLabels,
   NativeReconcileReport,
   NativeReconcileRequest,
   NativeReloadReport,
@@ -25,6 +27,7 @@ export type {
   NativeCaller,
   NativeCause,
   NativeContainer,
+  NativeContainers,
   NativeDamaged,
   NativeEvent,
   NativeFact,
@@ -33,6 +36,7 @@ export type {
   NativeReconcileReport,
   NativeReconcileRequest,
   NativeStatus,
+  NativeSummary,
   NativeVerified,
   NativeWhy,
 } from '../../api/openapi.gen.ts';
@@ -45,12 +49,16 @@ export interface Client {
   readonly host: Host;
   status(): Promise<NativeStatus>;
   reconcile(asked: NativeReconcileRequest): Promise<NativeReconcileReport>;
+  /** All there are, or were: a position, RFC 3339, `@seconds`, or a duration ago. */
+  containers(at?: string): Promise<NativeContainers>;
   /** Have the configuration file read anew. */
   reload(): Promise<NativeReloadReport>;
   /** By id, unique prefix or name; removed ones by id or prefix. */
-  container(ref: string): Promise<NativeContainer>;
+  container(ref: string, at?: string): Promise<NativeContainer>;
   /** Why a container is as it is; also one that is removed. */
   why(ref: string): Promise<NativeWhy>;
+  /** Sets labels, and takes those away whose value is null; gives back all there are then. */
+  label(ref: string, labels: NativeLabels): Promise<NativeLabels>;
   /** Checks the whole log. `expect`: a witness, `POSITION:HASH`. */
   verify(
     asked?: { readonly expect?: string | undefined; readonly quick?: boolean | undefined },
@@ -64,6 +72,9 @@ export interface Client {
 
 const BASE = '/shiplog/v1';
 
+const asOf = (at: string | undefined): string =>
+  at === undefined ? '' : `?${new URLSearchParams({ at })}`;
+
 /** @param address `unix:///PATH` or `tcp://127.0.0.1:PORT`. @throws OptionError for another one */
 export function createClient(address: string | Host): Client {
   const host = typeof address === 'string' ? parseHost(address) : address;
@@ -73,10 +84,17 @@ export function createClient(address: string | Host): Client {
   return {
     host,
     status: () => get('/status'),
-    container: (ref) => get(`/containers/${encodeURIComponent(ref)}`),
+    containers: (at) => get(`/containers${asOf(at)}`),
+    container: (ref, at) => get(`/containers/${encodeURIComponent(ref)}${asOf(at)}`),
     reconcile: (asked) => post('/reconcile', asked),
     reload: () => post('/reload', undefined),
     why: (ref) => get(`/containers/${encodeURIComponent(ref)}/why`),
+    label: (ref, labels) =>
+      ask(host, {
+        method: 'PATCH',
+        path: `${BASE}/containers/${encodeURIComponent(ref)}/labels`,
+        body: labels,
+      }),
     verify: ({ expect = '', quick = false } = {}, progress) => {
       const query = new URLSearchParams({ expect, quick: String(quick) });
       const question = { method: 'GET', path: `${BASE}/verify?${query}` };

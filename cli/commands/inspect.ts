@@ -4,27 +4,29 @@ import { type Command, OK } from '../command.ts';
 import { connect, parseFlags } from '../connect.ts';
 import { callerLine, columns, moment, shortId, waitingLine } from '../layout.ts';
 import { OptionError } from '../optionError.ts';
+import { AT_FLAG } from './ps.ts';
 
 export const inspect: Command = {
   name: 'inspect',
-  usage: 'inspect CONTAINER',
+  usage: 'inspect CONTAINER [--at WHEN]',
   text: `Tells the life of a container from the log: each state with who led to it, each run with
 its exit code, when it ended and what shows it, what it waits for now, and who removed it.
 
 CONTAINER is an id, a unique prefix of one, or the name of a container that is not removed. An exit
-code that nobody can know is shown as unknown, with the evidence; docker shows it as 255.
+code that nobody can know is shown as unknown, with the evidence; docker shows it as 255. With --at
+it is told as it was then, by the name that it had then.
 
 Exit status: 0 it was found; 1 it was not, or the daemon does not answer.`,
-  flags: [],
+  flags: [AT_FLAG],
   examples: ['shiplog inspect web', 'shiplog inspect 51168292037a --format json'],
   async run(argv, around) {
-    const { values, positionals } = parseFlags('inspect', argv, {});
+    const { values, positionals } = parseFlags('inspect', argv, { at: { type: 'string' } });
     const [ref] = positionals;
     if (ref === undefined || positionals.length > 1) {
       throw new OptionError("name one container\nSee 'shiplog inspect --help'.");
     }
     const { client, json } = connect(values, around);
-    const answer = await client.container(ref);
+    const answer = await client.container(ref, values.at);
     around.print(json ? JSON.stringify(answer) : shown(answer));
     return OK;
   },

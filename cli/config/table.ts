@@ -206,17 +206,15 @@ const ofContainers = {
 
 const ofNetwork = {
   bridge: row(text('NAME'), 'A bridge that is there already; none: no default network', {
-    ...IDLE,
     short: 'b',
   }),
-  bip: row(text('CIDR', cidr), 'Address of the default bridge', IDLE),
-  bip6: row(text('CIDR', cidr), 'IPv6 address of the default bridge', IDLE),
-  'fixed-cidr': row(text('CIDR', cidr), 'Part of its subnet that containers get', IDLE),
-  'fixed-cidr-v6': row(text('CIDR', cidr), 'The same of IPv6', IDLE),
-  'default-gateway': row(text('IP', address), 'Gateway of the default bridge', IDLE),
-  'default-gateway-v6': row(text('IP', address), 'The same of IPv6', IDLE),
+  bip: row(text('CIDR', cidr), 'Address of the default bridge'),
+  bip6: row(text('CIDR', cidr), 'IPv6 address of the default bridge'),
+  'fixed-cidr': row(text('CIDR', cidr), 'Part of its subnet that containers get'),
+  'fixed-cidr-v6': row(text('CIDR', cidr), 'The same of IPv6'),
+  'default-gateway': row(text('IP', address), 'Gateway of the default bridge'),
+  'default-gateway-v6': row(text('IP', address), 'The same of IPv6'),
   'default-address-pools': row(pools, 'Where subnets are taken from; may be repeated', {
-    ...IDLE,
     flag: 'default-address-pool',
   }),
   'default-network-opts': row(
@@ -239,13 +237,13 @@ const ofNetwork = {
     ...IDLE,
     flag: 'host-gateway-ip',
   }),
-  icc: row(toggle(), 'Containers of the default bridge reach each other (default true)', IDLE),
-  ip: row(text('IP', address), 'Where ports are published unless said (default 0.0.0.0)', IDLE),
+  icc: row(toggle(), 'Containers of the default bridge reach each other (default true)'),
+  ip: row(text('IP', address), 'Where ports are published unless said (default 0.0.0.0)'),
   'ip-forward': row(toggle(), 'Switch forwarding of the kernel on (default true)', IDLE),
-  'ip-masq': row(toggle(), 'Masquerade (default true)', IDLE),
-  iptables: row(toggle(), 'Write filter and NAT rules (default true)', IDLE),
+  'ip-masq': row(toggle(), 'Masquerade (default true)'),
+  iptables: row(toggle(), 'Write filter and NAT rules (default true)'),
   ip6tables: row(toggle(), 'The same of IPv6 (default true)', IDLE),
-  ipv6: row(toggle(), 'IPv6 on the default bridge', IDLE),
+  ipv6: row(toggle(), 'IPv6 on the default bridge'),
   'firewall-backend': row(
     oneOf('NAME', ['', 'iptables', 'nftables'], (given) => `invalid firewall-backend "${given}"`),
     'iptables or nftables',
@@ -254,7 +252,6 @@ const ofNetwork = {
   mtu: row(
     whole('BYTES', 0, (given) => `invalid default MTU: ${given}`),
     'Largest packet on the default bridge',
-    IDLE,
   ),
   'userland-proxy': row(toggle(), 'Publish ports on loopback by a proxy (default true)', IDLE),
   'userland-proxy-path': row(text('FILE'), 'The proxy to use', IDLE),

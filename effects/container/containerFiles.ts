@@ -1,6 +1,7 @@
 /** The files of a container's directory that it finds bind-mounted in its /etc. */
+
+import type { ContainerContext } from '../../machines/container.context.ts';
 import { hostnameOf } from '../spec/hostname.ts';
-import type { SpecSubject } from '../spec/types.ts';
 import type { ContainerDeps } from './deps.ts';
 import { hostnameFile, hostsFile, resolvConfFile } from './networkFiles.ts';
 import { type ContainerPaths, containerPaths } from './paths.ts';
@@ -11,16 +12,17 @@ import { type ContainerPaths, containerPaths } from './paths.ts';
  */
 export async function writeContainerFiles(
   deps: ContainerDeps,
-  container: SpecSubject,
+  container: ContainerContext,
 ): Promise<ContainerPaths> {
   const paths = containerPaths(deps.roots, container.id);
   const host = deps.hostFiles();
+  const names = deps.network.namesFor(container);
   const { files } = deps.system;
   await files.makeDirectories(paths.directory, 0o710);
   const write = (path: string, text: string): Promise<void> =>
     files.writeText(path, text, { mode: 0o644 });
-  await write(paths.hosts, hostsFile(container.hostConfig, host));
+  await write(paths.hosts, hostsFile(container.hostConfig, host, names));
   await write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host })));
-  await write(paths.resolvConf, resolvConfFile(container.hostConfig, host));
+  await write(paths.resolvConf, resolvConfFile(container.hostConfig, host, names));
   return paths;
 }

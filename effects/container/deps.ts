@@ -1,6 +1,7 @@
 /** What the handlers of this folder work with: the neighbours, and where things lie. */
 import type { Containerd } from '../containerd/client.ts';
 import type { SidePort } from '../health/sidePort.ts';
+import type { NetworkPort } from '../network/networkPort.ts';
 import type { HostFacts, SpecDefaults } from '../spec/types.ts';
 
 import type { InitDefaults } from './initProgram.ts';
@@ -18,6 +19,7 @@ export interface ContainerDeps {
   readonly stdio: OutputPort;
   /** For what is told beside the log. */
   readonly side: SidePort;
+  readonly network: NetworkPort;
   readonly system: SystemPort;
   readonly roots: Roots;
   readonly rootMounts: RootMounts;

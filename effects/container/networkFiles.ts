@@ -22,18 +22,40 @@ const LOCAL_NAMES: readonly (readonly [address: string, names: string])[] = [
   ['ff02::2', 'ip6-allrouters'],
 ];
 
-/** /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts. */
-export function hostsFile(hostConfig: HostConfig, host: HostFiles): string {
-  const extra = textList(hostConfig, 'ExtraHosts').flatMap(extraHost);
+/** What a run's place in networks adds to its files. */
+export interface NetworkNames {
+  /** Of its own and of those it is linked to: an address, then names with blanks between. */
+  readonly entries: readonly (readonly [address: string, names: string])[];
+  /** The host as containers of the default bridge see it; null: it has none. */
+  readonly hostGateway: string | null;
+  /** Whether 127.0.0.11 answers. */
+  readonly resolves: boolean;
+}
+export const NO_NAMES: NetworkNames = { entries: [], hostGateway: null, resolves: false };
+
+/** Where names of containers are answered, on networks that have names. */
+const RESOLVER = '127.0.0.11';
+
+/**
+ * /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts, the
+ * container's own addresses, and those of its links.
+ */
+export function hostsFile(hostConfig: HostConfig, host: HostFiles, names = NO_NAMES): string {
+  const given = textList(hostConfig, 'ExtraHosts');
+  const extra = given.flatMap((entry) => extraHost(entry, names.hostGateway));
   if (hostConfig.NetworkMode === 'host') return host.hosts + lines(extra);
-  return lines([...LOCAL_NAMES, ...extra]);
+  return lines([...LOCAL_NAMES, ...extra, ...names.entries]);
 }
 
-/** `name:address` or `name=address`. `host-gateway` stands for a bridge, and there is none yet. */
-function extraHost(entry: string): readonly (readonly [string, string])[] {
+/** `name:address` or `name=address`; `host-gateway` stands for the default bridge's address. */
+function extraHost(
+  entry: string,
+  hostGateway: string | null,
+): readonly (readonly [string, string])[] {
   const match = /^([^:=]+)[:=](.+)$/.exec(entry);
-  const [, name, address] = match ?? [];
-  if (name === undefined || address === undefined || address === 'host-gateway') return [];
+  const [, name, given] = match ?? [];
+  const address = given === 'host-gateway' ? hostGateway : given;
+  if (name === undefined || address === undefined || address === null) return [];
   return [[address.replace(/^\[(.*)\]$/, '$1'), name]];
 }
 
@@ -52,9 +74,11 @@ export function hostnameFile(hostname: string): string {
 
 /**
  * /etc/resolv.conf: the host's, without servers that only the host's own loopback reaches (they are
- * kept with the host's network); Dns, DnsSearch and DnsOptions each replace their part.
+ * kept with the host's network); Dns, DnsSearch and DnsOptions each replace their part. Where names
+ * of containers are answered, whoever answers them asks those servers, and a name without a dot is
+ * asked for as it is.
  */
-export function resolvConfFile(hostConfig: HostConfig, host: HostFiles): string {
+export function resolvConfFile(hostConfig: HostConfig, host: HostFiles, names = NO_NAMES): string {
   const dns = textList(hostConfig, 'Dns');
   const search = textList(hostConfig, 'DnsSearch');
   const options = textList(hostConfig, 'DnsOptions');
@@ -62,13 +86,16 @@ export function resolvConfFile(hostConfig: HostConfig, host: HostFiles): string 
   if (sharesHost && dns.length + search.length + options.length === 0) return host.resolvConf;
   const given = parseResolvConf(host.resolvConf);
   const reachable = given.servers.filter((server) => sharesHost || !isLoopback(server));
-  const servers = dns.length > 0 ? dns : reachable;
+  const outside = dns.length > 0 ? dns : reachable;
+  const servers = names.resolves ? [RESOLVER] : outside;
   // A lone `.` asks for no search list at all.
   const wanted = search.length > 0 ? search.filter((domain) => domain !== '.') : given.search;
+  const chosen = options.length > 0 ? options : given.options;
+  const undotted = names.resolves && !chosen.some((option) => option.startsWith('ndots:'));
   return [
     ...servers.map((server) => `nameserver ${server}\n`),
     ...line('search', wanted),
-    ...line('options', options.length > 0 ? options : given.options),
+    ...line('options', undotted ? [...chosen, 'ndots:0'] : chosen),
   ].join('');
 }
 
@@ -102,6 +129,10 @@ function parseResolvConf(content: string): ResolvConf {
     options: last(['options']),
   };
 }
+
+/** Name servers of the host. */
+export const hostServers = ({ resolvConf }: HostFiles): readonly string[] =>
+  parseResolvConf(resolvConf).servers;
 
 function isLoopback(server: string): boolean {
   return server.startsWith('127.') || server === '::1';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainHostConfig } from '../spec/fixture.ts';
-import { hostnameFile, hostsFile, resolvConfFile } from './networkFiles.ts';
+import { hostnameFile, hostServers, hostsFile, resolvConfFile } from './networkFiles.ts';
 
 const host = {
   hosts: '127.0.0.1 localhost the-host\n',
@@ -62,4 +62,34 @@ test('each of Dns, DnsSearch and DnsOptions replaces its own part', () => {
 
 test('hostname is one line', () => {
   assert.equal(hostnameFile('web'), 'web\n');
+});
+
+const named = {
+  entries: [
+    ['172.18.0.2', 'box'],
+    ['172.18.0.3', 'db other'],
+  ],
+  hostGateway: '172.17.0.1',
+  resolves: true,
+} as const;
+
+test('own addresses and links follow, and the host is where its bridge is', () => {
+  const hostConfig = plainHostConfig({ ExtraHosts: ['up:host-gateway'] });
+  assert.equal(
+    hostsFile(hostConfig, host, named),
+    `${LOCAL}172.17.0.1\tup\n172.18.0.2\tbox\n172.18.0.3\tdb other\n`,
+  );
+});
+
+test('where names of containers are answered, the servers stand behind the one who answers', () => {
+  assert.equal(
+    resolvConfFile(plainHostConfig({ Dns: ['192.0.2.9'] }), host, named),
+    'nameserver 127.0.0.11\nsearch example.org example.net\noptions edns0 ndots:0\n',
+  );
+  const chosen = plainHostConfig({ DnsOptions: ['ndots:2'] });
+  assert.match(resolvConfFile(chosen, host, named), /\noptions ndots:2\n$/);
+});
+
+test('servers on the loopback of the host are its own, and nobody else’s', () => {
+  assert.deepEqual(hostServers(host), ['127.0.0.53', '192.0.2.1']);
 });

@@ -50,7 +50,10 @@ export async function cleanRun(
   const options = { signal };
   const { record, task } = await lookAtRun(deps.containerd, id, run, options);
   const ours = record === undefined || runOf(record) === run;
-  if (!ours) return await closeOutput(deps, id, run);
+  if (!ours) {
+    await together(closeOutput(deps, id, run), deps.network.close(subject, run));
+    return;
+  }
   if (record !== undefined) {
     await endTask(deps, id, task, options);
     await within(deps, reads?.over(id, run), signal);
@@ -64,6 +67,7 @@ export async function cleanRun(
     forgetRecord(),
     closeOutput(deps, id, run),
     deps.rootMounts.runEnded(id),
+    deps.network.close(subject, run),
     unmountAll(deps.system, containerPaths(deps.roots, id).shm),
   );
 }

@@ -4,6 +4,7 @@
  * Plan: look (this run's task is there: done; an older run's live task: refused)
  *   → drop what an earlier run left in containerd → mount the root → user, working directory, files
  *   → spec → fresh record, labelled with the run; beside it the output is opened → Tasks.Create.
+ *   Beside all that its links are plugged into the namespace that the daemon made for it.
  *
  * The record is fresh for each run, because its label is all that tells runs apart (law 8).
  */
@@ -41,24 +42,65 @@ const ROW = {
 } as const;
 /** dockerd's words before the text of whatever went wrong in containerd. */
 const PREFIX = 'failed to create task for container: ';
+const NETWORK_PREFIX = 'failed to set up container networking: ';
 /** containerd makes the directory of a task before it knows the task. */
 const BUNDLE_EXISTS = /mkdir \S+: file exists/;
 const LOOK_AGAIN_MS = 50;
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
-  return defineHandler(ROW, async ({ params: { id, run }, subject, signal }) => {
-    const options = { signal };
-    const sight = await lookAtWhole(deps, id, run, signal);
-    if (sight.own !== undefined) return identity(deps, sight.own.pid);
-    checkDonors(deps.system, subject);
-    await dropEarlierRun(deps, subject, sight, signal);
-    const spec = await prepareSpec(deps, subject, options);
-    const opened = openOutput(deps, subject, run);
-    await together(writeRecord(deps, subject, run, spec, options), opened);
-    const pid = await createdTask(deps, subject, run, await opened, signal);
-    checkDonors(deps.system, subject);
+  return defineHandler(ROW, async ({ params: { run }, subject, signal }) => {
+    const { networkFailure } = subject;
+    if (networkFailure !== undefined) throw networkRefused(networkFailure);
+    const sandbox = await deps.network.open(subject);
+    const pid = await bothDone(
+      made(deps, subject, run, sandbox?.path ?? null, signal),
+      plugged(sandbox?.ready),
+    );
     return identity(deps, pid);
   });
+}
+
+/** dockerd's words; a network that is missing is said as it is. */
+function networkRefused(message: string): EffectFailure {
+  const plain = /^network \S+ not found$/.test(message);
+  return new EffectFailure('failed', plain ? message : NETWORK_PREFIX + message);
+}
+
+async function plugged(ready: Promise<void> | undefined): Promise<void> {
+  try {
+    await ready;
+  } catch (error) {
+    const known = error instanceof EffectFailure && error.kind === 'failed';
+    throw known ? networkRefused(error.message) : error;
+  }
+}
+
+/** Neither is left at work behind the back of whoever looks next; what failed first is told. */
+async function bothDone<T>(task: Promise<T>, network: Promise<void>): Promise<T> {
+  await Promise.allSettled([network, task]);
+  await network;
+  return await task;
+}
+
+/** The task, with the network being set up beside. @returns its pid */
+async function made(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  run: number,
+  namespace: string | null,
+  signal: AbortSignal,
+): Promise<number> {
+  const options = { signal };
+  const sight = await lookAtWhole(deps, subject.id, run, signal);
+  if (sight.own !== undefined) return sight.own.pid;
+  checkDonors(deps.system, subject);
+  await dropEarlierRun(deps, subject, sight, signal);
+  const spec = await prepareSpec(deps, subject, namespace, options);
+  const opened = openOutput(deps, subject, run);
+  await together(writeRecord(deps, subject, run, spec, options), opened);
+  const pid = await createdTask(deps, subject, run, await opened, signal);
+  checkDonors(deps.system, subject);
+  return pid;
 }
 
 /** While an earlier try's call is still at work, its task is listed without a process. */
@@ -106,6 +148,7 @@ function refuseIfAlive(task: TaskProcess, owner: number | undefined): void {
 async function prepareSpec(
   deps: ContainerDeps,
   subject: ContainerContext,
+  networkNamespace: string | null,
   options: CallOptions,
 ): Promise<OciSpec> {
   const root = await deps.rootMounts.forRun(subject.id, options);
@@ -123,7 +166,7 @@ async function prepareSpec(
   const init = initProgram(deps.system, subject.hostConfig, defaults);
   const asked = { devices, init, defaults, donors };
   const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, ...asked };
-  return ociSpec({ container: subject, env, ...known });
+  return ociSpec({ container: subject, env, networkNamespace, ...known });
 }
 
 async function writeRecord(

@@ -16,13 +16,17 @@ import { join } from 'node:path';
 import type { ContainerConfig } from '../../machines/container.config.ts';
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../../machines/effects.ts';
+import type { NetworkConfig } from '../../machines/network.config.ts';
+import { bridgeName, namesOf } from '../../machines/network.names.ts';
 import type { JsonObject } from '../../machines/words.ts';
+import { plansOf } from '../../main.plans.ts';
 import { openSideTable } from '../../store/sideTable.ts';
 import { type Containerd, connectContainerd } from '../containerd/client.ts';
 import { startManaged, stopManaged } from '../containerd/managed.ts';
 import type { Registry, SubjectOf } from '../handler.ts';
 import { CGROUP_ROOT, hostFacts } from '../host/facts.ts';
 import { imageHandlers } from '../images/handlers.ts';
+import { NetworkHost, noFirewall, noNames } from '../network/networkHost.ts';
 import { makeRegistry } from '../registry.ts';
 import { DEFAULT_RUNTIME, runtimeTable } from '../runtimes/table.ts';
 import { DEFAULTS, plainConfig, plainHostConfig } from '../spec/fixture.ts';
@@ -60,6 +64,7 @@ export interface World {
   readonly deps: ContainerDeps;
   readonly directory: string;
   readonly registry: Registry;
+  readonly networks: TestNetworks;
   /** A container as its actor would know it, in its first run. */
   context(config?: Partial<ContainerConfig>, hostConfig?: JsonObject): ContainerContext;
   /** Runs a handler as the agenda would. */
@@ -90,6 +95,8 @@ export async function makeWorld(): Promise<World> {
   await containerd.whenConnected(10_000);
   await makeImage(containerd, join(directory, 'image'));
   const stdio = await connectStdio({ dir: join(roots.execRoot, 'stdio') });
+  const networks = makeNetworks();
+  const network = networkIn(directory, networks);
   const deps: ContainerDeps = {
     containerd,
     stdio,
@@ -99,6 +106,7 @@ export async function makeWorld(): Promise<World> {
       position: () => 0,
       failed: (error) => console.error(error),
     }),
+    network,
     system: hostSystem,
     roots,
     rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots, system: hostSystem }),
@@ -117,6 +125,7 @@ export async function makeWorld(): Promise<World> {
     deps,
     directory,
     registry: registryOf(deps),
+    networks,
     context: (config, hostConfig) => contextOf(deps, config, hostConfig),
     run: runner(deps),
     traces: (id) => traces(deps, id),
@@ -129,11 +138,62 @@ export async function makeWorld(): Promise<World> {
     async close() {
       await endEverything(deps);
       containerd.close();
+      await network.sync({ networks: [], sandboxes: [] });
+      await network.end();
       await stdio.shutdown();
       await stopManaged(managed);
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+export interface TestNetworks {
+  /** What names of ours in the host begin with. */
+  readonly prefix: string;
+  /** Another one, with a subnet of its own. */
+  add(): NetworkConfig;
+  get(id: string): NetworkConfig | undefined;
+}
+
+function makeNetworks(): TestNetworks {
+  const prefix = namesOf(randomHex(16));
+  const known = new Map<string, NetworkConfig>();
+  const [second, third] = [1, 1].map(() => Number.parseInt(randomHex(1), 16));
+  return {
+    prefix,
+    get: (id) => known.get(id),
+    add() {
+      const id = containerId();
+      const part = `10.${second}.${third}.${known.size * 8}`;
+      const gateway = `10.${second}.${third}.${known.size * 8 + 1}`;
+      const config: NetworkConfig = {
+        id,
+        name: `n${id.slice(0, 8)}`,
+        driver: 'bridge',
+        predefined: false,
+        enableIPv6: false,
+        internal: false,
+        attachable: false,
+        pools: [{ subnet: `${part}/29`, ipRange: null, gateway, auxiliary: {}, chosen: true }],
+        ipam: { Driver: 'default', Options: null },
+        options: {},
+        labels: {},
+        bridge: bridgeName(prefix, id),
+        hostIPv6: false,
+      };
+      known.set(id, config);
+      return config;
+    },
+  };
+}
+
+/** Without rules and names. */
+function networkIn(directory: string, { prefix, get }: TestNetworks): NetworkHost {
+  const path = join(directory, 'network');
+  mkdirSync(path);
+  const deps = { prefix, directory: path, firewall: false, log: silent };
+  const plans = plansOf(prefix, get, () => undefined);
+  return new NetworkHost({ deps, firewall: noFirewall, names: noNames, plans });
 }
 
 /** A committed snapshot under the name that an unpacked image would have. */

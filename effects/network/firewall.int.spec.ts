@@ -39,7 +39,7 @@ const deps = (more: { firewall?: boolean } = {}) => ({
 const say = (message: string, fields: object): string => `${message} ${JSON.stringify(fields)}`;
 
 async function eventually(what: string, condition: () => Promise<boolean> | boolean) {
-  for (let tries = 0; tries < 200; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     if (await condition()) return;
     await pause(50);
   }
@@ -130,8 +130,7 @@ test('a published port is held, and one that is not free is refused', async () =
     firewall.publish({ ...web, id: 'x', ports: [port('0.0.0.0', 8091), port('0.0.0.0', 8090)] }),
     {
       kind: 'failed',
-      message:
-        'Error starting userland proxy: listen tcp4 0.0.0.0:8090: bind: address already in use',
+      message: 'failed to bind host port 0.0.0.0:8090/tcp: address already in use',
     },
   );
   server.close();

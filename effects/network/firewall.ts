@@ -147,11 +147,6 @@ class HostFirewall implements Firewall {
   /** One transaction for what was noted before; if it is refused, by way of the repair. */
   async #change(commands: readonly string[]): Promise<void> {
     if (!this.#deps.firewall || commands.length === 0) return;
-    this.#watch ??= new RuleWatch({
-      table: this.#deps.prefix,
-      isOurs: (pid) => pid === this.#nft.pid,
-      changed: () => this.#repairSoon(),
-    });
     try {
       if (this.#table.isDeclared) await this.#nft.run(commands);
       else await this.#repair();
@@ -169,8 +164,11 @@ class HostFirewall implements Firewall {
       ...[...this.#networks.values()].flatMap(networkElements),
       ...[...this.#endpoints.values()].flatMap(portElements),
     ];
-    const once = (): Promise<readonly string[]> =>
-      this.#deps.firewall && !this.#isIdle() ? this.#table.repair(wanted) : this.#table.remove();
+    const once = (): Promise<readonly string[]> => {
+      if (!this.#deps.firewall || this.#isIdle()) return this.#table.remove();
+      this.#watchOthers();
+      return this.#table.repair(wanted);
+    };
     const next = this.#repairing.then(async () => {
       try {
         return await once();
@@ -182,6 +180,15 @@ class HostFirewall implements Firewall {
     });
     this.#repairing = next.catch(() => undefined);
     return next;
+  }
+
+  #watchOthers(): void {
+    if (this.#closed) return;
+    this.#watch ??= new RuleWatch({
+      table: this.#deps.prefix,
+      isOurs: (pid) => pid === this.#nft.pid,
+      changed: () => this.#repairSoon(),
+    });
   }
 
   #repairSoon(): void {

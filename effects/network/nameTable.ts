@@ -90,13 +90,24 @@ export class NameTable {
   #on({ network, links }: EndpointPlan, name: string): readonly EndpointPlan[] {
     const link = links.find(({ alias }) => canonical(alias) === name);
     if (link !== undefined) {
-      const linked = this.#sandboxes.get(link.container)?.endpoints ?? [];
+      const linked = this.called(link.container)?.endpoints ?? [];
       return linked.filter((one) => one.network.id === network.id);
     }
     const names = this.#names.get(network.id);
     const suffix = `.${canonical(network.name)}`;
     const short = name.endsWith(suffix) ? name.slice(0, -suffix.length) : name;
     return [...(names?.get(name) ?? names?.get(short) ?? [])];
+  }
+
+  /** By id, its beginning or name: as the one who links writes it. */
+  called(container: string): SandboxPlan | undefined {
+    const exact = this.#sandboxes.get(container);
+    if (exact !== undefined) return exact;
+    const all = [...this.#sandboxes.values()];
+    return (
+      all.find(({ name }) => name === container) ??
+      all.find((one) => container !== '' && one.container.startsWith(container))
+    );
   }
 
   #inTurn(found: readonly EndpointPlan[]): Addresses {

@@ -66,6 +66,10 @@ class HostNames implements Names {
     if (serving !== undefined) await this.#stop(container, serving);
   }
 
+  called(container: string): SandboxPlan | undefined {
+    return this.#table.called(container);
+  }
+
   async sync(sandboxes: readonly SandboxPlan[]): Promise<readonly string[]> {
     const wanted = new Set(sandboxes.map(({ container }) => container));
     const strange = this.#table.containers().filter((container) => !wanted.has(container));

@@ -49,11 +49,9 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function refusal({ protocol, hostIp, hostPort }: PortPlan, error: unknown): string {
-  const isIpv6 = hostIp.includes(':');
-  const address = isIpv6 ? `[${hostIp}]:${hostPort}` : `${hostIp || '0.0.0.0'}:${hostPort}`;
+  const host = hostIp.includes(':') ? `[${hostIp}]` : hostIp || '0.0.0.0';
   const reason = REASONS[codeOf(error) ?? ''] ?? String(error);
-  const verb = protocol === 'tcp' ? 'listen tcp' : 'listen udp';
-  return `Error starting userland proxy: ${verb}${isIpv6 ? 6 : 4} ${address}: bind: ${reason}`;
+  return `failed to bind host port ${host}:${hostPort}/${protocol}: ${reason}`;
 }
 
 async function holdTcp({ hostIp, hostPort }: PortPlan, target: Target): Promise<PortHolder> {

@@ -140,6 +140,8 @@ export interface Names {
   set(sandbox: SandboxPlan): Promise<void>;
   /** The run is over; the namespace is about to go, or is gone. */
   remove(container: string): Promise<void>;
+  /** What is known of a container, by its id, the beginning of it, or its name. */
+  called(container: string): SandboxPlan | undefined;
   /** As the firewall's. */
   sync(sandboxes: readonly SandboxPlan[]): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -4,16 +4,18 @@ import type { Donors } from '../../machines/container.donors.ts';
 import type { HostFacts, NamespaceType, OciNamespace } from './types.ts';
 
 /**
- * A namespace type that is absent from the list is the host's. Network modes `none` and `bridge`
- * both get a network namespace of their own; what is plugged into it is not the spec's business.
+ * A namespace type that is absent from the list is the host's. With network mode `none` the runtime
+ * makes an empty network namespace; for others the daemon has made one.
  */
 export function namespaces(
   hostConfig: HostConfig,
   host: HostFacts,
   donors: Donors = {},
+  networkPath: string | null = null,
 ): readonly OciNamespace[] {
   const list: OciNamespace[] = [{ type: 'mount' }];
-  const network = joined('network', 'net', donors.network);
+  const made = networkPath === null ? {} : { path: networkPath };
+  const network = { ...joined('network', 'net', donors.network), ...made };
   if (hostConfig.NetworkMode !== 'host') list.push(network);
   if (hostConfig.UTSMode !== 'host') list.push({ type: 'uts' });
   if (hostConfig.PidMode !== 'host') list.push(joined('pid', 'pid', donors.pid));

@@ -40,7 +40,7 @@ function linuxOf(input: SpecInput, { capabilities }: OciProcess): OciLinux {
   const seccomp = seccompFor(container.hostConfig, capabilities, input.defaults, host);
   const privileged = isTrue(container.hostConfig, 'Privileged');
   return {
-    namespaces: namespaces(container.hostConfig, host, input.donors),
+    namespaces: namespaces(container.hostConfig, host, input.donors, input.networkNamespace),
     resources: {
       ...resourcesOf(container.hostConfig, input.deviceNumbers),
       devices: [...deviceRules(privileged), ...input.devices.rules],

@@ -185,6 +185,8 @@ export interface SpecInput {
   /** Where the root file system is mounted. */
   readonly rootPath: string;
   readonly user: OciUser;
+  /** Path of the network namespace that was made for it; null: the runtime makes one, if any. */
+  readonly networkNamespace?: string | null;
   /** Files of the container's directory that are bind-mounted over those of the image. */
   readonly files: {
     readonly hosts: string;

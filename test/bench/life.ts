@@ -87,6 +87,7 @@ export class Life {
       state: (stream: string) => this.#states.get(stream)?.state,
       holder: () => undefined,
       sharers: () => [],
+      held: () => [],
     };
     const decision = containerFamily.decide(view, input as never);
     if (decision.kind !== 'facts') return decision.kind;

@@ -6,8 +6,7 @@ import { after, test } from 'node:test';
 import Sqlite from 'better-sqlite3';
 import { tamper } from '../../store/log.fixture.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
-import { type Ran, run } from '../support/temporaryDaemon.ts';
-import { ROOT } from '../tidy/project.ts';
+import { shiplogOf } from '../support/shiplogCommand.ts';
 
 const daemon = await startLoadedDaemon();
 after(() => finish(daemon));
@@ -17,10 +16,7 @@ const copyPath = join(daemon.dir, 'copy.db');
 /** The log as it was before its end. */
 const earlier = join(daemon.dir, 'earlier.db');
 
-function shiplog(...args: readonly string[]): Promise<Ran> {
-  const env = { PATH: process.env['PATH'] ?? '', DOCKER_HOST: `unix://${daemon.socket}` };
-  return run(process.execPath, [join(ROOT, 'cli/shiplog.ts'), ...args], { env });
-}
+const shiplog = shiplogOf(daemon);
 
 function copied(forge: (path: string) => void): void {
   copyFileSync(log, copyPath);

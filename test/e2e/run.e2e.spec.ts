@@ -87,17 +87,15 @@ test('the host name is the short id by default, and resolves', async () => {
   assert.match(success(ran), /127\.0\.0\.1\s+localhost/);
 });
 
-for (const network of ['none', 'default']) {
-  test(`--network ${network} has a loopback that is up and nothing else`, async () => {
-    const list = 'ls /sys/class/net; ip addr show lo';
-    const at = ['--rm', '--network', network, 'busybox', 'sh', '-c', list];
-    const shown = success(await daemon.docker('run', ...at));
-    assert.match(shown, /^lo\n/);
-    assert.doesNotMatch(shown, /^(eth|ifb)/m);
-    assert.match(shown, /<LOOPBACK,UP,LOWER_UP>/);
-    assert.match(shown, /inet 127\.0\.0\.1\/8/);
-  });
-}
+test('--network none has a loopback that is up and nothing else', async () => {
+  const list = 'ls /sys/class/net; ip addr show lo';
+  const at = ['--rm', '--network', 'none', 'busybox', 'sh', '-c', list];
+  const shown = success(await daemon.docker('run', ...at));
+  assert.match(shown, /^lo\n/);
+  assert.doesNotMatch(shown, /^(eth|ifb)/m);
+  assert.match(shown, /<LOOPBACK,UP,LOWER_UP>/);
+  assert.match(shown, /inet 127\.0\.0\.1\/8/);
+});
 
 test('--network host shares the interfaces and the name of the host', async () => {
   const at = ['--rm', '--network', 'host', 'busybox', 'sh', '-c', 'hostname; ls /sys/class/net'];

@@ -4,23 +4,19 @@
  */
 import assert from 'node:assert/strict';
 import { chmodSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { BOOT_LABEL } from '../../effects/container/runRecord.ts';
 import { ctrOf } from '../support/ctr.ts';
 import { isAlive, processesOf, signal, within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
-import { type Ran, run } from '../support/temporaryDaemon.ts';
-import { ROOT } from '../tidy/project.ts';
+import { shiplogOf } from '../support/shiplogCommand.ts';
+import { run } from '../support/temporaryDaemon.ts';
 
 const daemon = await startLoadedDaemon();
 after(() => finish(daemon));
 const docker = async (...args: readonly string[]) => success(await daemon.docker(...args));
 
-function shiplog(...args: readonly string[]): Promise<Ran> {
-  const env = { PATH: process.env['PATH'] ?? '', DOCKER_HOST: `unix://${daemon.socket}` };
-  return run(process.execPath, [join(ROOT, 'cli/shiplog.ts'), ...args], { env });
-}
+const shiplog = shiplogOf(daemon);
 
 /** The answer as one line, and the sentences of the chain. */
 async function why(ref: string) {

@@ -7,6 +7,7 @@ import type { ContainerDeps } from '../../effects/container/deps.ts';
 import { makeRootMounts } from '../../effects/container/rootMounts.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { imageHandlers } from '../../effects/images/handlers.ts';
+import { noNetworks } from '../../effects/network/networkPort.ts';
 import { makeRegistry } from '../../effects/registry.ts';
 import { type RunnableEffects, runnableEffects } from '../../effects/run.ts';
 import { DEFAULTS } from '../../effects/spec/fixture.ts';
@@ -102,6 +103,7 @@ export class SimulatedWorld {
       containerd,
       stdio: this.output.port(life, weather),
       side: this.side.port(life),
+      network: noNetworks,
       system,
       roots: ROOTS,
       rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots: ROOTS, system }),

@@ -41,9 +41,12 @@ export async function removeAll(daemon: TemporaryDaemon): Promise<void> {
   if (ids.length > 0) success(await daemon.docker('rm', '-f', ...ids));
 }
 
-/** What containers have left behind, given a moment: a shim ends a little after its container. */
+/**
+ * What containers have left behind, given a moment: a shim ends a little after its container, and
+ * the kernel takes links away when it has time.
+ */
 export async function leftBehind(daemon: TemporaryDaemon): Promise<readonly string[]> {
-  await within(3_000, () => daemon.leaks().length === 0);
+  await within(15_000, () => daemon.leaks().length === 0);
   return daemon.leaks();
 }
 

@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT } from '../tidy/project.ts';
+import { containerNetworks, makePool, prefixIn, sweepNetworks } from './hostNetworks.ts';
 import { isAlive, mountsOf, processesOf, signal, sweep, within } from './leftovers.ts';
 
 export interface Ran {
@@ -110,6 +111,8 @@ class Daemon implements TemporaryDaemon {
   readonly socket = join(this.execRoot, 'shiplog.sock');
   readonly #options: DaemonOptions;
   readonly #log = join(this.dir, 'daemon.log');
+  readonly #pool = makePool();
+  #prefix: string | undefined;
   #child: ChildProcess | undefined;
 
   constructor(options: DaemonOptions) {
@@ -121,7 +124,12 @@ class Daemon implements TemporaryDaemon {
 
   #spawn(): ChildProcess {
     const log = openSync(this.#log, 'a');
-    const roots = ['--data-root', this.dataRoot, '--exec-root', this.execRoot];
+    const given = this.#options.flags ?? [];
+    // Subnets of its own: daemons of other specs are on this host, too.
+    const pool = given.some((one) => one.startsWith('--default-address-pool'))
+      ? []
+      : this.#pool.flags;
+    const roots = ['--data-root', this.dataRoot, '--exec-root', this.execRoot, ...pool];
     const flags = ['--config-file', join(this.dir, 'daemon.json'), ...(this.#options.flags ?? [])];
     const installed = this.#options.asInstalled ? installation() : { nodeFlags: [], env: {} };
     const program = [...installed.nodeFlags, join(ROOT, 'main.ts')];
@@ -234,7 +242,13 @@ class Daemon implements TemporaryDaemon {
     return [
       ...owned.map(({ pid, command }) => `process ${pid}: ${command}`),
       ...mountsOf(this.dir).map((mount) => `mount ${mount}`),
+      ...this.#networks(),
     ];
+  }
+
+  #networks(): readonly string[] {
+    this.#prefix ??= prefixIn(this.#pool);
+    return this.#prefix === undefined ? [] : containerNetworks(this.#prefix);
   }
 
   async stop(): Promise<void> {
@@ -245,7 +259,11 @@ class Daemon implements TemporaryDaemon {
       const left = await this.#clear();
       if (left.length > 0) process.stderr.write(`left behind: ${left.join('; ')}\n`);
     }
-    const stayed = [...processesOf(this.dir).map(({ command }) => command), ...mountsOf(this.dir)];
+    const left = [...processesOf(this.dir).map(({ command }) => command), ...mountsOf(this.dir)];
+    // Links go a moment after their namespace.
+    await within(15_000, () => this.#networks().length === 0);
+    const stayed = [...left, ...this.#networks()];
+    if (this.#prefix !== undefined) sweepNetworks(this.#prefix);
     if (stayed.length > 0) throw new Error(`left behind: ${stayed.join('; ')}`);
   }
 

@@ -159,6 +159,8 @@ const HONEST = new RegExp(
     'no answer',
     'gone before it was started',
     'is not running',
+    // Its shim has died, and the exit is not on record yet.
+    'task \\S+: not found',
     'ttrpc: closed',
     'cannot exec in a (paused|stopped) state',
   ].join('|'),

@@ -1,0 +1,229 @@
+/**
+ * The host's networks, made to fit the plans: links by `ip`, rules by the firewall, names by the
+ * resolver. Whatever an earlier try or daemon left is found and used, or taken away.
+ */
+import type { ContainerContext } from '../../machines/container.context.ts';
+import type { NetworkConfig } from '../../machines/network.config.ts';
+import type { NetworkNames } from '../container/networkFiles.ts';
+import { together } from '../container/together.ts';
+import { EffectFailure } from '../failure.ts';
+import { textList } from '../spec/hostFields.ts';
+import { IpTool } from './ipTool.ts';
+import { Links } from './links.ts';
+import type { NetworkPort, OpenSandbox } from './networkPort.ts';
+import type {
+  EndpointPlan,
+  Firewall,
+  Names,
+  NetworkDeps,
+  NetworkPicture,
+  NetworkPlan,
+  SandboxPlan,
+} from './ports.ts';
+
+/** What the log wants, asked at the moment. */
+export interface Plans {
+  network(config: NetworkConfig): NetworkPlan;
+  /** null: the run has no network that is made for it. */
+  sandbox(container: ContainerContext): SandboxPlan | null;
+  /** The default bridge's own address; null: there is none. */
+  hostGateway(): string | null;
+  /** Name of the network namespace of a run. */
+  namespace(id: string, run: number): string;
+}
+
+export interface NetworkParts {
+  readonly deps: NetworkDeps;
+  readonly firewall: Firewall;
+  readonly names: Names;
+  readonly plans: Plans;
+}
+
+export class NetworkHost implements NetworkPort {
+  readonly #plans: Plans;
+  readonly #firewall: Firewall;
+  readonly #names: Names;
+  readonly #links: Links;
+  readonly #tools: readonly [IpTool, IpTool];
+
+  constructor({ deps, firewall, names, plans }: NetworkParts) {
+    const died = (why: string): void => deps.log.warn({}, `${why}; another one is started`);
+    const tool = (): IpTool => new IpTool(deps.directory, died);
+    this.#plans = plans;
+    this.#firewall = firewall;
+    this.#names = names;
+    this.#tools = [tool(), tool()];
+    const told = (err: unknown): void => deps.log.warn({ err }, 'a link could not be removed');
+    this.#links = new Links(deps.prefix, this.#tools, told);
+  }
+
+  async createNetwork(network: NetworkConfig): Promise<void> {
+    if (network.driver !== 'bridge') return;
+    const plan = this.#plans.network(network);
+    await this.#links.makeBridge(plan);
+    await this.#firewall.applyNetwork(plan);
+  }
+
+  async removeNetwork(network: NetworkConfig): Promise<void> {
+    if (network.driver !== 'bridge' || network.bridge === '') return;
+    const plan = this.#plans.network(network);
+    await this.#firewall.removeNetwork(plan);
+    await this.#links.removeBridge(plan);
+  }
+
+  async open(container: ContainerContext): Promise<OpenSandbox | null> {
+    const plan = this.#plans.sandbox(container);
+    if (plan === null) return null;
+    await this.#links.makeNamespace(plan);
+    const plugged = plan.endpoints.map((endpoint) => this.#plug(plan, endpoint));
+    return { path: plan.namespacePath, ready: together(...plugged, this.#names.set(plan)) };
+  }
+
+  async close(container: ContainerContext, run: number): Promise<void> {
+    const plan = container.run === run ? this.#plans.sandbox(container) : null;
+    const published = plan?.endpoints.filter(({ ports }) => ports.length > 0) ?? [];
+    const namespace = this.#plans.namespace(container.id, run);
+    await together(
+      this.#links.removeNamespace(namespace, plan?.endpoints),
+      ...published.map((endpoint) => this.#firewall.unpublish(endpoint)),
+      ...(plan === null ? [] : [this.#names.remove(container.id)]),
+    );
+  }
+
+  async attach(container: ContainerContext, network: string): Promise<void> {
+    const { plan, endpoint } = this.#placeOf(container, network);
+    if (!plan || !endpoint) throw new EffectFailure('failed', `network ${network} not found`);
+    await this.#plug(plan, endpoint);
+    await this.#names.set(plan);
+  }
+
+  async detach(container: ContainerContext, network: string): Promise<void> {
+    const { plan, endpoint } = this.#placeOf(container, network);
+    if (!plan || !endpoint) return;
+    if (endpoint.ports.length > 0) await this.#firewall.unpublish(endpoint);
+    await this.#links.unplug(endpoint);
+    const rest = plan.endpoints.filter((one) => one !== endpoint);
+    const resolves = rest.some((one) => !one.network.isDefault);
+    await this.#names.set({ ...plan, endpoints: rest, resolves });
+  }
+
+  namesFor(container: ContainerContext): NetworkNames {
+    const hostGateway = this.#plans.hostGateway();
+    const plan = this.#plans.sandbox(container);
+    if (plan === null) return { entries: [], hostGateway, resolves: false };
+    const links = this.#linked(container, plan);
+    return {
+      entries: [...ownEntries(container, plan), ...links],
+      hostGateway,
+      resolves: plan.resolves,
+    };
+  }
+
+  /** What is known of a run is known under another name from now on. */
+  async renamed(container: ContainerContext): Promise<void> {
+    const plan = this.#plans.sandbox(container);
+    if (plan !== null) await this.#names.set(plan);
+  }
+
+  /**
+   * Compares the host with the picture, repairs what is missing, removes what nobody wants.
+   * @returns what it had to do, a sentence each
+   */
+  async sync(picture: NetworkPicture): Promise<readonly string[]> {
+    const said = [...(await this.#links.sweep(picture))];
+    for (const network of picture.networks) {
+      if (await this.#links.makeBridge(network)) said.push(`bridge ${network.bridge} was missing`);
+    }
+    said.push(...(await this.#firewall.sync(picture)));
+    for (const plan of picture.sandboxes) said.push(...(await this.#replug(plan)));
+    said.push(...(await this.#names.sync(picture.sandboxes)));
+    return said;
+  }
+
+  /** Lets go of the helpers; what was made stays. */
+  async end(): Promise<void> {
+    this.#links.close();
+    for (const tool of this.#tools) tool.close();
+    await together(this.#firewall.close(), this.#names.close());
+  }
+
+  /** Of a namespace that is gone nothing is left to plug into: its run is about to be over. */
+  async #replug(plan: SandboxPlan): Promise<readonly string[]> {
+    const said: string[] = [];
+    if (!this.#links.hasNamespace(plan)) return said;
+    for (const endpoint of plan.endpoints) {
+      if (!(await this.#links.plug(plan, endpoint))) continue;
+      said.push(`link ${endpoint.hostLink} of container ${plan.name} was missing`);
+    }
+    return said;
+  }
+
+  async #plug(plan: SandboxPlan, endpoint: EndpointPlan): Promise<void> {
+    const published = endpoint.ports.length > 0;
+    await together(
+      this.#links.plug(plan, endpoint),
+      ...(published ? [this.#publish(plan, endpoint)] : []),
+    );
+  }
+
+  async #publish({ name }: SandboxPlan, endpoint: EndpointPlan): Promise<void> {
+    try {
+      await this.#firewall.publish(endpoint);
+    } catch (error) {
+      if (!(error instanceof EffectFailure) || error.kind !== 'failed') throw error;
+      const where = `endpoint ${name} (${endpoint.id})`;
+      const what = `driver failed programming external connectivity on ${where}`;
+      throw new EffectFailure('failed', `${what}: ${error.message}`);
+    }
+  }
+
+  /** Those on the default bridge that it is linked to, under all of their names. */
+  #linked({ hostConfig }: ContainerContext, plan: SandboxPlan): NetworkNames['entries'] {
+    const bridge = plan.endpoints.find(({ network }) => network.isDefault)?.network.id;
+    return textList(hostConfig, 'Links').flatMap((link) => {
+      const [called = '', alias = called] = link
+        .split(':')
+        .map((part) => part.replace(/^.*\//, ''));
+      const other = this.#names.called(called);
+      const place = other?.endpoints.find(({ network }) => network.id === bridge);
+      if (other === undefined || place?.ipv4 == null) return [];
+      const names = new Set([alias, other.container.slice(0, 12), other.name]);
+      return [[place.ipv4.address, [...names].join(' ')] as const];
+    });
+  }
+
+  #placeOf(container: ContainerContext, network: string) {
+    const plan = this.#plans.sandbox(container);
+    const endpoint = plan?.endpoints.find((one) => one.network.id === network);
+    return { plan, endpoint };
+  }
+}
+
+/** Its own addresses, under the name that it knows itself by. */
+function ownEntries({ config, id }: ContainerContext, plan: SandboxPlan): NetworkNames['entries'] {
+  const { Hostname, Domainname } = config;
+  const short = Hostname === '' ? id.slice(0, 12) : Hostname;
+  const names = Domainname === '' ? short : `${short}.${Domainname} ${short}`;
+  return plan.endpoints.flatMap(({ ipv4, ipv6 }) =>
+    [ipv4, ipv6].flatMap((one) => (one === null ? [] : [[one.address, names] as const])),
+  );
+}
+
+/** For a daemon whose firewall is the administrator's business. */
+export const noFirewall: Firewall = {
+  applyNetwork: async () => undefined,
+  removeNetwork: async () => undefined,
+  publish: async () => undefined,
+  unpublish: async () => undefined,
+  sync: async () => [],
+  close: async () => undefined,
+};
+
+/** For as long as nobody answers 127.0.0.11. */
+export const noNames: Names = {
+  set: async () => undefined,
+  remove: async () => undefined,
+  called: () => undefined,
+  sync: async () => [],
+  close: async () => undefined,
+};

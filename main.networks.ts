@@ -1,0 +1,198 @@
+/**
+ * Networks and the daemon: the three that are there from the start, and the host kept as the log
+ * says.
+ */
+import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
+import type { NetworkPicture } from './effects/network/ports.ts';
+import type { ContainerContext } from './machines/container.context.ts';
+import { containerStream, phaseOf } from './machines/container.decide.ts';
+import { formatSubnet, parseSubnet } from './machines/network.address.ts';
+import { networkNameClaim, networkStream } from './machines/network.claims.ts';
+import type { AddressPool, AskedPool, NetworkCommand } from './machines/network.commands.ts';
+import type { NetworkConfig } from './machines/network.config.ts';
+import { networkFamily } from './machines/network.family.ts';
+import { bridgeName, namesOf } from './machines/network.names.ts';
+import { digestOf } from './machines/step.ts';
+import type { ActorState } from './machines/words.ts';
+import { type Daemon, worldOf } from './main.daemon.ts';
+import { networkPlan, plansOf, sandboxPlan } from './main.plans.ts';
+import type { StreamState } from './store/types.ts';
+
+type CreateNetwork = Extract<NetworkCommand, { type: 'create-network' }>;
+
+const CREATE_MS = 60_000;
+const CALLER = { kind: 'daemon' } as const;
+
+/** The machine that wrote it is the one that says what it is. */
+const contextOf = <C extends object>({ context }: StreamState): C =>
+  context as ActorState['context'] as C;
+
+/** Undefined: it was never there, or nothing of it is left. */
+export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefined {
+  const state = log.readable(networkStream(id));
+  if (state === undefined || state.final) return undefined;
+  return contextOf<NetworkConfig>(state);
+}
+
+export function networkParts(daemon: Daemon) {
+  const prefix = namesOf(daemon.log.logId);
+  const bridge = (): NetworkConfig | undefined => {
+    const [, id = ''] = daemon.log.holder(networkNameClaim('bridge'))?.split('/') ?? [];
+    return networkOf(daemon, id);
+  };
+  const plans = plansOf(prefix, (id) => networkOf(daemon, id), bridge);
+  return { prefix, firewall: daemon.options.network.iptables, plans };
+}
+
+/** What a create needs to know of the host, and of the daemon's options. */
+export function surroundings({ options, log }: Daemon) {
+  return {
+    prefix: namesOf(log.logId),
+    pools: poolsOf(options.network.addressPools),
+    routes: hostRoutes(),
+    hostIPv6: hostHasIPv6(),
+  };
+}
+
+/** Phases in which a run has its places, or is about to. */
+const PLUGGED =
+  /^(?:starting|running|pausing|paused|unpausing|stopping|removing\.(?:starting|ending))$/;
+
+const isPlugged = (state: StreamState): boolean =>
+  PLUGGED.test(phaseOf({ value: state.value, context: contextOf<ContainerContext>(state) }));
+
+function pictureOf(daemon: Daemon): NetworkPicture {
+  const { log } = daemon;
+  const prefix = namesOf(log.logId);
+  const networks = log
+    .states(networkStream(''))
+    .filter(({ value }) => value === 'active')
+    .map((state) => contextOf<NetworkConfig>(state))
+    .filter(({ driver }) => driver === 'bridge');
+  const containers = log
+    .states(containerStream(''))
+    .filter(isPlugged)
+    .map((state) => ({ context: contextOf<ContainerContext>(state) }));
+  const known = (id: string): NetworkConfig | undefined => networkOf(daemon, id);
+  return {
+    networks: networks.map(networkPlan),
+    sandboxes: containers.flatMap(({ context }) => sandboxPlan(context, prefix, known) ?? []),
+  };
+}
+
+/** At boot and on demand. What is said was repaired. */
+export async function syncNetworks(daemon: Daemon): Promise<readonly string[]> {
+  const { condition, journal } = daemon;
+  const said = await worldOf(condition).network.sync(pictureOf(daemon));
+  for (const sentence of said) journal.warn({ sentence }, 'networks of the host were repaired');
+  return said;
+}
+
+/**
+ * Names are answered from what is known of each run, which a rename changes without any effect: so
+ * that is told after its append, and again by the look at boot if the daemon dies in between.
+ */
+export function followRenames(daemon: Daemon): void {
+  const { log, condition, journal } = daemon;
+  log.onCommit((facts) => {
+    for (const { type, stream } of facts) {
+      if (type !== 'container.renamed' || condition.world === null) continue;
+      const state = log.readable(stream);
+      if (state === undefined || !isPlugged(state)) continue;
+      condition.world.network
+        .renamed(contextOf<ContainerContext>(state))
+        .catch((err: unknown) => journal.warn({ err, stream }, 'a new name is not answered yet'));
+    }
+  });
+}
+
+/** `bridge`, `host` and `none`. What can not be made is told; the daemon goes on without. */
+export async function ensurePredefined(daemon: Daemon): Promise<void> {
+  const { log, options, journal, system } = daemon;
+  const wanted = [
+    predefined(daemon, 'host', 'host'),
+    predefined(daemon, 'none', 'null'),
+    ...(options.network.bridge === 'none' ? [] : [defaultBridge(daemon)]),
+  ].filter(({ name }) => log.holder(networkNameClaim(name)) === undefined);
+  const origin = { request: '', caller: CALLER, deadlineMs: CREATE_MS };
+  for (const command of wanted) {
+    const result = await system.submit(networkFamily, command, origin);
+    if (result.kind !== 'refused') continue;
+    const { refusal } = result;
+    journal.error({ network: command.name, refusal }, 'a predefined network can not be made');
+  }
+}
+
+function predefined(daemon: Daemon, name: string, driver: string): CreateNetwork {
+  const { pools, routes, hostIPv6 } = surroundings(daemon);
+  return {
+    type: 'create-network',
+    id: digestOf({ value: 'network', context: { daemon: daemon.log.logId, name } }),
+    name,
+    driver,
+    predefined: true,
+    enableIPv6: false,
+    internal: false,
+    attachable: false,
+    ipam: { Driver: 'default', Options: null },
+    options: {},
+    labels: {},
+    bridge: '',
+    hostIPv6,
+    asked: [],
+    pools,
+    routes,
+  };
+}
+
+function defaultBridge(daemon: Daemon): CreateNetwork {
+  const plain = predefined(daemon, 'bridge', 'bridge');
+  const given = daemon.options.network;
+  const bridge = given.bridge ?? bridgeName(namesOf(daemon.log.logId), plain.id);
+  const four = { range: given.fixedCidr, gateway: given.defaultGateway };
+  const six = { range: given.fixedCidrV6, gateway: given.defaultGatewayV6 };
+  return {
+    ...plain,
+    bridge,
+    enableIPv6: given.ipv6,
+    asked: [...askedBy(given.bip, four), ...askedBy(given.bip6, six)],
+    options: {
+      'com.docker.network.bridge.default_bridge': 'true',
+      'com.docker.network.bridge.enable_icc': String(given.icc),
+      'com.docker.network.bridge.enable_ip_masquerade': String(given.ipMasquerade),
+      'com.docker.network.bridge.host_binding_ipv4': given.ip,
+      'com.docker.network.bridge.name': bridge,
+      'com.docker.network.driver.mtu': String(given.mtu ?? 1500),
+    },
+  };
+}
+
+/** docker's, and one of unique local addresses, which nobody routes. */
+const DEFAULT_POOLS: readonly AddressPool[] = [
+  ...Array.from({ length: 15 }, (_, at) => ({ base: `172.${17 + at}.0.0/16`, size: 16 })),
+  { base: '192.168.0.0/16', size: 20 },
+];
+const IPV6_POOL: AddressPool = { base: 'fd5a:1060::/48', size: 64 };
+
+function poolsOf(given: readonly AddressPool[]): readonly AddressPool[] {
+  const pools = given.length > 0 ? given : DEFAULT_POOLS;
+  return pools.some(({ base }) => base.includes(':')) ? pools : [...pools, IPV6_POOL];
+}
+
+/** `--bip` is the bridge's own address in its subnet. */
+function askedBy(
+  bip: string | null,
+  given: { readonly range: string | null; readonly gateway: string | null },
+): readonly AskedPool[] {
+  if (bip === null) return [];
+  const subnet = parseSubnet(bip);
+  const [own = ''] = bip.split('/');
+  return [
+    {
+      subnet: subnet === undefined ? bip : formatSubnet(subnet),
+      ipRange: given.range ?? '',
+      gateway: given.gateway ?? own,
+      auxiliary: {},
+    },
+  ];
+}

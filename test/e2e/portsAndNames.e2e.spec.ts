@@ -1,0 +1,239 @@
+/** Published ports and names of containers, as clients and containers see them. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { after, before, suite, test } from 'node:test';
+import { promisify } from 'node:util';
+import { within } from '../support/leftovers.ts';
+import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
+import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
+
+const execute = promisify(execFile);
+
+suite('published ports and names of containers', { timeout: 240_000 }, () => {
+  let daemon: TemporaryDaemon;
+  /** One that nobody listens on now. */
+  let port = 0;
+
+  before(async () => {
+    daemon = await startLoadedDaemon();
+    port = await freePort();
+  });
+  after(() => finish(daemon));
+
+  const docker = async (...args: string[]): Promise<string> =>
+    success(await daemon.docker(...args));
+  /** A container with a web server that answers its own name. */
+  const serve = (name: string, ...flags: string[]): Promise<string> => {
+    const act = `mkdir /www; echo ${name} >/www/index.html; exec busybox httpd -f -p 80 -h /www`;
+    return docker('run', '-d', '--name', name, ...flags, 'busybox', 'sh', '-c', act);
+  };
+  const inspect = (format: string, name: string): Promise<string> =>
+    docker('inspect', '-f', format, name);
+  /** Where a name leads, in a container; empty: nowhere. */
+  const lookUp = async (container: string, name: string): Promise<string> => {
+    const { stdout } = await daemon.docker('exec', container, 'busybox', 'nslookup', name);
+    const [, ...found] = stdout.matchAll(/^Address(?: \d+)?: ([\d.]+(?::\d+)?)/gm);
+    return found.map(([, address]) => address).join(' ');
+  };
+  const address = async (name: string, link = 'eth0'): Promise<string> => {
+    const said = await docker('exec', name, 'ip', '-4', 'addr', 'show', link);
+    return /inet ([\d.]+)/.exec(said)?.[1] ?? '';
+  };
+  const gatewayOf = async (name: string): Promise<string> =>
+    /default via ([\d.]+)/.exec(await docker('exec', name, 'ip', 'route'))?.[1] ?? '';
+  const fetchFrom = async (container: string, host: string, at: number): Promise<string> =>
+    fetch(host, at, await inspect('{{.State.Pid}}', container));
+
+  test('a published port is reached from the host, its addresses, and containers', async () => {
+    await serve('web', '-p', `${port}:80`);
+    await docker('run', '-d', '--name', 'other', 'busybox', 'sleep', '1000');
+    const gateway = await gatewayOf('web');
+    const own = await address('web');
+    assert.ok(await within(10_000, async () => (await fetch(own, 80)) === 'web'), 'it serves');
+    for (const host of ['127.0.0.1', '::1', gateway, ...hostAddresses()]) {
+      assert.equal(await fetch(host, port), 'web', host);
+    }
+    for (const host of [gateway, ...hostAddresses()]) {
+      assert.equal(await fetchFrom('other', host, port), 'web', `from another: ${host}`);
+    }
+    assert.equal(await fetchFrom('web', gateway, port), 'web', 'from itself');
+  });
+
+  test('a port that another program listens on fails the start and changes nothing', async () => {
+    const taken = await freePort();
+    await listening(taken, async () => {
+      const { code, stderr } = await daemon.docker(
+        ...['run', '--name', 'late', '-p', `${taken}:80`, 'busybox', 'true'],
+      );
+      assert.equal(code, 125);
+      assert.match(stderr, /driver failed programming external connectivity on endpoint late/);
+      assert.match(stderr, /address already in use/);
+    });
+    await docker('start', '-a', 'late');
+    await docker('rm', 'late');
+    await listening(taken, async () => undefined);
+  });
+
+  test('while it is published no other program can listen there, and then again', async () => {
+    await assert.rejects(
+      listening(port, async () => undefined),
+      { code: 'EADDRINUSE' },
+    );
+    await docker('stop', '-t', '0', 'web');
+    // It is given back when the run is cleaned up, a moment after its end is told.
+    assert.ok(await within(10_000, () => isFree(port)));
+    await docker('start', 'web');
+    await assert.rejects(
+      listening(port, async () => undefined),
+      { code: 'EADDRINUSE' },
+    );
+  });
+
+  test('a killed daemon: connections go on, the next one holds the port again', async () => {
+    await daemon.kill9();
+    assert.equal(await fetch('127.0.0.1', port), 'web');
+    await daemon.restart();
+    assert.equal(await fetch('127.0.0.1', port), 'web');
+    assert.equal(await fetch('::1', port), 'web');
+    await assert.rejects(
+      listening(port, async () => undefined),
+      { code: 'EADDRINUSE' },
+    );
+  });
+
+  test('names are known on a user-defined network, at once and exactly as long', async () => {
+    await docker('network', 'create', 'front');
+    await docker('network', 'create', 'back');
+    await serve('one', '--network', 'front', '--network-alias', 'app');
+    const id = await docker(
+      ...['run', '-d', '--name', 'two', '--network', 'front', '--network-alias', 'app'],
+      ...['busybox', 'sleep', '1000'],
+    );
+    await docker('run', '-d', '--name', 'far', '--network', 'back', 'busybox', 'sleep', '1000');
+    const one = await address('one');
+    const two = await address('two');
+    assert.equal(await lookUp('two', 'one'), one);
+    assert.equal(await lookUp('two', 'one.front'), one);
+    assert.equal(await lookUp('one', id.slice(0, 12)), two);
+    assert.deepEqual((await lookUp('two', 'app')).split(' ').toSorted(), [one, two].toSorted());
+    assert.equal(await lookUp('far', 'one'), '');
+    const files = await docker('exec', 'two', 'cat', '/etc/resolv.conf', '/etc/hosts');
+    assert.match(files, /^nameserver 127\.0\.0\.11$/m);
+    assert.match(files, /^options .*ndots:0$/m);
+    assert.match(files, new RegExp(`^${two}\\t${id.slice(0, 12)}$`, 'm'));
+
+    await docker('network', 'connect', '--alias', 'remote', 'front', 'far');
+    assert.equal(await lookUp('far', 'one'), one);
+    assert.equal(await lookUp('one', 'remote'), await address('far', 'eth1'));
+    await docker('rename', 'one', 'first');
+    assert.equal(await lookUp('two', 'first'), one);
+    assert.equal(await lookUp('two', 'one'), '');
+    await docker('network', 'disconnect', 'front', 'far');
+    assert.equal(await lookUp('two', 'remote'), '');
+  });
+
+  test('names are answered again when a new daemon is ready', async () => {
+    const one = await address('first');
+    await daemon.kill9();
+    await daemon.restart();
+    assert.equal(await lookUp('two', 'first'), one);
+    await docker('restart', '-t', '0', 'first');
+    assert.equal(await lookUp('two', 'first'), await address('first'));
+  });
+
+  test('a link on the default bridge and the host as a gateway are in /etc/hosts', async () => {
+    const own = await address('web');
+    const gateway = await gatewayOf('web');
+    const hosts = await docker(
+      ...['run', '--rm', '--link', 'web:site', '--add-host', 'up:host-gateway'],
+      ...['busybox', 'cat', '/etc/hosts'],
+    );
+    assert.match(hosts, new RegExp(`^${own}\\tsite .*web$`, 'm'));
+    assert.match(hosts, new RegExp(`^${gateway}\\tup$`, 'm'));
+  });
+
+  test('rules that somebody took away are made again without being asked for', async () => {
+    const prefix = await prefixOf(await gatewayOf('web'));
+    await execute('nft', ['flush', 'chain', 'inet', prefix, 'publish']);
+    assert.ok(
+      await within(10_000, async () => (await fetch(hostAddresses()[0] ?? '', port)) === 'web'),
+    );
+    await execute('nft', ['delete', 'table', 'inet', prefix]);
+    assert.ok(
+      await within(10_000, async () => {
+        const { stdout } = await execute('nft', ['list', 'tables']);
+        return stdout.includes(prefix);
+      }),
+    );
+    assert.match(daemon.output(), /rules were repaired/);
+    assert.equal(await fetchFrom('other', '127.0.0.1', port), '');
+  });
+});
+
+/** What names of the daemon's begin with, by the address of one of its bridges. */
+async function prefixOf(gateway: string): Promise<string> {
+  const { stdout } = await execute('ip', ['-o', 'addr', 'show', 'to', `${gateway}/32`]);
+  const bridge = /^\d+: (\S+)/.exec(stdout)?.[1] ?? '';
+  return readFileSync(`/sys/class/net/${bridge}/ifalias`, 'utf8').trim().replace('shiplog:', '');
+}
+
+/** Addresses of the host that others could use. */
+function hostAddresses(): readonly string[] {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const own = all.filter(({ family, internal, address }) => {
+    return family === 'IPv4' && !internal && !address.startsWith('10.');
+  });
+  return own.slice(0, 1).map(({ address }) => address);
+}
+
+/** What a web server says there; empty: nothing. @param pid a process in the client's network */
+async function fetch(host: string, port: number, pid?: string): Promise<string> {
+  const request = `exec 3<>/dev/tcp/${host}/${port} && echo "GET / HTTP/1.0" >&3 && echo >&3 &&
+    tail -n 1 <&3`;
+  const words = ['timeout', '5', 'bash', '-c', request];
+  const inside = pid === undefined ? [] : ['nsenter', '-t', pid, '-n'];
+  const [program = '', ...args] = [...inside, ...words];
+  try {
+    return (await execute(program, args)).stdout.trim();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && typeof error.code === 'number') return '';
+    throw error;
+  }
+}
+
+async function listening(port: number, act: () => Promise<void>): Promise<void> {
+  const server = await listen(port);
+  try {
+    await act();
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  try {
+    await listening(port, async () => undefined);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return false;
+    throw error;
+  }
+}
+
+function listen(port: number): Promise<Server> {
+  const server = createServer();
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '0.0.0.0', () => resolve(server));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = await listen(0);
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
