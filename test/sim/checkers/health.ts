@@ -1,7 +1,7 @@
 /**
- * Health against what really happened: each probe on record before it is in the world, one at a time
- * of a container; no verdict that no probe gave; the streak and the status reckoned again; and
- * whatever runs is probed to the end.
+ * Health against what really happened: each probe on record before it is in the world, one at a
+ * time of a container; no verdict that no probe gave; the streak and the status reckoned again;
+ * and whatever runs is probed to the end.
  */
 import type { Simulated } from '../simulation.ts';
 import type { ProcessTruth } from '../truth.ts';
