@@ -1,6 +1,7 @@
 /** The page that says of each route of the Engine API whether it works here, from the tables. */
 import type { NotServed } from '../api/notServed/table.ts';
 import { documentedPath, type Route } from '../api/router.ts';
+import { CHOSEN_DIFFERENCES, OPTION_DIFFERENCES, UNVERIFIED } from './differences.ts';
 
 const ANSWERS: Readonly<Record<NotServed['answer'], string>> = {
   unsupported: '501',
@@ -10,6 +11,20 @@ const ANSWERS: Readonly<Record<NotServed['answer'], string>> = {
 };
 
 const path = (row: Pick<Route, 'path'>): string => `\`${documentedPath(row)}\``;
+
+/** In lines of at most a hundred columns. */
+function item(text: string): string {
+  const lines: string[] = [];
+  let line = '-';
+  for (const word of text.split(' ')) {
+    if (line.length + word.length + 1 > 100) {
+      lines.push(line);
+      line = ' ';
+    }
+    line += ` ${word}`;
+  }
+  return [...lines, line].join('\n');
+}
 
 const table = (head: string, lines: readonly string[]): string =>
   [head, head.replace(/[^|]+/g, ' --- '), ...lines.toSorted()].join('\n');
@@ -42,6 +57,23 @@ export function compatibilityPage(
     '## Not served',
     '',
     table('| path | method | answer | what is missing |', lacks),
+    '',
+    '## Containers that come out otherwise',
+    '',
+    '`npm run test:differential` compares hundreds of options with dockerd 20.10, in inspect and',
+    'from inside the container. These differences are left:',
+    '',
+    ...OPTION_DIFFERENCES.map(item),
+    '',
+    'And beside what it compares:',
+    '',
+    ...CHOSEN_DIFFERENCES.map(item),
+    '',
+    '## Not verified',
+    '',
+    'What could not be run where shiplog is tested:',
+    '',
+    ...UNVERIFIED.map(item),
     '',
   ].join('\n');
 }

@@ -126,8 +126,7 @@ function warnings(image: ImageView): readonly string[] {
 }
 
 function hostnameFor(host: HostConfig, id: string, context: CreateContext): string {
-  const shares = host.NetworkMode === 'host' || host.UTSMode === 'host';
-  return shares ? context.hostName : id.slice(0, 12);
+  return host.NetworkMode === 'host' ? context.hostName : id.slice(0, 12);
 }
 
 /**

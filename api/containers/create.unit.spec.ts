@@ -203,9 +203,9 @@ test('the command of create holds the merged config, the defaults and the secret
   assert.deepEqual(
     command.env.map(({ ref, value }) => [ref.name, value]),
     [
-      ['PATH', '/bin'],
-      ['LANG', 'de'],
       ['A', '1'],
+      ['LANG', 'de'],
+      ['PATH', '/bin'],
     ],
   );
   const { NetworkMode, CgroupnsMode, ShmSize, Runtime } = command.hostConfig;

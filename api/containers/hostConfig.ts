@@ -103,6 +103,23 @@ function networkMode(given: string | undefined): string {
   return given === undefined || given === '' || given === 'default' ? 'bridge' : given;
 }
 
+/** Members that an entry of these lists has, whatever was said of it. */
+const SHAPES: Readonly<Record<string, JsonObject>> = {
+  Devices: { PathOnHost: '', PathInContainer: '', CgroupPermissions: '' },
+  DeviceRequests: { Driver: '', Count: 0, DeviceIDs: null, Capabilities: null, Options: null },
+  Ulimits: { Name: '', Hard: 0, Soft: 0 },
+};
+
+function shaped(fields: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(SHAPES).flatMap(([name, shape]) => {
+      const list = fields[name];
+      if (!Array.isArray(list)) return [];
+      return [[name, list.map((entry) => ({ ...shape, ...Object(entry) }))]];
+    }),
+  );
+}
+
 /** The given fields that say something: `null` and absent leave the default. */
 function said(given: NonNullable<HostConfigRequest>): JsonObject {
   const fields: Record<string, JsonValue> = {};
@@ -159,6 +176,7 @@ export function hostConfig(
       MaximumRetryCount: asked.RestartPolicy?.MaximumRetryCount ?? 0,
     },
     SecurityOpt: securityOpt(asked),
+    ...shaped(fields),
     MemorySwap: swapOf(asked),
     PidsLimit: (asked.PidsLimit ?? 0) > 0 ? (asked.PidsLimit ?? null) : null,
   };

@@ -15,13 +15,21 @@ export interface Merged {
   readonly env: ReadonlyMap<string, string>;
 }
 
-/** An entry without `=` takes the variable away, whoever set it. */
+/**
+ * The container's own first, as dockerd lists them. An entry without `=` takes the variable away,
+ * whoever set it.
+ */
 function environment(image: readonly string[], own: readonly string[]): Map<string, string> {
   const values = new Map<string, string>();
-  for (const entry of [...image, ...own]) {
+  for (const entry of own) {
     const at = entry.indexOf('=');
     if (at < 0) values.delete(entry);
     else values.set(entry.slice(0, at), entry.slice(at + 1));
+  }
+  const named = new Set(own.map((entry) => entry.split('=')[0] ?? ''));
+  for (const entry of image) {
+    const [name = '', ...value] = entry.split('=');
+    if (!named.has(name) && entry.includes('=')) values.set(name, value.join('='));
   }
   return values;
 }

@@ -188,6 +188,14 @@ function environment(details: ContainerDetails, secrets: ReadonlyMap<string, str
   return details.env.map(({ name, digest }) => `${name}=${secrets.get(digest) ?? '<erased>'}`);
 }
 
+/** As it was asked for; whether the host knows it shows at start. */
+function appArmorProfile({ hostConfig }: ContainerDetails): string {
+  const options = hostConfig['SecurityOpt'];
+  const asked = Array.isArray(options) ? options.filter((one) => typeof one === 'string') : [];
+  const last = asked.findLast((one) => /^apparmor[=:]/.test(one));
+  return last?.slice('apparmor='.length) ?? '';
+}
+
 /** Where the image and the container's own changes lie, under the name each version has for it. */
 function storage(details: ContainerDetails, version: ApiVersion): Partial<ContainerInspect> {
   const { snapshotter } = details;
@@ -218,7 +226,7 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     Platform: details.platform.split('/')[0] ?? 'linux',
     MountLabel: '',
     ProcessLabel: '',
-    AppArmorProfile: '',
+    AppArmorProfile: appArmorProfile(details),
     ExecIDs: shape.execIds.length === 0 ? null : shape.execIds,
     HostConfig: details.hostConfig,
     ...storage(details, shape.version),

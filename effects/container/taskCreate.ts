@@ -161,12 +161,20 @@ async function prepareSpec(
   const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host } = deps;
+  refuseShares(subject);
   const devices = deviceAccess(deps.system, subject.hostConfig);
   const defaults = deps.defaults();
   const init = initProgram(deps.system, subject.hostConfig, defaults);
   const asked = { devices, init, defaults, donors };
   const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, ...asked };
   return ociSpec({ container: subject, env, networkNamespace, ...known });
+}
+
+/** The kernel would take it for a very large number. */
+function refuseShares({ hostConfig }: ContainerContext): void {
+  const shares = hostConfig['CpuShares'];
+  if (typeof shares !== 'number' || shares >= 0) return;
+  throw new EffectFailure('failed', 'shares: invalid argument');
 }
 
 async function writeRecord(

@@ -15,6 +15,7 @@ export interface Answered {
   readonly status: number;
   readonly contentType: string | undefined;
   readonly text: string;
+  readonly bytes: Buffer;
 }
 
 const ANSWER_MS = 30_000;
@@ -43,6 +44,7 @@ export function ask(
             status: reply.statusCode ?? 0,
             contentType: reply.headers['content-type'],
             text: all.toString('utf8'),
+            bytes: all,
           }),
         reject,
       );

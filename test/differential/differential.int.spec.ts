@@ -11,8 +11,23 @@ import { compare } from './compare.ts';
 import { type Dockerd, findDockerd, startDockerd } from './dockerd.ts';
 import { Engine } from './engine.ts';
 import { KNOWN_DIFFERENCES, type KnownDifference } from './knownDifferences.ts';
+import { cases } from './options/cases.ts';
+import { differences } from './options/compare.ts';
+import { Subject } from './options/subject.ts';
 import type { Row } from './rowKinds.ts';
 import { ROWS } from './rows.ts';
+
+/** A container of each kind, as inspect and the container itself have it. */
+const SLICE = [
+  'nothing',
+  'memory + cpus',
+  'user + cap add',
+  'IPC shareable + read-only root',
+  'PID host + domain name',
+  'a device',
+  'an absent device',
+  'environment',
+];
 
 const binary = findDockerd();
 const skip =
@@ -70,6 +85,19 @@ suite('shiplog answers as dockerd does', { skip }, () => {
     assert.equal(shiplog, '400 multiple IDs found with provided prefix: X');
     assert.notEqual(verdict.kind, 'different', dockerd);
   });
+
+  // All of them: npm run test:differential.
+  for (const title of SLICE) {
+    const one = cases(1, 0).find((each) => each.title === title);
+    test(`the option: ${title}`, async () => {
+      assert.ok(one && ours && theirs);
+      const [dockerd, shiplog] = await Promise.all([
+        new Subject(theirs.socket).tell(one),
+        new Subject(ours.socket).tell(one),
+      ]);
+      assert.deepEqual(differences(dockerd, shiplog, new Set()), []);
+    });
+  }
 
   test('every known difference is still one', () => {
     const needless = KNOWN_DIFFERENCES.filter((one) => !used.has(one));

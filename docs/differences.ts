@@ -1,0 +1,34 @@
+/**
+ * What shiplog makes of a container otherwise than dockerd 20.10, and what of it could not be run:
+ * the end of docs/compatibility.md. The first list holds every reason of the rules in
+ * test/differential/options/known.ts, which a spec checks.
+ */
+export const OPTION_DIFFERENCES: readonly string[] = [
+  'The policy is called `no` where none is given (since 25).',
+  'Limits of kernel memory are not there any more (since 23 and 29).',
+  'More is masked: the power of the processors and what interrupts tell (since 25, 28).',
+  'The root of a container is a mount of its own, from which nothing comes to it.',
+  'A variable that is taken away is not listed among those that there are.',
+  'The text of a runtime that fails has a prefix (since 23).',
+  'What is wrong with a profile is said by the reader of JSON that each has.',
+];
+
+/** Chosen, or those of later releases, and not seen by the comparison. */
+export const CHOSEN_DIFFERENCES: readonly string[] = [
+  'Invalid IPC, PID and UTS modes are refused at create (since 23).',
+  '`ALL` means the capabilities that the daemon has, not those that the kernel knows (since 23): ' +
+    'a privileged container starts also where the daemon itself was confined.',
+  'Control groups lie below `/shiplog`, so that two engines on a host never share one.',
+  "The daemon's `cgroup-parent` is kept with the container when it is made.",
+  'An update of a swap limit to -1 reaches the running container, too.',
+  'A policy restart whose donor of a namespace does not run yet fails; dockerd waits 5 s for it.',
+  'AppArmor: `docker-default` is used if somebody has loaded it; shiplog loads no profiles.',
+];
+
+export const UNVERIFIED: readonly string[] = [
+  'Control groups of version 2 and the systemd driver: by golden specs alone ' +
+    '(effects/spec/golden), no container ran under them.',
+  'AppArmor: by a golden spec alone. SELinux labels are taken and have no effect.',
+  'Throttled devices and real-time limits: by specs alone, the host of the tests has none.',
+  'The seccomp profile on other architectures than x86_64.',
+];

@@ -1,0 +1,84 @@
+/**
+ * What dockerd 20.10 and shiplog are known to say differently of a container. Each rule makes the
+ * lines of one engine like those of the other, and says why it may. docs/compatibility.md shows
+ * the reasons.
+ */
+export interface KnownLine {
+  readonly reason: string;
+  readonly part: 'create' | 'inspect' | 'start' | 'inside' | 'state';
+  readonly of: 'dockerd' | 'shiplog';
+  /** In small letters. */
+  readonly line: RegExp;
+  /** What stands in its place; empty: the line is left out. */
+  readonly alike: string;
+}
+
+export const KNOWN_LINES: readonly KnownLine[] = [
+  {
+    reason: 'The policy is called `no` where none is given (since 25).',
+    part: 'inspect',
+    of: 'dockerd',
+    line: /^(hostconfig\.restartpolicy\.name) ""$/,
+    alike: '$1 "no"',
+  },
+  {
+    reason: 'Limits of kernel memory are not there any more (since 23 and 29).',
+    part: 'inspect',
+    of: 'dockerd',
+    line: /^hostconfig\.kernelmemory(tcp)? 0$/,
+    alike: '',
+  },
+  {
+    reason: 'More is masked: the power of the processors and what interrupts tell (since 25, 28).',
+    part: 'inspect',
+    of: 'dockerd',
+    line: /^(hostconfig\.maskedpaths) \["\/proc\/asound","\/proc\/acpi".*$/,
+    alike: '$1 of the release',
+  },
+  {
+    reason: 'More is masked: the power of the processors and what interrupts tell (since 25, 28).',
+    part: 'inspect',
+    of: 'shiplog',
+    line: /^(hostconfig\.maskedpaths) \["\/proc\/acpi","\/proc\/asound".*$/,
+    alike: '$1 of the release',
+  },
+  {
+    reason: 'More is masked: the power of the processors and what interrupts tell (since 25, 28).',
+    part: 'inside',
+    of: 'shiplog',
+    line: /^\/(proc\/interrupts|sys\/devices\/virtual\/powercap) tmpfs .*$/,
+    alike: '',
+  },
+  {
+    reason: 'The root of a container is a mount of its own, from which nothing comes to it.',
+    part: 'inside',
+    of: 'dockerd',
+    line: /^(\/ overlay \S+) +master$/,
+    alike: '$1',
+  },
+  {
+    reason: 'A variable that is taken away is not listed among those that there are.',
+    part: 'inspect',
+    of: 'dockerd',
+    line: /^(config\.env .*),"home"\]$/,
+    alike: '$1]',
+  },
+  ...(['start', 'state'] as const).map(
+    (part): KnownLine => ({
+      reason: 'The text of a runtime that fails has a prefix (since 23).',
+      part,
+      of: 'shiplog',
+      line: /failed to create task for container: (?=failed to create shim task: )/,
+      alike: '',
+    }),
+  ),
+  ...(['start', 'state'] as const).flatMap((part): readonly KnownLine[] =>
+    (['dockerd', 'shiplog'] as const).map((of) => ({
+      reason: 'What is wrong with a profile is said by the reader of JSON that each has.',
+      part,
+      of,
+      line: /(decoding seccomp profile failed: ).*?("?\}?)$/,
+      alike: '$1what$2',
+    })),
+  ),
+];

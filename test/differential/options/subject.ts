@@ -1,0 +1,111 @@
+/** One engine under comparison: what it says to a case, shows of it, and does with it. */
+import type { JsonObject } from '../../../machines/words.ts';
+import { ask } from '../ask.ts';
+import type { Case } from './cases.ts';
+import { SCRIPT, toldOf } from './probe.ts';
+
+/** By name of the part: lines that can be compared. */
+export type Told = ReadonlyMap<string, readonly string[]>;
+
+const VERSION = '/v1.41';
+
+export class Subject {
+  readonly #socket: string;
+
+  constructor(socket: string) {
+    this.#socket = socket;
+  }
+
+  async load(archive: Buffer): Promise<void> {
+    await this.#ask('POST', '/images/load', archive);
+  }
+
+  /** Creates, inspects, runs and removes a container. */
+  async tell({ config, host }: Case): Promise<Told> {
+    const told = new Map<string, readonly string[]>();
+    const command = { Image: 'busybox:latest', Cmd: ['sh', '-c', SCRIPT] };
+    const HostConfig = { NetworkMode: 'none', ...host };
+    const body = { ...command, ...config, HostConfig };
+    const made = await this.#ask('POST', '/containers/create', body);
+    const { Id: id = '', ...answer } = JSON.parse(made.text);
+    told.set('create', [`${made.status} ${JSON.stringify(answer)}`]);
+    if (made.status !== 201) return told;
+    try {
+      told.set('inspect', await this.#inspected(id));
+      const started = await this.#ask('POST', `/containers/${id}/start`);
+      told.set('start', [anonymous(`${started.status} ${started.text}`.trim(), id)]);
+      if (started.status === 204) await this.#finish(id, told);
+      told.set('state', await this.#state(id));
+    } finally {
+      await this.#ask('DELETE', `/containers/${id}?force=1`);
+    }
+    return told;
+  }
+
+  async #finish(id: string, told: Map<string, readonly string[]>): Promise<void> {
+    await this.#ask('POST', `/containers/${id}/wait`);
+    const logs = await this.#ask('GET', `/containers/${id}/logs?stdout=1&stderr=1`);
+    const output = unframed(logs.bytes);
+    told.set('inside', toldOf(anonymous(output, id)));
+  }
+
+  async #inspected(id: string): Promise<readonly string[]> {
+    const { text } = await this.#ask('GET', `/containers/${id}/json`);
+    const { HostConfig, Config, Path, Args, Platform, State, AppArmorProfile, ...rest } =
+      JSON.parse(text);
+    const { MountLabel, ProcessLabel, RestartCount, ExecIDs, Driver: _ } = rest;
+    const labels = { AppArmorProfile, MountLabel, ProcessLabel, RestartCount, ExecIDs };
+    const shown = { HostConfig, Config, State, Path, Args: Args?.length, Platform, ...labels };
+    return flat(shown).map((line) => anonymous(line, id));
+  }
+
+  async #state(id: string): Promise<readonly string[]> {
+    const { text } = await this.#ask('GET', `/containers/${id}/json`);
+    const { Status, ExitCode, Error: error, OOMKilled, Health } = JSON.parse(text).State;
+    const shown = { Status, ExitCode, Error: error, OOMKilled, Health: Health?.Status };
+    return flat(shown).map((line) => anonymous(line, id));
+  }
+
+  #ask(method: string, path: string, body?: unknown) {
+    return ask(this.#socket, { method, path: VERSION + path, ...(body ? { body } : {}) });
+  }
+}
+
+const HEAD_BYTES = 8;
+
+/** Both streams come in frames: a head with the length in its last four bytes, then the text. */
+function unframed(bytes: Buffer): string {
+  const parts: string[] = [];
+  for (let at = 0; at + HEAD_BYTES <= bytes.length; ) {
+    const end = at + HEAD_BYTES + bytes.readUInt32BE(at + 4);
+    parts.push(bytes.toString('utf8', at + HEAD_BYTES, end));
+    at = end;
+  }
+  return parts.join('');
+}
+
+/** A line for each member, with its path; what is absent and what is null are two things. */
+function flat(value: unknown, path = ''): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return value === undefined ? [] : [`${path} ${JSON.stringify(sorted(value))}`];
+  const members = Object.entries(value as JsonObject);
+  if (members.length === 0) return [`${path} {}`];
+  return members.flatMap(([key, member]) => flat(member, path === '' ? key : `${path}.${key}`));
+}
+
+/** With the members of objects in lists by name. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value as JsonObject);
+  return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+function anonymous(text: string, id: string): string {
+  return text
+    .replaceAll(id, 'ID')
+    .replaceAll(id.slice(0, 12), 'SHORT')
+    .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
+    .replaceAll('/shiplog/ID', '/ENGINE/ID')
+    .replaceAll('/docker/ID', '/ENGINE/ID');
+}
