@@ -384,6 +384,8 @@ export interface ApiPorts {
   runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
   pruned(what: 'container', reclaimed: number, request: RequestInfo): Promise<void>;
+  /** Whether the other end of a unix socket is gone altogether, by its file descriptor. */
+  hungUp(fd: number): boolean;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }
