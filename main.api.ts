@@ -20,6 +20,7 @@ import { availableCapabilities, KNOWN } from './effects/spec/capabilities.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { executableOf, peerCredentials } from './effects/system/peer.ts';
+import { isHungUp } from './effects/system/poll.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
@@ -197,6 +198,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
     },
     native: nativePorts(daemon, memo, reload),
     runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
+    hungUp: isHungUp,
     peer: (fd) => peerOf(daemon, fd),
   };
 }

@@ -394,6 +394,8 @@ export interface ApiPorts {
     reclaimed: number,
     request: RequestInfo,
   ): Promise<void>;
+  /** Whether the other end of a unix socket is gone altogether, by its file descriptor. */
+  hungUp(fd: number): boolean;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }
