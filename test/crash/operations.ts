@@ -9,6 +9,7 @@ import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
 import * as asks from './asks.ts';
 import { FOREIGN_OPERATIONS } from './foreignOperations.ts';
 import { IMAGE_OPERATIONS } from './imageOperations.ts';
+import { NETWORK_OPERATIONS } from './networkOperations.ts';
 import type { Operation, Status } from './operation.ts';
 import { VOLUME_OPERATIONS } from './volumeOperations.ts';
 
@@ -198,5 +199,6 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'boot after an exit', from: 'running', leads: 'exited', ask: endsAway },
   ...IMAGE_OPERATIONS,
   ...VOLUME_OPERATIONS,
+  ...NETWORK_OPERATIONS,
   ...FOREIGN_OPERATIONS,
 ];
