@@ -394,8 +394,7 @@ export interface ApiPorts {
     reclaimed: number,
     request: RequestInfo,
   ): Promise<void>;
-  /** Whether the other end of a unix socket is gone altogether, by its file descriptor. */
+  /** Of a unix socket by its descriptor: is the other end gone altogether, and who is it. */
   hungUp(fd: number): boolean;
-  /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }
