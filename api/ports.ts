@@ -365,6 +365,8 @@ export interface Peer {
   readonly executable?: string;
 }
 
+type Pruned = 'container' | 'network' | 'volume';
+
 export interface ApiPorts {
   readonly commands: Commands;
   readonly containers: ContainerQueries;
@@ -389,12 +391,9 @@ export interface ApiPorts {
   /** What a start would be locked to now. */
   runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
-  pruned(
-    what: 'container' | 'network' | 'volume',
-    reclaimed: number,
-    request: RequestInfo,
-  ): Promise<void>;
-  /** Of a unix socket by its descriptor: is the other end gone altogether, and who is it. */
+  pruned(what: Pruned, reclaimed: number, request: RequestInfo): Promise<void>;
+  /** Whether the other end of a unix socket is gone altogether, by its file descriptor. */
   hungUp(fd: number): boolean;
+  /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }
