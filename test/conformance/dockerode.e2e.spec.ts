@@ -49,7 +49,7 @@ suite('dockerode works', { timeout: 120_000 }, () => {
     assert.equal((await docker.listImages()).length, 1);
     assert.deepEqual((await docker.listVolumes()).Volumes, []);
     const names = (await docker.listNetworks()).map(({ Name }) => Name);
-    assert.deepEqual(names.toSorted(), ['host', 'none']);
+    assert.deepEqual(names.toSorted(), ['bridge', 'host', 'none']);
   });
 
   test('run gives output, apart, and the exit code', async () => {

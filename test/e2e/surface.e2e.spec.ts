@@ -76,7 +76,7 @@ suite('the everyday surface', { timeout: 180_000 }, () => {
     assert.equal(await docker('info', '-f', '{{.ContainersRunning}} {{.Containers}}'), '1 3');
     assert.equal(
       await docker('network', 'ls', '--format', '{{.Name}} {{.Driver}}'),
-      'host host\nnone null',
+      'bridge bridge\nhost host\nnone null',
     );
     assert.match(await docker('network', 'inspect', '-f', '{{.Containers}}', 'none'), /big/);
   });
