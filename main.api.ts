@@ -20,6 +20,7 @@ import { availableCapabilities, KNOWN } from './effects/spec/capabilities.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { executableOf, peerCredentials } from './effects/system/peer.ts';
+import { isHungUp } from './effects/system/poll.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
@@ -30,6 +31,7 @@ import { nativePorts } from './main.native.ts';
 import { networkPorts } from './main.networks.ts';
 import type { Reload } from './main.reload.ts';
 import type { Runtimes } from './main.runtimes.ts';
+import { volumePorts } from './main.volumes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
@@ -65,11 +67,19 @@ function runtimeViews({ table, features }: Runtimes): DaemonInfo['runtimes'] {
 }
 
 function shownDefaults({ defaults }: Options): DaemonInfo['defaults'] {
-  const { ipcMode, cgroupnsMode, shmSize, noNewPrivileges, seccomp, initPath, cgroupParent } =
-    defaults;
+  const {
+    ipcMode,
+    cgroupnsMode,
+    shmSize,
+    stopTimeout,
+    noNewPrivileges,
+    seccomp,
+    initPath,
+    cgroupParent,
+  } = defaults;
   const seccompProfile = seccomp.kind === 'file' ? seccomp.path : seccomp.kind;
   const initBinary = initPath ?? 'docker-init';
-  const namespaces = { ipcMode, cgroupnsMode, shmSize, cgroupParent };
+  const namespaces = { ipcMode, cgroupnsMode, shmSize, cgroupParent, stopTimeout };
   return { ...namespaces, noNewPrivileges, seccompProfile, initBinary };
 }
 
@@ -168,6 +178,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
       usage: (container) => worldOf(condition).usage(container),
     },
     imageStore: imageStore(daemon),
+    volumes: volumePorts(daemon),
     sizes: {
       // Before containerd answers for the first time no size is known.
       written: async (ids) => (await condition.world?.sizes.written(ids)) ?? new Map(),
@@ -187,6 +198,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
     },
     native: nativePorts(daemon, memo, reload),
     runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
+    hungUp: isHungUp,
     peer: (fd) => peerOf(daemon, fd),
   };
 }

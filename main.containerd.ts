@@ -6,6 +6,7 @@ import { StartRefused } from './effects/system/startRefused.ts';
 import { within } from './effects/system/within.ts';
 import { openWorld } from './effects/world.ts';
 import { containerStream } from './machines/container.decide.ts';
+import type { Mounted } from './machines/container.mounts.ts';
 import { livingTasks } from './machines/container.seen.ts';
 import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
 import { leasesInUse } from './main.images.ts';
@@ -49,6 +50,7 @@ async function connect(daemon: Daemon): Promise<void> {
     reveal: (digests) => log.reveal(digests),
     network: networkParts(daemon),
     leasesInUse: leasesInUse(daemon),
+    mountsOf: (id) => (log.readable(containerStream(id))?.context ?? {}) as Mounted,
     onContainerd: (lost) => void containerdChanged(daemon, lost),
     onContainerdRestarted: (pid) =>
       void record(system, { type: 'daemon.containerd-restarted', data: { pid } }),

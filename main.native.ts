@@ -1,4 +1,6 @@
 /** What the native API asks for, answered by the rooms: condition, facts, reconcile on demand. */
+import { createReadStream, readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type {
   Native,
   ReconcileAsked,
@@ -9,6 +11,7 @@ import type {
 import type { RequestInfo } from './api/ports.ts';
 import { isContainerdError } from './effects/containerd/errors.ts';
 import { userName } from './effects/host/users.ts';
+import { randomHex } from './effects/system/ids.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf, taskStream } from './machines/container.decide.ts';
 import type { OpenRow } from './machines/container.waiting.ts';
@@ -62,6 +65,8 @@ function facts({ log }: Daemon, stream: string, limit: number): readonly StreamF
 }
 
 const NEWEST_OF_FAMILY = 400;
+const COPY_PREFIX = 'copy-';
+const COPY_CHUNK = 256 * 1024;
 
 function whyFact(fact: StoredFact): WhyFact {
   const { stream, effects } = fact;
@@ -110,6 +115,37 @@ async function containerAt(
   const { unknown }: { unknown?: readonly string[] } = adoption?.data ?? {};
   const adopted = unknown === undefined ? null : { unknown };
   return { kind: 'found', found: { details, facts: own, rows: openAfter(facts), adopted } };
+}
+
+async function* chunksOf(target: string): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of createReadStream(target, { highWaterMark: COPY_CHUNK })) yield chunk;
+  } finally {
+    rmSync(target, { force: true });
+  }
+}
+
+/** The copy is no file of the live log: it may be opened, and is gone when it was given out. */
+async function copy(
+  daemon: Daemon,
+  ...[wanted, signal]: Parameters<Native['copy']>
+): ReturnType<Native['copy']> {
+  const target = join(daemon.options.dataRoot, `${COPY_PREFIX}${randomHex(8)}.db`);
+  try {
+    await result('copy', { path: logPath(daemon), target, ...wanted }, signal);
+    const { size: bytes } = statSync(target);
+    return { kind: 'done', copy: { bytes, chunks: chunksOf(target) } };
+  } catch (error) {
+    rmSync(target, { force: true });
+    return { kind: 'failed', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Copies that a killed daemon has left. */
+export function dropCopies({ options }: Pick<Daemon, 'options'>): void {
+  for (const name of readdirSync(options.dataRoot)) {
+    if (name.startsWith(COPY_PREFIX)) rmSync(join(options.dataRoot, name), { force: true });
+  }
 }
 
 function adoptionOf({ log }: Daemon, id: string): ReturnType<Native['adopted']> {
@@ -176,6 +212,7 @@ export function nativePorts(daemon: Daemon, memo: Memo, reload: Reload): Native 
     containersAt: (position, signal) =>
       result('containersAt', { path: logPath(daemon), position }, signal),
     containerAt: (...asked) => containerAt(daemon, ...asked),
+    copy: (...asked) => copy(daemon, ...asked),
     family: (id) => family(daemon, id),
     daemonFacts: () => newest(daemon, DAEMON_STREAM, NEWEST_OF_FAMILY),
     userName,

@@ -3,13 +3,13 @@
  * says.
  */
 import { passCommand } from './actors/gate.ts';
-import type { Networks } from './api/ports.ts';
+import type { Networks } from './api/networks/ports.ts';
 import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
 import type { NetworkPicture } from './effects/network/ports.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import { formatSubnet, parseSubnet } from './machines/network.address.ts';
-import { networkNameClaim, networkOfStream, networkStream } from './machines/network.claims.ts';
+import { networkNameClaim, networkStream } from './machines/network.claims.ts';
 import type { AddressPool, AskedPool, NetworkCommand } from './machines/network.commands.ts';
 import type { NetworkConfig } from './machines/network.config.ts';
 import { networkFamily } from './machines/network.family.ts';
@@ -47,6 +47,14 @@ export function networkParts(daemon: Daemon) {
   return { prefix, firewall: daemon.options.network.iptables, plans };
 }
 
+/** As configured, else the default bridge's own address. */
+function hostGateway(daemon: Daemon): string | null {
+  const [given] = daemon.options.network.hostGateways;
+  if (given !== undefined) return given;
+  const [, id = ''] = daemon.log.holder(networkNameClaim('bridge'))?.split('/') ?? [];
+  return networkOf(daemon, id)?.pools[0]?.gateway ?? null;
+}
+
 /** Longer than the deadline of any effect of a network. */
 const NETWORK_MS = 100_000;
 const rules = {
@@ -65,15 +73,6 @@ export function networkPorts(daemon: Daemon): Networks {
       defaultOptions: daemon.options.network.defaultOptions['bridge'] ?? {},
     }),
   };
-}
-
-/** As configured, else the default bridge's own address. */
-function hostGateway(daemon: Daemon): string | null {
-  const [given] = daemon.options.network.hostGateways;
-  if (given !== undefined) return given;
-  const holder = daemon.log.holder(networkNameClaim('bridge'));
-  const found = holder === undefined ? undefined : networkOf(daemon, networkOfStream(holder));
-  return found?.pools[0]?.gateway ?? null;
 }
 
 /** What a create needs to know of the host, and of the daemon's options. */

@@ -24,10 +24,12 @@ import { connectAndLook, containerdMissing, recordExits } from './main.container
 import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './main.daemon.ts';
 import { keepSnapshotter } from './main.images.ts';
 import { type Manager, serviceManager } from './main.manager.ts';
+import { dropCopies } from './main.native.ts';
 import { ensurePredefined, followRenames } from './main.networks.ts';
 import { followHints } from './main.reconcile.ts';
 import { makeReload, type Reload } from './main.reload.ts';
 import { clearWrappers, tableOf, usableRuntimes } from './main.runtimes.ts';
+import { followVolumes } from './main.volumes.ts';
 import { checkWitness, keepWitness } from './main.witness.ts';
 import { LogOpenError } from './store/log.ts';
 
@@ -62,6 +64,7 @@ async function boot({ options, flags }: Configured, journal: Logger): Promise<vo
   const { system, condition, log } = daemon;
   keepSnapshotter(daemon);
   checkWitness(daemon);
+  dropCopies(daemon);
   system.load();
   const gone = clearWrappers(options, runtimes, log);
   if (gone.length > 0) journal.info({ gone }, 'wrapper scripts that nobody needs any more');
@@ -93,6 +96,7 @@ async function boot({ options, flags }: Configured, journal: Logger): Promise<vo
   followRenames(daemon);
   const hints = followHints(daemon, daemon.over.signal);
   hints.catch((err: unknown) => journal.error({ err }, 'events are followed no more'));
+  followVolumes(daemon);
   condition.ready = true;
   daemon.becameReady.resolve();
   everyMs(CHECKPOINT_MS, () => {

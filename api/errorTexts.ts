@@ -70,3 +70,6 @@ export function markedForRemoval(
     return { status: 409, message: `container ${id} is not running` };
   return { status: 409, message: 'container is marked for removal' };
 }
+
+export const noVolumeDriver = (volume: string, driver: string): string =>
+  `create ${volume}: error looking up volume plugin ${driver}: plugin "${driver}" not found`;

@@ -109,6 +109,8 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   ],
   'only-one-network': ['A second network of a driver that has one', { driver: 'host' }],
   'no-such-volume': ['No volume has the name', { name: 'data' }],
+  'no-volume-driver': ['A volume of a driver that is not there', { name: 'data', driver: 'nfs' }],
+  'bad-mount': ['`-v` with words that mean nothing', { message: 'invalid mode: x' }],
   'no-such-plugin': ['No plugin has the name', { name: 'p' }],
   'not-in-swarm': ['A swarm is to be left, and there is none', {}],
   'no-swarm': ['Something of a swarm is asked for, and there is none', {}],
@@ -127,6 +129,26 @@ const message = '…';
 const exec = '1a2b';
 
 export const REFUSAL_EXAMPLES: RefusalExamples = {
+  'no-such-volume': [
+    'It was removed meanwhile',
+    { kind: 'no-such-volume', name: 'data' },
+    'volume',
+  ],
+  'volume-in-use': [
+    'A container has the volume, running or not',
+    { kind: 'volume-in-use', name: 'data', containers: [ref] },
+    'volume',
+  ],
+  'volume-failed': [
+    'The directory of the volume can not be made or deleted',
+    { kind: 'volume-failed', doing: 'remove', name: 'data', message },
+    'volume',
+  ],
+  'volume-gone': [
+    'Its volume was removed each time that it was made',
+    { kind: 'volume-gone', name: 'data' },
+    'create',
+  ],
   'no-such-container': ['It was removed meanwhile', { kind: 'no-such-container', ref }, 'start'],
   'name-in-use': [
     'Another container has the name',

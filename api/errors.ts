@@ -10,10 +10,13 @@ import {
   conflict,
   invalidName,
   markedForRemoval,
+  noVolumeDriver,
   startFailureStatus,
   UPDATE_CONFLICTS,
 } from './errorTexts.ts';
+import { imageRefusals } from './images/refusals.ts';
 import { rfc3339 } from './instant.ts';
+import { volumeRefusals } from './volumes/refusals.ts';
 
 /** Status and text of a failed request. Its class tells "said by us" from a bug. */
 export class ApiError extends Error {
@@ -100,6 +103,9 @@ export interface RequestErrors {
   readonly 'predefined-name': { readonly name: string };
   readonly 'only-one-network': { readonly driver: string };
   readonly 'no-such-volume': { readonly name: string };
+  readonly 'no-volume-driver': { readonly name: string; readonly driver: string };
+  /** Of `-v`: dockerd says 500 to it. */
+  readonly 'bad-mount': { readonly message: string };
   readonly 'no-such-plugin': { readonly name: string };
   readonly 'not-in-swarm': object;
   readonly 'no-swarm': object;
@@ -207,6 +213,8 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'only-one-network': ({ driver }) =>
     failure(403, `only one instance of "${driver}" network is allowed`),
   'no-such-volume': ({ name }) => failure(404, `get ${name}: no such volume`),
+  'no-volume-driver': ({ name, driver }) => failure(404, noVolumeDriver(name, driver)),
+  'bad-mount': ({ message }) => failure(500, message),
   'no-such-plugin': ({ name }) => failure(404, `plugin "${name}" not found`),
   'not-in-swarm': () => failure(503, 'This node is not part of a swarm'),
   'no-swarm': () =>
@@ -232,7 +240,14 @@ export function apiError<K extends RequestErrorKind>(kind: K, about: RequestErro
 
 /** What was asked when a refusal came back: some texts name it. */
 export interface Asked {
-  readonly command: ContainerCommandType | 'load' | 'exec' | 'image' | 'network' | 'reconcile';
+  readonly command:
+    | ContainerCommandType
+    | 'load'
+    | 'exec'
+    | 'image'
+    | 'network'
+    | 'volume'
+    | 'reconcile';
   /** The container as the caller named it. */
   readonly ref: string;
 }
@@ -250,12 +265,6 @@ function wrapped(command: Asked['command'], ref: string, text: string, status: n
 
 const cannotRemove = (ref: string, text: string): string =>
   `cannot remove container "${ref}": ${text}`;
-
-/** As docker shows ids: twelve digits, without the algorithm. */
-const short = (id: string): string => id.replace(/^sha256:/, '').slice(0, 12);
-const whose = (container: string): string => `container ${short(container)}`;
-const cannotDelete = (image: string, how: string, why: string): string =>
-  `conflict: unable to delete ${short(image)} (${how}) - ${why}`;
 
 type RefusalTable = {
   readonly [K in Refusal['kind']]: (
@@ -324,33 +333,9 @@ const refusals: RefusalTable = {
   'exec-start-failed': ({ message }) => failure(400, message),
   'image-load-failed': ({ message }) => failure(500, message),
   'no-such-image': ({ ref }) => failure(404, `No such image: ${ref}`),
-  'image-reference-in-use': ({ reference, image, container }) =>
-    failure(
-      409,
-      `conflict: unable to remove repository reference "${reference}" (must force) - container ` +
-        `${short(container)} is using its referenced image ${short(image)}`,
-    ),
-  'image-in-use': ({ image, container, running }) =>
-    failure(
-      409,
-      running
-        ? cannotDelete(
-            image,
-            'cannot be forced',
-            `image is being used by running ${whose(container)}`,
-          )
-        : cannotDelete(
-            image,
-            'must be forced',
-            `image is being used by stopped ${whose(container)}`,
-          ),
-    ),
-  'image-in-repositories': ({ image }) =>
-    failure(
-      409,
-      cannotDelete(image, 'must be forced', 'image is referenced in multiple repositories'),
-    ),
+  ...imageRefusals,
   'image-change-failed': ({ message }) => failure(500, message),
+  ...volumeRefusals,
   ...networkRefusals,
   busy: ({ id, waitingFor }) =>
     failure(409, `container ${id} is busy, it is waiting for: ${waitingFor}`),

@@ -142,7 +142,7 @@ readonly MemorySwappiness?: number | null;
 readonly OomKillDisable?: boolean | null;
 readonly PidsLimit?: number | null;
 readonly Ulimits?: ObjectList;
-readonly Mounts?: ObjectList;
+readonly Mounts?: readonly (MountRequest)[] | null;
 readonly Init?: boolean | null;
 readonly MaskedPaths?: StringList;
 readonly ReadonlyPaths?: StringList; } | null;
@@ -166,7 +166,7 @@ readonly HostConfig: { readonly NetworkMode: string;
 readonly Annotations?: { readonly [key: string]: string; }; };
 readonly Health?: HealthSummary;
 readonly NetworkSettings: NetworkSummary;
-readonly Mounts: readonly ({ readonly [key: string]: JsonValue; })[]; };
+readonly Mounts: readonly (MountPointView)[]; };
 export type HealthSummary = { readonly Status: string;
 readonly FailingStreak: number; };
 export type Health = { readonly Status: string;
@@ -213,7 +213,7 @@ readonly GraphDriver?: GraphDriver;
 readonly Storage?: { readonly [key: string]: JsonValue; };
 readonly SizeRw?: number;
 readonly SizeRootFs?: number;
-readonly Mounts: readonly ({ readonly [key: string]: JsonValue; })[];
+readonly Mounts: readonly (MountPointView)[];
 readonly Config: { readonly [key: string]: JsonValue; };
 readonly NetworkSettings: { readonly [key: string]: JsonValue; }; };
 export type GraphDriver = { readonly Name: string;
@@ -396,12 +396,53 @@ readonly Force?: boolean; };
 export type NetworksPruned = { readonly NetworksDeleted: StringList; };
 export type VolumesPruned = { readonly VolumesDeleted: StringList;
 readonly SpaceReclaimed: number; };
-export type VolumeList = { readonly Volumes: readonly ({ readonly [key: string]: JsonValue; })[];
+export type VolumeList = { readonly Volumes: readonly (Volume)[];
 readonly Warnings: readonly (string)[] | null; };
+export type VolumeCreateRequest = { readonly Name?: string;
+readonly Driver?: string;
+readonly DriverOpts?: StringMap;
+readonly Labels?: StringMap;
+readonly ClusterVolumeSpec?: ObjectMap; };
+export type Volume = { readonly CreatedAt: string;
+readonly Driver: string;
+readonly Labels: { readonly [key: string]: string; } | null;
+readonly Mountpoint: string;
+readonly Name: string;
+readonly Options: { readonly [key: string]: string; } | null;
+readonly Scope: string;
+/** In `/system/df` alone. */ readonly UsageData?: { /** Bytes; -1 if it could not be measured */ readonly Size: number;
+readonly RefCount: number; }; };
+export type MountPointView = { readonly Type: string;
+readonly Name?: string;
+readonly Source: string;
+readonly Destination: string;
+readonly Driver?: string;
+readonly Mode: string;
+readonly RW: boolean;
+readonly Propagation: string; };
+export type MountRequest = { readonly Type?: string;
+readonly Source?: string;
+readonly Target?: string;
+readonly ReadOnly?: boolean;
+readonly Consistency?: string;
+readonly BindOptions?: { readonly Propagation?: string;
+readonly NonRecursive?: boolean;
+/** From 1.42 */ readonly CreateMountpoint?: boolean;
+/** From 1.44 */ readonly ReadOnlyNonRecursive?: boolean;
+/** From 1.44 */ readonly ReadOnlyForceRecursive?: boolean; } | null;
+readonly VolumeOptions?: { readonly NoCopy?: boolean;
+readonly Labels?: StringMap;
+readonly DriverConfig?: { readonly Name?: string;
+readonly Options?: StringMap; } | null;
+/** From 1.45 */ readonly Subpath?: string; } | null;
+readonly TmpfsOptions?: { readonly SizeBytes?: number;
+readonly Mode?: number;
+/** From 1.46 */ readonly Options?: readonly (readonly (string)[])[] | null; } | null;
+readonly ImageOptions?: ObjectMap; };
 export type DiskUsage = { /** Bytes, each layer once */ readonly LayersSize?: number;
 readonly Images?: readonly (ImageSummary)[] | null;
 readonly Containers?: readonly (ContainerSummary)[] | null;
-readonly Volumes?: ObjectList;
+readonly Volumes?: readonly (Volume)[] | null;
 readonly BuildCache?: ObjectList;
 /** Below 1.42 */ readonly BuilderSize?: number;
 readonly ImageUsage?: Usage;
@@ -634,6 +675,7 @@ readonly HealthConfig: HealthConfig;
 readonly HostConfigRequest: HostConfigRequest;
 readonly IpamPool: IpamPool;
 readonly LogConfig: LogConfig;
+readonly MountRequest: MountRequest;
 readonly NativeLabels: NativeLabels;
 readonly NativeReconcileRequest: NativeReconcileRequest;
 readonly NetworkConnectRequest: NetworkConnectRequest;
@@ -645,6 +687,7 @@ readonly ObjectMap: ObjectMap;
 readonly RestartPolicy: RestartPolicy;
 readonly StringList: StringList;
 readonly StringMap: StringMap;
+readonly VolumeCreateRequest: VolumeCreateRequest;
 readonly Words: Words; }
 
 export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
@@ -1175,7 +1218,13 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
     "$ref": "#/components/schemas/ObjectList"
    },
    "Mounts": {
-    "$ref": "#/components/schemas/ObjectList"
+    "type": [
+     "array",
+     "null"
+    ],
+    "items": {
+     "$ref": "#/components/schemas/MountRequest"
+    }
    },
    "Init": {
     "type": [
@@ -1216,6 +1265,114 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "Config": {
     "$ref": "#/components/schemas/StringMap"
+   }
+  }
+ },
+ "MountRequest": {
+  "type": "object",
+  "properties": {
+   "Type": {
+    "type": "string"
+   },
+   "Source": {
+    "type": "string"
+   },
+   "Target": {
+    "type": "string"
+   },
+   "ReadOnly": {
+    "type": "boolean"
+   },
+   "Consistency": {
+    "type": "string"
+   },
+   "BindOptions": {
+    "type": [
+     "object",
+     "null"
+    ],
+    "properties": {
+     "Propagation": {
+      "type": "string"
+     },
+     "NonRecursive": {
+      "type": "boolean"
+     },
+     "CreateMountpoint": {
+      "type": "boolean",
+      "description": "From 1.42"
+     },
+     "ReadOnlyNonRecursive": {
+      "type": "boolean",
+      "description": "From 1.44"
+     },
+     "ReadOnlyForceRecursive": {
+      "type": "boolean",
+      "description": "From 1.44"
+     }
+    }
+   },
+   "VolumeOptions": {
+    "type": [
+     "object",
+     "null"
+    ],
+    "properties": {
+     "NoCopy": {
+      "type": "boolean"
+     },
+     "Labels": {
+      "$ref": "#/components/schemas/StringMap"
+     },
+     "DriverConfig": {
+      "type": [
+       "object",
+       "null"
+      ],
+      "properties": {
+       "Name": {
+        "type": "string"
+       },
+       "Options": {
+        "$ref": "#/components/schemas/StringMap"
+       }
+      }
+     },
+     "Subpath": {
+      "type": "string",
+      "description": "From 1.45"
+     }
+    }
+   },
+   "TmpfsOptions": {
+    "type": [
+     "object",
+     "null"
+    ],
+    "properties": {
+     "SizeBytes": {
+      "type": "integer"
+     },
+     "Mode": {
+      "type": "integer"
+     },
+     "Options": {
+      "type": [
+       "array",
+       "null"
+      ],
+      "items": {
+       "type": "array",
+       "items": {
+        "type": "string"
+       }
+      },
+      "description": "From 1.46"
+     }
+    }
+   },
+   "ImageOptions": {
+    "$ref": "#/components/schemas/ObjectMap"
    }
   }
  },
@@ -1400,6 +1557,26 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
   ],
   "additionalProperties": {
    "type": "string"
+  }
+ },
+ "VolumeCreateRequest": {
+  "type": "object",
+  "properties": {
+   "Name": {
+    "type": "string"
+   },
+   "Driver": {
+    "type": "string"
+   },
+   "DriverOpts": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "Labels": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "ClusterVolumeSpec": {
+    "$ref": "#/components/schemas/ObjectMap"
+   }
   }
  },
  "Words": {

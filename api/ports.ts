@@ -9,7 +9,6 @@ import type { Refusal } from '../machines/container.commands.ts';
 import type { FamilyCommand } from '../machines/exec.commands.ts';
 import type { ImageCommand } from '../machines/image.commands.ts';
 import type { Descriptor } from '../machines/image.facts.ts';
-import type { NetworkCommand } from '../machines/network.commands.ts';
 import type { Caller, JsonObject, JsonValue } from '../machines/words.ts';
 import type {
   ContainerDetails,
@@ -17,14 +16,15 @@ import type {
   ExecQueries,
   ImageQueries,
   ImageView,
-  NetworkQueries,
 } from '../projections/views.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { Networks } from './networks/ports.ts';
 import type { OfferedLimits } from './offeredLimits.ts';
 import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
+import type { Volumes } from './volumes/ports.ts';
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -282,24 +282,6 @@ export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
 }
 
-/** What a network that is made anew has to fit to. */
-export interface NetworkSurroundings {
-  /** What names of ours in the host begin with. */
-  readonly prefix: string;
-  readonly pools: readonly { readonly base: string; readonly size: number }[];
-  /** Subnets that the host has routes to. */
-  readonly routes: readonly string[];
-  readonly hostIPv6: boolean;
-  /** Options of new bridge networks that say nothing else. */
-  readonly defaultOptions: Readonly<Record<string, string>>;
-}
-
-export interface Networks {
-  readonly queries: NetworkQueries;
-  submit(command: NetworkCommand, request: RequestInfo): Promise<CommandOutcome>;
-  surroundings(): NetworkSurroundings;
-}
-
 export interface DaemonInfo {
   readonly id: string;
   readonly name: string;
@@ -326,6 +308,8 @@ export interface DaemonInfo {
     readonly cgroupnsMode: 'private' | 'host' | null;
     /** Bytes. */
     readonly shmSize: number;
+    /** Seconds; -1: for ever. */
+    readonly stopTimeout: number;
     /** null: the usual one. */
     readonly cgroupParent: string | null;
     readonly noNewPrivileges: boolean;
@@ -381,6 +365,8 @@ export interface Peer {
   readonly executable?: string;
 }
 
+type Pruned = 'container' | 'network' | 'volume';
+
 export interface ApiPorts {
   readonly commands: Commands;
   readonly containers: ContainerQueries;
@@ -394,6 +380,7 @@ export interface ApiPorts {
   readonly archives: Archives;
   readonly processes: Processes;
   readonly imageStore: ImageStore;
+  readonly volumes: Volumes;
   readonly sizes: Sizes;
   readonly secrets: Secrets;
   readonly daemon: Daemon;
@@ -404,7 +391,9 @@ export interface ApiPorts {
   /** What a start would be locked to now. */
   runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
-  pruned(what: 'container' | 'network', reclaimed: number, request: RequestInfo): Promise<void>;
+  pruned(what: Pruned, reclaimed: number, request: RequestInfo): Promise<void>;
+  /** Whether the other end of a unix socket is gone altogether, by its file descriptor. */
+  hungUp(fd: number): boolean;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }

@@ -22,6 +22,7 @@ import type { ApiContext } from './request.ts';
 import { createRouter, type Route } from './router.ts';
 import { systemRoutes } from './system/routes.ts';
 import { createTail } from './tail.ts';
+import { volumeRoutes } from './volumes/routes.ts';
 
 /** A unix socket by its path, or an address. */
 export type Host = { readonly path: string } | { readonly host: string; readonly port: number };
@@ -43,6 +44,7 @@ export const servedRoutes: readonly Route[] = [
   ...networkRoutes,
   ...nativeRoutes,
   ...systemRoutes,
+  ...volumeRoutes,
   ...metricsRoutes,
 ];
 

@@ -33,6 +33,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/label.ts')).label,
   },
   {
+    name: 'history',
+    summary: 'Every fact of a container, from the first one on',
+    load: async () => (await import('./commands/history.ts')).history,
+  },
+  {
     name: 'events',
     summary: 'What happened, from any position or time on, and what happens',
     load: async () => (await import('./commands/events.ts')).events,
@@ -56,6 +61,21 @@ export const COMMANDS: readonly Listed[] = [
     name: 'verify',
     summary: 'Whether the record is whole: of the daemon, or of a file',
     load: async () => (await import('./commands/verify.ts')).verify,
+  },
+  {
+    name: 'backup',
+    summary: 'The whole log of a running daemon as one file, secrets included',
+    load: async () => (await import('./commands/backup.ts')).backup,
+  },
+  {
+    name: 'export',
+    summary: 'The log, or one container of it, as one file that verifies, without secrets',
+    load: async () => (await import('./commands/export.ts')).exportLog,
+  },
+  {
+    name: 'import',
+    summary: 'Check such a file and lay it out as a log',
+    load: async () => (await import('./commands/import.ts')).importLog,
   },
   {
     name: 'reconcile',

@@ -225,6 +225,18 @@ async function untagged(world: World): Promise<Case<'image.untag'>> {
   return { ...made, subject: later, later: subject };
 }
 
+const aVolume = async (world: World, made: boolean) => {
+  const name = `v${containerId().slice(0, 12)}`;
+  const none = { options: null, labels: null, anonymous: false, container: null };
+  const subject = { name, incarnation: 1, driver: 'local' as const, ...none };
+  const params = { name };
+  if (made) await world.run('volume.prepare', subject, params);
+  const end = async (): Promise<void> => {
+    await world.run('volume.erase', subject, params);
+  };
+  return { subject, params, end };
+};
+
 export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
   'root.prepare': ofContainer('made'),
   'task.create': ofRun('prepared'),
@@ -264,6 +276,8 @@ export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
     // Content goes with the lease, and that is not the machine's.
     answersFor: (line) => line.startsWith('image '),
   }),
+  'volume.prepare': (world) => aVolume(world, false),
+  'volume.erase': (world) => aVolume(world, true),
   'image.tag': tagged,
   'image.untag': untagged,
   'network.create': async (world) => {

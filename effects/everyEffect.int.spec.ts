@@ -35,6 +35,7 @@ async function look(): Promise<readonly string[]> {
     ...mountPoints().filter((path) => path.startsWith(`${world.directory}/`)),
     ...(await entries(join(roots.execRoot, 'roots'), false)),
     ...(await entries(join(roots.dataRoot, 'containers'), true)),
+    ...(await entries(join(roots.dataRoot, 'volumes'), true)),
     ...(await entries(join(roots.execRoot, 'stdio'), true)),
     ...(await entries('/sys/class/net', false)).filter(isOurs),
     ...(await entries('/run/netns', false)).filter(isOurs),

@@ -9,6 +9,7 @@ import type { HealthContext } from '../machines/health.machine.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
 import type { ImageContext } from '../machines/image.machine.ts';
 import type { NetworkConfig } from '../machines/network.config.ts';
+import type { VolumeContext } from '../machines/volume.fold.ts';
 
 /** An exec, with the container that it is in. */
 export interface ExecSubject {
@@ -27,13 +28,15 @@ export type SubjectOf<T extends HandledEffectType> = T extends 'image.publish'
   ? StagedImage
   : T extends `image.${string}`
     ? ImageContext
-    : T extends `exec.${string}`
-      ? ExecSubject
-      : T extends `health.${string}`
-        ? HealthSubject
-        : T extends `network.${string}`
-          ? NetworkConfig
-          : ContainerContext;
+    : T extends `volume.${string}`
+      ? VolumeContext
+      : T extends `exec.${string}`
+        ? ExecSubject
+        : T extends `health.${string}`
+          ? HealthSubject
+          : T extends `network.${string}`
+            ? NetworkConfig
+            : ContainerContext;
 
 export interface HandlerInput<T extends HandledEffectType> {
   readonly params: EffectParams[T];

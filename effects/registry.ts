@@ -25,6 +25,8 @@
  * | image.tag       | 30 s     | serial | begin  | image.untag     |
  * | image.untag     | 30 s     | serial | end    | image.tag       |
  * | image.remove    | 120 s    | serial | end    | not at all      |
+ * | volume.prepare  | 30 s     | serial | begin  | volume.erase    |
+ * | volume.erase    | 120 s    | serial | end    | not at all      |
  * | network.create  | 30 s     | serial | begin  | network.remove  |
  * | network.remove  | 30 s     | serial | end    | network.create  |
  * | endpoint.attach | 30 s     | serial | begin  | endpoint.detach |
@@ -56,6 +58,7 @@ import {
   networkCreate,
   networkRemove,
 } from './network/networkEffects.ts';
+import { volumeErase, volumePrepare } from './volumes/handlers.ts';
 
 export interface RegistryDeps extends ContainerDeps {
   readonly images: ImageHandlers;
@@ -86,5 +89,7 @@ export function makeRegistry(deps: RegistryDeps): Registry {
     'endpoint.attach': endpointAttach(deps),
     'endpoint.detach': endpointDetach(deps),
     ...deps.images,
+    'volume.prepare': volumePrepare(deps),
+    'volume.erase': volumeErase(deps),
   };
 }

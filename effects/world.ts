@@ -4,9 +4,10 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
-import { makeThreads } from './archive/threads.ts';
+import { makeThreads, type Threads } from './archive/threads.ts';
 import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
@@ -31,7 +32,7 @@ import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
 import type { SidePort } from './health/sidePort.ts';
-import { CGROUP_ROOT, type Host } from './host/facts.ts';
+import { CGROUP_ROOT, type Host, recursiveReadOnly } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
 import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
@@ -42,12 +43,13 @@ import { makeNames } from './network/names.ts';
 import { NetworkHost, type Plans } from './network/networkHost.ts';
 import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
-import { makeRegistry } from './registry.ts';
+import { makeRegistry, type RegistryDeps } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
+import { openVolumes } from './volumes/open.ts';
 
 export interface WorldOptions {
   readonly dataRoot: string;
@@ -75,6 +77,8 @@ export interface WorldOptions {
   };
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
   readonly leasesInUse: ReadonlySet<string>;
+  /** What the log says is mounted in a container. */
+  mountsOf(container: string): Mounted;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
@@ -132,16 +136,22 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
   const onChange = (change: StdioChange): void => options.onStdio(change);
-  const rootMounts = await rootMountsOf(options, client);
+  const running = await runningOf(client);
+  const rootMounts = await rootMountsOf(options, client, running);
+  const { dataRoot, mountsOf } = options;
+  const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
+  const threads = makeThreads();
+  const held = { rootMounts, threads, ...volumes };
+  const readOnlyBelow = await recursiveReadOnly('runc');
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const network = await networkOf(options);
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
-    effects: effectsOf(options, client, stdio, rootMounts, network),
+    effects: effectsOf(options, client, stdio, { ...held, network, readOnlyBelow }),
     network,
     stager: stagerOf(options, client),
-    archives: archivesOf(options, client, rootMounts),
+    archives: archivesOf(options, client, held),
     saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
@@ -185,44 +195,54 @@ function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
 
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
-async function rootMountsOf(options: WorldOptions, containerd: Containerd): Promise<RootMounts> {
-  const { dataRoot, execRoot, snapshotter } = options;
-  const roots = { dataRoot, execRoot };
+/** What is held for runs and copies. */
+type Held = Pick<RegistryDeps, 'rootMounts' | 'volumeMounts' | 'subpaths'> & {
+  readonly threads: Threads;
+};
+
+/** Containers with a run. */
+async function runningOf(containerd: Containerd): Promise<readonly string[]> {
   // A task runs on when somebody deletes its record: its root is in use all the same.
   const [records, tasks] = await Promise.all([
     containerd.containers.list(),
     containerd.tasks.list(),
   ]);
-  const used = [...records.map(({ id }) => id), ...tasks.map(({ id }) => id)];
-  await sweepRoots(roots, new Set(used));
+  return [...new Set([...records, ...tasks].map(({ id }) => id))];
+}
+
+async function rootMountsOf(
+  { dataRoot, execRoot, snapshotter }: WorldOptions,
+  containerd: Containerd,
+  running: readonly string[],
+): Promise<RootMounts> {
+  const roots = { dataRoot, execRoot };
+  await sweepRoots(roots, new Set(running));
   return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem });
 }
 
 function archivesOf(
-  { dataRoot, execRoot, snapshotter }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, mountsOf }: WorldOptions,
   containerd: Containerd,
-  rootMounts: RootMounts,
+  held: Held,
 ): Archives {
   const roots = { dataRoot, execRoot };
-  return makeArchives({ containerd, snapshotter, rootMounts, roots, threads: makeThreads() });
+  return makeArchives({ containerd, snapshotter, roots, mountsOf, ...held });
 }
 
 function effectsOf(
   options: WorldOptions,
   containerd: Containerd,
   stdio: Stdio,
-  rootMounts: RootMounts,
-  network: NetworkHost,
+  held: Held & Pick<RegistryDeps, 'readOnlyBelow'> & { readonly network: NetworkHost },
 ): RunnableEffects {
   const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
     side,
-    network,
     system: hostSystem,
     roots: { dataRoot, execRoot },
-    rootMounts,
+    ...held,
     snapshotter,
     secrets: { reveal },
     host,

@@ -8,9 +8,11 @@ import type {
   SecretRef,
 } from './container.config.ts';
 import type { AdoptedContainer } from './container.facts.ts';
+import type { MountPoint } from './container.mounts.ts';
 import type { ImageRefusal } from './image.commands.ts';
 import type { NetworkRefusal } from './network.commands.ts';
 import type { Attachment } from './network.config.ts';
+import type { VolumeRefusal } from './volume.commands.ts';
 import type { ContainerId } from './words.ts';
 
 /**
@@ -34,6 +36,8 @@ export type ContainerCommand =
       readonly env: readonly SecretValue[];
       readonly platform: string;
       readonly warnings: readonly string[];
+      /** Absent: none. */
+      readonly mounts?: readonly MountPoint[];
       /** Absent: that of its network mode, with no wishes. */
       readonly networks?: readonly Attachment[];
     }
@@ -152,6 +156,9 @@ export type Refusal =
     }
   | { readonly kind: 'image-load-failed'; readonly message: string }
   | ImageRefusal
+  | VolumeRefusal
+  /** Between the look and the create it was removed. */
+  | { readonly kind: 'volume-gone'; readonly name: string }
   | NetworkRefusal
   /** Another operation of the same container is under way and did not end in time. */
   | { readonly kind: 'busy'; readonly id: ContainerId; readonly waitingFor: string }

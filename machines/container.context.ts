@@ -9,6 +9,7 @@ import type {
 } from './container.config.ts';
 import type { Donors } from './container.donors.ts';
 import type { ExitRecord, StartFailure } from './container.facts.ts';
+import type { MountPoint } from './container.mounts.ts';
 import type { Attachment, Endpoint } from './network.config.ts';
 import type { ContainerId } from './words.ts';
 
@@ -21,6 +22,8 @@ export interface ContainerContext {
   readonly hostConfig: HostConfig;
   readonly env: readonly SecretRef[];
   readonly platform: string;
+  /** Absent: none. */
+  readonly mounts?: readonly MountPoint[];
   /** Number of the latest run; 0 before the first start. */
   readonly run: number;
   /** Runtime of the latest run. */

@@ -8,11 +8,13 @@ import { connect, disconnect } from './container.connect.ts';
 import type { ContainerContext } from './container.context.ts';
 import { joins } from './container.donors.ts';
 import type { ContainerFact } from './container.facts.ts';
+import { volumeShares, volumesOf } from './container.mounts.ts';
 import { openEndpoints } from './container.networks.ts';
 import { endsPolicy } from './container.policy.ts';
 import { updateConflict } from './container.update.ts';
 import type { Decision, View } from './decision.ts';
 import { imageShare } from './image.claims.ts';
+import { volumeStream } from './volume.claims.ts';
 import type { ActorState, Claim, Draft, StreamName } from './words.ts';
 
 export const containerStream = (id: string): StreamName => `container/${id}`;
@@ -66,7 +68,7 @@ const STARTS: ReadonlySet<string> = new Set([
 
 export function decideContainer(view: View, command: ContainerCommand): Decision {
   const state = view.state(containerStream(command.id));
-  if (command.type === 'create') return create(state, command);
+  if (command.type === 'create') return create(view, state, command);
   if (command.type === 'adopt') return adopt(state, command);
   if (state === undefined || state.value === 'removed') {
     return refuse({ kind: 'no-such-container', ref: command.id });
@@ -124,14 +126,19 @@ function plug(
     : disconnect(view, context, phase, command);
 }
 
-function create(state: ActorState | undefined, command: Asked<'create'>): Decision {
+function create(view: View, state: ActorState | undefined, command: Asked<'create'>): Decision {
   if (state !== undefined) {
     return refuse({ kind: 'name-in-use', name: command.name, holder: command.id });
   }
+  const gone = volumesOf(command).find(
+    (volume) => view.state(volumeStream(volume))?.value !== 'present',
+  );
+  if (gone !== undefined) return refuse({ kind: 'volume-gone', name: gone.name });
   const { type: _, env, ...asked } = command;
   const data = { ...asked, env: env.map((secret) => secret.ref) };
   const [draft] = containerFacts(command.id, { type: 'container.create-requested', data });
-  const take = [nameClaim(command.name), imageShare(command.image.id, command.id)];
+  const own = [nameClaim(command.name), imageShare(command.image.id, command.id)];
+  const take = [...own, ...volumeShares(command, command.id)];
   return {
     kind: 'facts',
     drafts: draft === undefined ? [] : [{ ...draft, take }],

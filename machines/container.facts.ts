@@ -8,7 +8,9 @@ import type {
   SecretRef,
 } from './container.config.ts';
 import type { Donors } from './container.donors.ts';
+import type { MountPoint } from './container.mounts.ts';
 import type { Attachment, Endpoint } from './network.config.ts';
+import type { VolumeRef } from './volume.claims.ts';
 import type { ContainerId, Fact } from './words.ts';
 
 /** Who asked for a removal: a caller, or the container's own AutoRemove. */
@@ -70,6 +72,8 @@ export type ContainerFact =
         readonly env: readonly SecretRef[];
         readonly platform: string;
         readonly warnings: readonly string[];
+        /** Absent: none, as in rows of before there were any. */
+        readonly mounts?: readonly MountPoint[];
         readonly networks?: readonly Attachment[];
       }
     >
@@ -211,7 +215,8 @@ export type ContainerFact =
       'container.disconnect-failed',
       { readonly run: number; readonly network: string; readonly message: string }
     >
-  | Fact<'container.removed', object>
+  /** `volumes`: those of its own that go with it; absent: none. */
+  | Fact<'container.removed', { readonly volumes?: readonly VolumeRef[] }>
   | Fact<'container.renamed', { readonly name: string; readonly oldName: string }>;
 
 export type ContainerFactType = ContainerFact['type'];

@@ -88,6 +88,8 @@ function claimRefused(claim: Claim, holder: StreamName): Refusal | 'again' {
       return 'again';
     case 'image':
       return { kind: 'no-such-image', ref: imageOfStream(holder) };
+    case 'volume':
+      return { kind: 'volume-gone', name: claim.key.split('#')[0] ?? claim.key };
     default:
       return { kind: 'name-in-use', name: claim.key, holder: holder.slice('container/'.length) };
   }

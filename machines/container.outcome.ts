@@ -16,6 +16,7 @@ import {
   taskStream,
 } from './container.decide.ts';
 import type { ContainerFact, ExitRecord, LeftPlace } from './container.facts.ts';
+import { volumeShares } from './container.mounts.ts';
 import { claimsOf, releasedBy } from './container.networks.ts';
 import { restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, Observation, View } from './decision.ts';
@@ -24,6 +25,7 @@ import { imageShare } from './image.claims.ts';
 import { startFailureCode, startFailureMessage } from './startFailure.ts';
 import type { TaskFact } from './task.facts.ts';
 import type { TaskContext } from './task.machine.ts';
+import { type VolumeRef, volumeClaim } from './volume.claims.ts';
 import type { Draft, EffectError } from './words.ts';
 
 type Outcome = Extract<Input, { kind: 'outcome' }>;
@@ -58,7 +60,11 @@ type Meaning<T extends HandledEffectType> = {
 };
 type ContainerEffects = Exclude<
   HandledEffectType,
-  `image.${string}` | `exec.${string}` | `health.${string}` | `network.${string}`
+  | `image.${string}`
+  | `exec.${string}`
+  | `health.${string}`
+  | `network.${string}`
+  | `volume.${string}`
 >;
 
 const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
@@ -69,7 +75,7 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
       facts(
         containerFacts(id, { type: 'container.create-failed', data: { message } }).map((draft) => ({
           ...draft,
-          free: [nameClaim(context.name), imageShare(context.image.id, id)],
+          free: [nameClaim(context.name), ...sharesOf(context)],
         })),
       ),
   },
@@ -268,11 +274,29 @@ function unpaused({ id, run, task }: Known): Decision {
   ]);
 }
 
+const sharesOf = (context: ContainerContext) => [
+  imageShare(context.image.id, context.id),
+  ...volumeShares(context, context.id),
+];
+
+/** What it takes along: volumes that nobody gave a name, unless another container has them, too. */
+function ownVolumes(view: View, context: ContainerContext): readonly VolumeRef[] {
+  const { mounts = [], removal } = context;
+  if (removal?.volumes !== true) return [];
+  const mine = containerStream(context.id);
+  return mounts.flatMap(({ volume, anonymous = false }) => {
+    if (volume === undefined || !anonymous) return [];
+    return view.sharers(volumeClaim(volume)).some((one) => one !== mine) ? [] : [volume];
+  });
+}
+
 /** With the container its environment goes: the log keeps the names and the digests. */
-function erased({ id, context }: Known): Decision {
+function erased({ view, id, context }: Known): Decision {
   const erase = context.env.map(({ digest }) => digest);
-  const removed = containerFacts(id, { type: 'container.removed', data: {} });
-  const free = [imageShare(context.image.id, id)];
+  const volumes = ownVolumes(view, context);
+  const data = volumes.length === 0 ? {} : { volumes };
+  const removed = containerFacts(id, { type: 'container.removed', data });
+  const free = sharesOf(context);
   return facts(removed.map((draft) => ({ ...draft, erase, free })));
 }
 

@@ -22,9 +22,10 @@ export const containerSetup = setup({
     noted: assign({}),
     born: assign(({ event }) => {
       assertEvent(event, 'container.create-requested');
-      const { id, name, image, config, hostConfig, env, platform, networks } = event;
-      const wishes = networks === undefined ? {} : { networks };
-      return { ...UNBORN, id, name, image, config, hostConfig, env, platform, ...wishes };
+      const { id, name, image, config, hostConfig, env, platform, mounts, networks } = event;
+      const known = { id, name, image, config, hostConfig, env, platform };
+      const plugs = networks === undefined ? {} : { networks };
+      return { ...UNBORN, ...known, ...plugs, ...(mounts === undefined ? {} : { mounts }) };
     }),
     /** Its only run is the one that it was found in. */
     bornAdopted: assign(({ event }) => {

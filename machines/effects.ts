@@ -71,6 +71,10 @@ export interface EffectParams {
   readonly 'image.untag': { readonly id: string; readonly reference: string };
   /** Delete all records of the image, and let the collector take what nothing else refers to. */
   readonly 'image.remove': { readonly id: string };
+  /** The volume's directory, empty; the options of its driver are looked at. */
+  readonly 'volume.prepare': { readonly name: string };
+  /** Unmount the volume if it is, and delete all that is in it. */
+  readonly 'volume.erase': { readonly name: string };
   /** Bridge and rules of a network. */
   readonly 'network.create': { readonly id: string };
   /** Nothing is left of it in the host. */
@@ -119,6 +123,8 @@ export interface EffectData {
   readonly 'image.tag': Record<string, never>;
   readonly 'image.untag': Record<string, never>;
   readonly 'image.remove': Record<string, never>;
+  readonly 'volume.prepare': Record<string, never>;
+  readonly 'volume.erase': Record<string, never>;
   readonly 'network.create': Record<string, never>;
   readonly 'network.remove': Record<string, never>;
   readonly 'endpoint.attach': Record<string, never>;

@@ -4,10 +4,12 @@ import { daemonFamily } from './daemon.family.ts';
 import type { Family } from './decision.ts';
 import { imageFamily } from './image.family.ts';
 import { networkFamily } from './network.family.ts';
+import { volumeFamily } from './volume.family.ts';
 
 export const FAMILIES: readonly Family[] = [
   containerFamily,
   imageFamily,
+  volumeFamily,
   networkFamily,
   daemonFamily,
 ];

@@ -16,7 +16,7 @@ export type JsonObject = { readonly [key: string]: JsonValue };
 export type ContainerId = string;
 /**
  * `container/<id>`, `task/<container id>/<run>`, `exec/<container id>/<exec id>`,
- * `health/<container id>/<run>`, `image/<id>`, `daemon`.
+ * `health/<container id>/<run>`, `image/<id>`, `volume/<name>#<incarnation>`, `daemon`.
  */
 export type StreamName = string;
 

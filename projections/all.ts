@@ -6,6 +6,7 @@ import { healthProjection } from './health.ts';
 import { imagesProjection } from './images.ts';
 import { networksProjection } from './networks.ts';
 import type { Projection } from './projection.ts';
+import { volumesProjection } from './volumes.ts';
 
 export const PROJECTIONS: readonly Projection[] = [
   containersProjection,
@@ -14,4 +15,5 @@ export const PROJECTIONS: readonly Projection[] = [
   healthProjection,
   imagesProjection,
   networksProjection,
+  volumesProjection,
 ];

@@ -4,6 +4,7 @@
  * returned.
  */
 import type { Database } from 'better-sqlite3';
+import type { MountPoint } from '../machines/container.mounts.ts';
 import type { HealthStatus } from '../machines/health.facts.ts';
 import type {
   ContainerDetails,
@@ -26,10 +27,15 @@ export function openContainerQueries(db: Database): ContainerQueries {
     .safeIntegers();
   const get = db
     .prepare<[string], DetailsRow>(
-      `SELECT c.*, d.*, ${HEALTH} FROM p_containers c JOIN p_container_documents d USING (id)
+      `SELECT c.*, d.*, m.mounts, ${HEALTH}
+        FROM p_containers c JOIN p_container_documents d USING (id)
+        LEFT JOIN p_container_mounts m USING (id)
         LEFT JOIN p_health h USING (id) WHERE id = ? AND stage <> 'failed'`,
     )
     .safeIntegers();
+  const mounts = db
+    .prepare<[string], string>('SELECT mounts FROM p_container_mounts WHERE id = ?')
+    .pluck();
   const counts = db.prepare<[], { status: ContainerStatus; count: number }>(
     `SELECT status, count(*) AS count FROM p_containers WHERE stage = 'created' GROUP BY status`,
   );
@@ -39,6 +45,7 @@ export function openContainerQueries(db: Database): ContainerQueries {
       const row = get.get(id);
       return row === undefined ? undefined : toDetails(row);
     },
+    mountsOf: (id) => parsedOr<readonly MountPoint[]>(mounts.get(id) ?? '[]', []),
     resolve,
     resolveEver: openResolveEver(db, resolve),
     counts: () => {
@@ -141,6 +148,7 @@ interface DetailsRow extends SummaryRow {
   readonly env: string;
   readonly platform: string;
   readonly warnings: string;
+  readonly mounts: string | null;
 }
 
 /** A damaged row must not take the list of all the others with it. */
@@ -193,5 +201,6 @@ function toDetails(row: DetailsRow): ContainerDetails {
     oomKilled: row.oom_killed === 1n,
     restartCount: Number(row.restart_count),
     warnings: JSON.parse(row.warnings) as readonly string[],
+    mounts: JSON.parse(row.mounts ?? '[]') as ContainerDetails['mounts'],
   };
 }

@@ -64,15 +64,20 @@ const schema = [
     platform TEXT NOT NULL,
     warnings TEXT NOT NULL
   ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE p_container_mounts (
+    id TEXT PRIMARY KEY,
+    mounts TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID`,
 ];
 
 export const containersProjection: Projection = {
   name: 'containers',
-  version: 4,
+  version: 5,
   schema,
   drop: [
     'DROP TABLE IF EXISTS p_containers',
     'DROP TABLE IF EXISTS p_container_documents',
+    'DROP TABLE IF EXISTS p_container_mounts',
     'DROP TABLE IF EXISTS p_container_labels',
   ],
   folds: ['container.'],
@@ -102,6 +107,9 @@ function prepareCreate(db: Database): (stored: FoldedFact, data: CreateData) => 
       (id, config, host_config, image_ref, env, platform, warnings)
     VALUES (:id, :config, :hostConfig, :imageRef, :env, :platform, :warnings)
     ON CONFLICT (id) DO NOTHING`);
+  const mounts = db.prepare(
+    'INSERT INTO p_container_mounts (id, mounts) VALUES (?, ?) ON CONFLICT (id) DO NOTHING',
+  );
   return (stored, data) => {
     const { config, hostConfig } = data;
     const id = idOfStream(stored.stream);
@@ -126,6 +134,7 @@ function prepareCreate(db: Database): (stored: FoldedFact, data: CreateData) => 
       platform: data.platform,
       warnings: JSON.stringify(data.warnings),
     });
+    if (data.mounts !== undefined) mounts.run(id, JSON.stringify(data.mounts));
   };
 }
 

@@ -16,15 +16,17 @@ import {
   asExecFact,
   asHealthFact,
   asImageFact,
+  asVolumeFact,
   containerOfStream,
   execIdOfStream,
   type FoldedFact,
   idOfStream,
 } from './projection.ts';
 import type { ContainerDetails, ExecView, ImageView, NetworkView } from './views.ts';
+import { mountEvents, volumeEvents } from './volumeEvents.ts';
 
 export interface DockerEvent {
-  readonly type: 'container' | 'daemon' | 'image' | 'network';
+  readonly type: 'container' | 'daemon' | 'image' | 'network' | 'volume';
   readonly action: string;
   /** Container id, image id with its algorithm, or the daemon's id; empty for a prune. */
   readonly id: string;
@@ -71,7 +73,8 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   if (container !== undefined) {
     const id = idOfStream(source.stream);
     const own = containerEvents(source, id, actionsOf(source, container, lookup), lookup);
-    return [...connectEvents(source, container, id, lookup), ...own];
+    const mounted = mountEvents(source, id, container, lookup);
+    return [...connectEvents(source, container, id, lookup), ...mounted, ...own];
   }
   const exec = asExecFact(source);
   if (exec !== undefined) return execEvents(source, exec, lookup);
@@ -80,6 +83,8 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   const image = asImageFact(source);
   if (image !== undefined) return imageEvents(source, image, lookup);
   if (source.type.startsWith('network.')) return networkEvents(source, lookup);
+  const volume = asVolumeFact(source);
+  if (volume !== undefined) return volumeEvents(source, volume);
   const daemon = asDaemonFact(source);
   return daemon === undefined ? [] : daemonEvents(source, daemon);
 }

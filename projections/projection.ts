@@ -9,6 +9,8 @@ import type { DaemonFact } from '../machines/daemon.facts.ts';
 import type { ExecFact } from '../machines/exec.facts.ts';
 import type { HealthFact } from '../machines/health.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
+import type { VolumeRef } from '../machines/volume.claims.ts';
+import type { VolumeFact } from '../machines/volume.facts.ts';
 import type { JsonValue } from '../machines/words.ts';
 
 /** As much of a stored fact as a fold may look at: nothing that differs between two folds. */
@@ -49,6 +51,11 @@ export function asImageFact(fact: TypedFact): ImageFact | undefined {
   return fact.type.startsWith('image.') ? (fact as ImageFact) : undefined;
 }
 
+/** The fact as a volume's, or undefined if it belongs to another kind of stream. */
+export function asVolumeFact(fact: TypedFact): VolumeFact | undefined {
+  return fact.type.startsWith('volume.') ? (fact as VolumeFact) : undefined;
+}
+
 /** The fact as the daemon's own, or undefined if it belongs to another kind of stream. */
 export function asDaemonFact(fact: TypedFact): DaemonFact | undefined {
   return fact.type.startsWith('daemon.') ? (fact as DaemonFact) : undefined;
@@ -73,6 +80,12 @@ export function containerOfStream(stream: string): { readonly id: string; readon
 /** `exec/<container id>/<exec id>` gives `<exec id>`. */
 export function execIdOfStream(stream: string): string {
   return stream.slice(stream.lastIndexOf('/') + 1);
+}
+
+/** `volume/<name>#<n>` taken apart. */
+export function volumeOfStream(stream: string): VolumeRef {
+  const at = stream.lastIndexOf('#');
+  return { name: stream.slice('volume/'.length, at), incarnation: Number(stream.slice(at + 1)) };
 }
 
 /** What is needed to tell facts apart. */

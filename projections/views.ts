@@ -9,10 +9,13 @@ import type {
   ImageRef,
   SecretRef,
 } from '../machines/container.config.ts';
+import type { MountPoint } from '../machines/container.mounts.ts';
 import type { ExecConfig } from '../machines/exec.facts.ts';
 import type { HealthStatus } from '../machines/health.facts.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
 import type { Attachment, Endpoint, NetworkConfig } from '../machines/network.config.ts';
+import type { VolumeRef } from '../machines/volume.claims.ts';
+import type { VolumeData } from '../machines/volume.facts.ts';
 
 /** Docker's `State.Status`. */
 export type ContainerStatus =
@@ -73,6 +76,7 @@ export interface ContainerDetails extends ContainerSummary {
   readonly oomKilled: boolean;
   readonly restartCount: number;
   readonly warnings: readonly string[];
+  readonly mounts: readonly MountPoint[];
 }
 
 export type Resolution =
@@ -89,6 +93,8 @@ export interface ContainerQueries {
   resolve(ref: string): Resolution;
   /** The same, and then those that were removed, by id or unique prefix of it. */
   resolveEver(ref: string): Resolution;
+  /** What is mounted in it; cheap. */
+  mountsOf(id: string): readonly MountPoint[];
   counts(): { readonly running: number; readonly paused: number; readonly stopped: number };
 }
 
@@ -109,6 +115,24 @@ export interface ExecQueries {
   get(id: string): ExecView | undefined;
   /** Execs of the container's present run that are not over and cleaned up; oldest first. */
   idsOf(container: string): readonly string[];
+}
+
+export interface VolumeView extends VolumeData {
+  readonly createdNs: bigint;
+}
+
+export interface VolumeQueries {
+  /** Those that are there, by name. */
+  list(): readonly VolumeView[];
+  get(name: string): VolumeView | undefined;
+  /** Also answers for removed volumes. */
+  ever(volume: VolumeRef): VolumeView | undefined;
+  /** Highest incarnation that the name ever had; 0: none. */
+  newest(name: string): number;
+  /** Those that a container took along and that are there still. */
+  doomed(): readonly VolumeView[];
+  /** Those without a name of their own. */
+  madeForContainers(): readonly VolumeView[];
 }
 
 export interface ImageView extends StagedImage {

@@ -6,6 +6,9 @@
 import type { ContainerSummary } from '../projections/views.ts';
 import { type Verification, verifyLog, type Witness } from '../store/verify.ts';
 import { containerAt, containersAt, type PastResolution } from './asOf.ts';
+import { type CopyAsked, copyLog } from './copies.ts';
+import { extractOf, verifyExtract } from './extract.ts';
+import { openLogFile } from './logFile.ts';
 import { verifyWhole } from './verify.ts';
 
 /** What each kind is asked with, and what it ends with. */
@@ -19,6 +22,7 @@ export interface Jobs {
     };
     readonly result: Verification;
   };
+  readonly copy: { readonly asked: CopyAsked; readonly result: null };
   readonly containersAt: {
     readonly asked: { readonly path: string; readonly position: number };
     readonly result: readonly ContainerSummary[];
@@ -35,9 +39,16 @@ type Steps<K extends JobKind> = Generator<number, Jobs[K]['result']>;
 
 const JOBS: { readonly [K in JobKind]: (asked: Jobs[K]['asked']) => Steps<K> } = {
   *verify({ path, witness, quick }) {
+    const db = openLogFile(path);
+    try {
+      if (extractOf(db) !== undefined) return yield* verifyExtract(db, witness ?? undefined);
+    } finally {
+      db.close();
+    }
     if (quick) return verifyLog(path, witness ?? undefined);
     return yield* verifyWhole(path, witness ?? undefined);
   },
+  copy: (asked) => copyLog(asked),
   containersAt: ({ path, position }) => containersAt(path, position),
   containerAt: ({ path, position, ref }) => containerAt(path, position, ref),
 };

@@ -80,6 +80,10 @@ function connect(storage: LogStorage, options: LogOptions, damage: DamageRecord)
     schemaVersion(writer, currentVersion());
     configureWriter(writer);
     migrate({ db: writer, clock, newLogId });
+    // The part of one container, for tools: a daemon would go on in the middle of nowhere.
+    if (readMeta(writer, 'extract') !== undefined) {
+      throw new NotALogError(storage.name, 'it holds the facts of one container alone');
+    }
     const logId = readMeta(writer, 'log-id');
     if (logId === undefined) throw new NotALogError(storage.name, 'meta has no log id');
     const fold = openProjections(writer, projections, damage);

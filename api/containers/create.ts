@@ -134,14 +134,6 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
   refuseUnsupported(asked);
 }
 
-/** What the image asks for and shiplog does not do: the caller is told, the container is made. */
-function warnings(image: ImageView): readonly string[] {
-  const said: string[] = [];
-  for (const path of Object.keys(image.config['Volumes'] ?? {}))
-    said.push(`The image's volume ${path} is not mounted: shiplog does not support volumes yet.`);
-  return said;
-}
-
 function hostnameFor(host: HostConfig, id: string, context: CreateContext): string {
   return host.NetworkMode === 'host' ? context.hostName : id.slice(0, 12);
 }
@@ -172,7 +164,7 @@ export function createCommand(
     hostConfig: host,
     env: [...env].map(([name, value]) => secret(context.ambient, name, value)),
     platform: platformOf(image),
-    warnings: [...checked.warnings, ...warnings(image)],
+    warnings: checked.warnings,
     ...(networks === undefined ? {} : { networks }),
   };
 }

@@ -1,25 +1,26 @@
 /**
  * The commands on containers: parse, find, submit. Each is a few lines; the deciding is elsewhere.
  */
-import type { ContainerCommandType, Refusal } from '../../machines/container.commands.ts';
+import type { ContainerCommandType } from '../../machines/container.commands.ts';
 import type { LockedRuntime } from '../../machines/container.config.ts';
 import { SIGKILL, SIGTERM, signalNumber } from '../../machines/signals.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
 import { jsonBody, refuseBody } from '../body.ts';
-import { apiError, refusalError } from '../errors.ts';
+import { apiError } from '../errors.ts';
 import { checkPlatform, image } from '../images/lookup.ts';
 import { attachmentsAsked } from '../networks/endpoints.ts';
 import { flag, uint32, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, type ApiRequest, empty, type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
-import { type CreateCommand, type CreateContext, createCommand, validateCreate } from './create.ts';
+import { type CreateContext, createCommand, validateCreate } from './create.ts';
 import { withDonors } from './donors.ts';
 import { container, containerId } from './lookup.ts';
 import { candidateNames, checkedName } from './names.ts';
 import { runtimeNamed } from './runtime.ts';
 import { checkCgroupParent, checkSecurity } from './security.ts';
 import { submit, submitted } from './submit.ts';
+import { submitNamed } from './submitNamed.ts';
 import { created } from './wire.ts';
 
 const ref = (request: ApiRequest): string => request.params['id'] ?? '';
@@ -58,27 +59,10 @@ export const create: Handler = async (context, request) => {
   const platform = before(request.version, '1.41') ? '' : (request.query.get('platform') ?? '');
   checkPlatform(found, reference, platform);
   const command = createCommand(asked, found, createContext(ports, request));
-  const names = name === undefined ? candidateNames(ports.ambient, command.id) : [name];
-  await submitNamed(context, request, command, names);
+  const names = () => (name === undefined ? candidateNames(ports.ambient, command.id) : [name]);
+  await submitNamed(ports, request, asked, command, names);
   return json(created(command.id, command.warnings), 201);
 };
-
-/** Tries one name after the other while they are taken. */
-async function submitNamed(
-  { ports }: ApiContext,
-  request: ApiRequest,
-  command: Omit<CreateCommand, 'name'>,
-  names: Iterable<string>,
-): Promise<void> {
-  let last: Refusal | undefined;
-  for (const name of names) {
-    const outcome = await ports.commands.submit({ ...command, name }, request.info);
-    if (outcome.kind !== 'refused') return;
-    last = outcome.refusal;
-    if (last.kind !== 'name-in-use') break;
-  }
-  if (last !== undefined) throw refusalError(last, { command: 'create', ref: command.id });
-}
 
 /** The runtime that this start is locked to. */
 function runtimeOf(ports: ApiPorts, details: ContainerDetails): LockedRuntime {
@@ -104,8 +88,9 @@ function signal(given: string, command: ContainerCommandType, request: ApiReques
   return number;
 }
 
-/** How to stop: the request's wishes, else the container's own, else SIGTERM and ten seconds. */
+/** How to stop: as the request says, else the container, else SIGTERM and the daemon's time. */
 function stopOptions(
+  { ports }: ApiContext,
   details: ContainerDetails,
   request: ApiRequest,
   command: 'stop' | 'restart',
@@ -115,7 +100,7 @@ function stopOptions(
   const seconds =
     wholeNumber(request.query, 't', (value) => `invalid timeout "${value}": not a whole number`) ??
     details.config.StopTimeout ??
-    10;
+    ports.daemon.info().defaults.stopTimeout;
   return {
     signal: named === '' ? SIGTERM : signal(named, command, request),
     timeoutMs: seconds < 0 ? null : seconds * 1000,
@@ -124,7 +109,7 @@ function stopOptions(
 
 export const stop: Handler = async (context, request) => {
   const details = container(context.ports, ref(request));
-  const options = stopOptions(details, request, 'stop');
+  const options = stopOptions(context, details, request, 'stop');
   return await submitted(
     context,
     request,
@@ -135,7 +120,7 @@ export const stop: Handler = async (context, request) => {
 
 export const restart: Handler = async (context, request) => {
   const details = container(context.ports, ref(request));
-  const options = stopOptions(details, request, 'restart');
+  const options = stopOptions(context, details, request, 'restart');
   const runtime = runtimeOf(context.ports, details);
   const command = { type: 'restart', id: details.id, runtime, ...options } as const;
   return await submitted(context, request, command, ref(request));
@@ -164,6 +149,7 @@ export const remove: Handler = async (context, request) => {
   const force = flag(request.query, 'force');
   const volumes = flag(request.query, 'v');
   await submit(context, request, { type: 'remove', id, force, volumes }, ref(request));
+  if (volumes) await context.ports.volumes.sweep();
   return empty(204);
 };
 

@@ -3,6 +3,7 @@ import type { ContainerSummary } from '../../projections/views.ts';
 import { apiError } from '../errors.ts';
 import { type Filters, filters, pattern, truth } from '../filters.ts';
 import { findImage } from '../images/lookup.ts';
+import { listedMounts } from '../mounts/wire.ts';
 import { type NetworkPicture, networkPicture } from '../networks/settings.ts';
 import { flag, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
@@ -70,6 +71,16 @@ function byExposed(given: Filters, ports: ApiPorts): Test {
   return ({ id }) => fits(Object.keys(ports.containers.get(id)?.config.ExposedPorts ?? {}));
 }
 
+/** By the name of a volume, a source, or a target. */
+function byVolume(given: Filters, ports: ApiPorts): Test {
+  if (!given.has('volume')) return () => true;
+  const mountsOf = listedMounts(ports);
+  return ({ id }) =>
+    mountsOf(id).some(({ Name, Source, Destination }) =>
+      given.any('volume', (value) => [Name ?? Source, Destination].includes(value)),
+    );
+}
+
 /** By name or id of a network that it is in, or would be. */
 function byNetwork(given: Filters, { places }: NetworkPicture): Test {
   return (item) =>
@@ -90,11 +101,10 @@ function byPublished(given: Filters, { places }: NetworkPicture): Test {
   };
 }
 
-/** Volumes are not mounted, and swarm has no tasks here. */
+/** Swarm has no tasks here. */
 function byWhatNobodyHas(given: Filters): Test {
   const tasks = truth(given, 'is-task') ?? false;
-  return () =>
-    !given.has('volume') && !tasks && given.any('isolation', (value) => value === 'default');
+  return () => !tasks && given.any('isolation', (value) => value === 'default');
 }
 
 function tests(given: Filters, ports: ApiPorts, picture: NetworkPicture): readonly Test[] {
@@ -106,6 +116,7 @@ function tests(given: Filters, ports: ApiPorts, picture: NetworkPicture): readon
     byPublished(given, picture),
     byStatus(given),
     byExposed(given, ports),
+    byVolume(given, ports),
     byWhatNobodyHas(given),
     byHealth(given),
     byExit(given),
@@ -129,7 +140,13 @@ export const list: Handler = async ({ ports }, request) => {
     .slice(0, limit)
     .map(withImageNames(ports));
   const sizes = flag(query, 'size') ? await containerSizes(ports, found) : new Map();
-  const shape = { version, nowNs: ports.ambient.nowNs(), sizes, picture };
+  const shape = {
+    version,
+    nowNs: ports.ambient.nowNs(),
+    sizes,
+    picture,
+    mountsOf: listedMounts(ports),
+  };
   return json(
     found.map((item) => {
       // Only newer clients are shown annotations, and only they pay for the look at the document.

@@ -8,19 +8,12 @@ import { apiError } from '../errors.ts';
 import type { ContainerCreateRequest, HostConfigRequest } from '../openapi.gen.ts';
 
 type HostField = keyof NonNullable<HostConfigRequest>;
-type ConfigField = 'Volumes' | 'NetworkDisabled';
+type ConfigField = 'NetworkDisabled';
 
 /** Fields of HostConfig, what they are called in the refusal, and values that ask for nothing. */
-const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [
-  ['Binds', 'bind mounts and volumes (-v)'],
-  ['Mounts', 'mounts (--mount)'],
-  ['VolumesFrom', 'volumes of other containers (--volumes-from)'],
-  ['Tmpfs', 'tmpfs mounts (--tmpfs)'],
-  ['VolumeDriver', 'volume drivers', 'local'],
-];
+const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
-  ['Volumes', 'volumes (-v)'],
   ['NetworkDisabled', 'containers without network by NetworkDisabled (use --network none)'],
 ];
 

@@ -6,6 +6,7 @@ import type { LockedRuntime } from '../../machines/container.config.ts';
 import type { Waiting } from '../../machines/container.waiting.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import type { ContainerDetails, ContainerSummary as Summary } from '../../projections/views.ts';
+import { shownMount } from '../mounts/wire.ts';
 import { listedNetworks, listedPorts, type NetworkPicture } from '../networks/settings.ts';
 import type {
   ContainerCreated,
@@ -14,6 +15,7 @@ import type {
   ContainerSummary,
   Health,
   HealthSummary,
+  MountPointView,
   ShiplogState,
 } from '../openapi.gen.ts';
 import { rfc3339, unixSeconds } from '../time.ts';
@@ -36,6 +38,7 @@ export interface ListShape {
   readonly nowNs: bigint;
   /** Of each container; empty: not asked for. */
   readonly sizes: ContainerSizes;
+  mountsOf(id: string): readonly MountPointView[];
 }
 
 /** One item of the list. */
@@ -64,7 +67,7 @@ export function listed(
     },
     ...(before(shape.version, '1.52') ? {} : { Health: health }),
     NetworkSettings: { Networks: listedNetworks(summary, shape.picture) },
-    Mounts: [],
+    Mounts: shape.mountsOf(summary.id),
   };
 }
 
@@ -184,7 +187,7 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     HostConfig: details.hostConfig,
     ...storage(details, shape.version),
     ...shape.size,
-    Mounts: [],
+    Mounts: details.mounts.map((point) => shownMount(point, shape.dataRoot)),
     Config: config(details, environment(details, shape.secrets)),
     NetworkSettings: shape.networkSettings,
     Shiplog: shiplog(details, shape),

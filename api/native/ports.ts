@@ -132,7 +132,26 @@ export interface ReloadReport {
   readonly warnings: readonly string[];
 }
 
+/** A file that is made, given out and taken away again. */
+export interface CopiedLog {
+  readonly bytes: number;
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+export type CopyOutcome =
+  | { readonly kind: 'done'; readonly copy: CopiedLog }
+  | { readonly kind: 'failed'; readonly message: string };
+
+export interface CopyWanted {
+  /** Names of variables whose values go along; null: all secrets do. */
+  readonly reveal: readonly string[] | null;
+  /** Id: only its facts; null: the whole log. */
+  readonly container: string | null;
+}
+
 export interface Native {
+  /** A copy of the log as one file. */
+  copy(wanted: CopyWanted, signal: AbortSignal): Promise<CopyOutcome>;
   /** Resolves when what the file says can be used. */
   reload(request: RequestInfo): Promise<ReloadOutcome>;
   /** The containers that were there after the fact at `position`. */

@@ -2,6 +2,7 @@
 import type { Route } from '../router.ts';
 import { container } from './container.ts';
 import { containers } from './containers.ts';
+import { backup, exportLog } from './copies.ts';
 import { events } from './events.ts';
 import { labels } from './labels.ts';
 import { reconcile } from './reconcile.ts';
@@ -14,6 +15,8 @@ const BASE = '/shiplog/v1';
 
 export const nativeRoutes: readonly Route[] = [
   { method: 'GET', path: `${BASE}/status`, handler: status, unversioned: true },
+  { method: 'GET', path: `${BASE}/backup`, handler: backup, unversioned: true },
+  { method: 'GET', path: `${BASE}/export`, handler: exportLog, unversioned: true },
   { method: 'GET', path: `${BASE}/verify`, handler: verify, unversioned: true },
   { method: 'GET', path: `${BASE}/events`, handler: events, unversioned: true },
   {

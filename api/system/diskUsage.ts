@@ -11,17 +11,21 @@ import { listed } from '../containers/wire.ts';
 import { apiError } from '../errors.ts';
 import { sharedSizes, sizeOfAll } from '../images/layers.ts';
 import { listedImage } from '../images/wire.ts';
+import { listedMounts } from '../mounts/wire.ts';
 import { networkPicture } from '../networks/settings.ts';
 import type {
   ContainerSummary as ContainerItem,
   DiskUsage,
   ImageSummary as ImageItem,
   Usage,
+  Volume,
 } from '../openapi.gen.ts';
 import { flag } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type ApiRequest, type Handler, json } from '../request.ts';
 import { type ApiVersion, before } from '../versions.ts';
+import { usesOf } from '../volumes/handlers.ts';
+import { shownVolume } from '../volumes/wire.ts';
 
 const TYPES = ['container', 'image', 'volume', 'build-cache'];
 
@@ -72,7 +76,13 @@ async function containers(
   version: ApiVersion,
 ): Promise<Part<ContainerItem>> {
   const sizes = await containerSizes(ports, all);
-  const shape = { picture: networkPicture(ports), version, nowNs: ports.ambient.nowNs(), sizes };
+  const shape = {
+    picture: networkPicture(ports),
+    version,
+    nowNs: ports.ambient.nowNs(),
+    sizes,
+    mountsOf: listedMounts(ports),
+  };
   const named = withImageNames(ports);
   const bytes = (item: ContainerSummary) => Math.max(sizes.get(item.id)?.SizeRw ?? 0, 0);
   const total = sum(all.map(bytes));
@@ -89,6 +99,27 @@ async function containers(
   return { items, total, usage };
 }
 
+async function volumes(ports: ApiPorts): Promise<Part<Volume>> {
+  const all = ports.volumes.list();
+  const uses = usesOf(ports);
+  const sizes = await ports.volumes.sizes(all.map(({ name }) => name));
+  const { dataRoot } = ports.daemon.info();
+  const bytes = ({ name }: { readonly name: string }) => sizes.get(name) ?? 0;
+  const items = all.map((one) => {
+    const usage = { Size: sizes.get(one.name) ?? -1, RefCount: uses.get(one.name) ?? 0 };
+    return shownVolume(one, dataRoot, usage);
+  });
+  const idle = all.filter(({ name }) => !uses.has(name));
+  const total = sum(all.map(bytes));
+  const usage = {
+    ActiveCount: all.length - idle.length,
+    TotalCount: all.length,
+    TotalSize: total,
+    Reclaimable: sum(idle.map(bytes)),
+  };
+  return { items, total, usage };
+}
+
 const NOTHING: Part<never> = {
   items: [],
   total: 0,
@@ -98,7 +129,7 @@ const NOTHING: Part<never> = {
 interface Parts {
   readonly image: Part<ImageItem> | undefined;
   readonly container: Part<ContainerItem> | undefined;
-  readonly volume: Part<never> | undefined;
+  readonly volume: Part<Volume> | undefined;
   readonly cache: Part<never> | undefined;
 }
 
@@ -133,7 +164,7 @@ export const diskUsage: Handler = async ({ ports }, request) => {
   const used = (id: string) => all.filter(({ imageId }) => imageId === id).length;
   const image = asks('image') ? images(ports, used, version) : undefined;
   const container = asks('container') ? await containers(ports, all, version) : undefined;
-  const volume = asks('volume') ? NOTHING : undefined;
+  const volume = asks('volume') ? await volumes(ports) : undefined;
   const cache = asks('build-cache') ? NOTHING : undefined;
   const parts = { image, container, volume, cache };
   if (before(version, '1.52')) return json(lists(parts, version));

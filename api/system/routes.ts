@@ -7,7 +7,6 @@ import { events } from './events.ts';
 import { info } from './info.ts';
 import { healthy, ping, ready } from './ping.ts';
 import { version } from './version.ts';
-import { listVolumes, noSuchVolume, pruneVolumes } from './volumes.ts';
 
 const file =
   (name: string, type: string): Handler =>
@@ -33,9 +32,5 @@ export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/info', handler: info, gate: 'look' },
   { method: 'GET', path: '/events', handler: events },
   { method: 'GET', path: '/system/df', handler: diskUsage },
-  { method: 'GET', path: '/volumes', handler: listVolumes },
-  { method: 'GET', path: '/volumes/{name}', handler: noSuchVolume },
-  { method: 'DELETE', path: '/volumes/{name}', handler: noSuchVolume },
-  { method: 'POST', path: '/volumes/prune', handler: pruneVolumes },
   { method: 'GET', path: '/plugins', handler: noPlugins },
 ];

@@ -5,6 +5,7 @@ import { BehaviorSubject, Subject } from 'rxjs';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { ImageCommand } from '../../machines/image.commands.ts';
 import type { NetworkCommand } from '../../machines/network.commands.ts';
+import type { VolumeCommand } from '../../machines/volume.commands.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import type {
   ContainerDetails,
@@ -40,6 +41,7 @@ export interface World extends FakeStreams {
   readonly submitted: FamilyCommand[];
   readonly imageCommands: ImageCommand[];
   readonly networkCommands: NetworkCommand[];
+  readonly volumeCommands: VolumeCommand[];
   readonly imported: ImportedTar[];
   readonly pruned: number[];
   readonly archived: FakeFiles;
@@ -69,6 +71,7 @@ function queries(world: { readonly containers: Map<string, ContainerDetails> }):
   return {
     list: () => all().sort((left, right) => Number(right.createdNs - left.createdNs)),
     get: (id) => world.containers.get(id),
+    mountsOf: (id) => world.containers.get(id)?.mounts ?? [],
     resolve(ref) {
       const name = ref.replace(/^\//, '');
       const exact = all().find((item) => item.id === ref || item.name === name);
@@ -166,6 +169,29 @@ const runc = {
   options: { binaryName: 'runc', root: '', systemdCgroup: false },
 };
 
+/** No volumes but those that a command has made, and no file on the host but /tmp. */
+function fakeVolumes(state: { readonly volumeCommands: VolumeCommand[] }): ApiPorts['volumes'] {
+  const made = () =>
+    state.volumeCommands.flatMap((command) =>
+      command.type === 'create-volume' ? [{ ...command, createdNs: NOW }] : [],
+    );
+  return {
+    list: made,
+    get: (name) => made().find((one) => one.name === name),
+    ever: ({ name }) => made().find((one) => one.name === name),
+    newest: (name) => made().filter((one) => one.name === name).length,
+    doomed: () => [],
+    madeForContainers: () => [],
+    async submit(command) {
+      state.volumeCommands.push(command);
+      return { kind: 'done' };
+    },
+    sizes: async (names) => new Map(names.map((name) => [name, 7])),
+    sweep: async () => undefined,
+    hostHas: (path) => path === '/tmp',
+  };
+}
+
 type State = Omit<World, 'ports' | 'append' | 'note'>;
 type Logs = Pick<ApiPorts, 'log' | 'side'>;
 
@@ -199,6 +225,7 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     streams: fakeStreams(state),
     archives: fakeArchives(state.archived),
     imageStore: fakeStore(state),
+    volumes: fakeVolumes(state),
     sizes: {
       written: async (ids) => new Map([...state.sizes].filter(([id]) => ids.includes(id))),
     },
@@ -216,6 +243,7 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
       if (name === 'missing') return { kind: 'missing', message: 'it is not there' };
       return name === 'runc' ? { kind: 'found', runtime: runc } : { kind: 'unknown' };
     },
+    hungUp: () => false,
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
   };
 }
@@ -299,6 +327,7 @@ export function world(): World {
     submitted: [],
     imageCommands: [],
     networkCommands: [],
+    volumeCommands: [],
     imported: [],
     pruned: [],
     archived: fakeFiles(),

@@ -44,6 +44,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     },
     containersAt: async () => native.past,
     containerAt: async () => ({ kind: 'none' }),
+    copy: async () => ({ kind: 'failed', message: 'no disk' }),
     family: () => native.family,
     daemonFacts: () => native.daemonFacts,
     userName: (uid) => (uid === 1000 ? 'alice' : undefined),

@@ -11,6 +11,7 @@ export function details(changes: Partial<ContainerDetails> = {}): ContainerDetai
   const host = hostConfig(null, { defaultRuntime: 'runc', cgroupVersion: '1' }, '1.55');
   return {
     id: ID,
+    mounts: [],
     name: 'web',
     status: 'created',
     phase: 'created',

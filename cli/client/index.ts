@@ -19,6 +19,7 @@ import type {
   NativeWhy,
 } from '../../api/openapi.gen.ts';
 import { type Host, parseHost } from '../host.ts';
+import { download, type ExportWanted } from './download.ts';
 import { type EventsWanted, events, events$ } from './events.ts';
 import { ask } from './exchange.ts';
 import { outcome, type Progress } from './work.ts';
@@ -59,6 +60,10 @@ export interface Client {
   why(ref: string): Promise<NativeWhy>;
   /** Sets labels, and takes those away whose value is null; gives back all there are then. */
   label(ref: string, labels: NativeLabels): Promise<NativeLabels>;
+  /** The whole log with its secrets into a new file. */
+  backup(file: string, progress?: Progress): Promise<void>;
+  /** The log, or one container's part of it, without values of the environment but for these. */
+  export(file: string, wanted: ExportWanted, progress?: Progress): Promise<void>;
   /** Checks the whole log. `expect`: a witness, `POSITION:HASH`. */
   verify(
     asked?: { readonly expect?: string | undefined; readonly quick?: boolean | undefined },
@@ -95,6 +100,12 @@ export function createClient(address: string | Host): Client {
         path: `${BASE}/containers/${encodeURIComponent(ref)}/labels`,
         body: labels,
       }),
+    backup: (file, progress) => download(host, `${BASE}/backup`, file, progress),
+    export: (file, { container, reveal = [] }, progress) => {
+      const query = new URLSearchParams(container === undefined ? {} : { container });
+      for (const name of reveal) query.append('reveal', name);
+      return download(host, `${BASE}/export?${query}`, file, progress);
+    },
     verify: ({ expect = '', quick = false } = {}, progress) => {
       const query = new URLSearchParams({ expect, quick: String(quick) });
       const question = { method: 'GET', path: `${BASE}/verify?${query}` };

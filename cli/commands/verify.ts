@@ -71,17 +71,10 @@ async function offline(
   quick: boolean,
   progress: (done: number, of: number) => void,
 ): Promise<NativeVerified> {
-  const { headOf } = await import('../../replay/logFile.ts');
-  const { work } = await import('../../replay/jobs.ts');
-  const { parseWitness } = await import('../../replay/witness.ts');
-  const of = headOf(path).position;
-  const witness = parseWitness(expect ?? '') ?? null;
-  const steps = work('verify', { path, witness, quick });
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return { kind: 'verified', ...step.value };
-    progress(step.value, of);
-  }
+  const { checked } = await import('../../replay/check.ts');
+  const found = checked(path, expect, quick, progress);
+  if (found === undefined) throw new OptionError(`no witness, POSITION:HASH: ${expect}`);
+  return { kind: 'verified', ...found };
 }
 
 /** Everything that `verify` says, as text. */

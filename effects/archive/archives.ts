@@ -2,10 +2,14 @@
  * Copies in and out of containers, running or stopped, as the facade asks for them: the root is
  * held for as long as a job needs it, and the job runs on a thread of its own.
  */
+import type { Mounted, MountPoint } from '../../machines/container.mounts.ts';
 import { containerPaths, type Roots } from '../container/paths.ts';
 import type { HeldRoot, RootMounts } from '../container/rootMounts.ts';
 import { isContainerdError } from '../containerd/errors.ts';
+import { randomHex } from '../system/ids.ts';
 import { toBytes, toText } from '../tar/entry.ts';
+import { volumePaths } from '../volumes/paths.ts';
+import type { VolumeMounts } from '../volumes/volumeMounts.ts';
 import { ArchiveError } from './archiveError.ts';
 import type { ChangeKind } from './changes.ts';
 import { type LayerSource, withLayerFiles } from './layerFiles.ts';
@@ -52,11 +56,13 @@ export interface ArchivesDeps extends LayerSource {
   readonly rootMounts: RootMounts;
   readonly roots: Roots;
   readonly threads: Threads;
+  readonly volumeMounts: Pick<VolumeMounts, 'use' | 'release'>;
+  mountsOf(container: string): Mounted;
 }
 
 export function makeArchives(deps: ArchivesDeps): Archives {
   const { threads } = deps;
-  const viewed = (id: string, path: string) => ({ mounts: mountsOf(deps.roots, id), path });
+  const viewed = (id: string, path: string) => ({ mounts: mountedIn(deps, id), path });
   return {
     stat: (id, path, signal) =>
       held(deps, id, signal, async (root, both) => {
@@ -103,13 +109,31 @@ async function holdRoot(deps: ArchivesDeps, id: string, signal: AbortSignal): Pr
   }
 }
 
+/** The root, and the devices of volumes in it. */
+async function holdAll(deps: ArchivesDeps, id: string, signal: AbortSignal): Promise<HeldRoot> {
+  const root = await holdRoot(deps, id, signal);
+  const user = `copy ${randomHex(8)}`;
+  const mounted = deps.mountsOf(id);
+  const release = async (): Promise<void> => {
+    await deps.volumeMounts.release(user, mounted);
+    await root.release();
+  };
+  try {
+    await deps.volumeMounts.use(user, mounted);
+  } catch (error) {
+    await release();
+    throw error;
+  }
+  return { ...root, release };
+}
+
 async function held<T>(
   deps: ArchivesDeps,
   id: string,
   signal: AbortSignal,
   work: (root: string, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const root = await holdRoot(deps, id, signal);
+  const root = await holdAll(deps, id, signal);
   try {
     return await work(root.path, AbortSignal.any([signal, root.lost]));
   } finally {
@@ -123,7 +147,7 @@ async function copyOut(
   view: { readonly mounts: readonly MountedFile[]; readonly path: string },
   signal: AbortSignal,
 ): ReturnType<Archives['copyOut']> {
-  const root = await holdRoot(deps, id, signal);
+  const root = await holdAll(deps, id, signal);
   const both = AbortSignal.any([signal, root.lost]);
   const running = deps.threads.run({ kind: 'copy-out', root: root.path, ...view }, both);
   // Whatever becomes of the reader: the root is let go of when the thread has.
@@ -165,8 +189,24 @@ async function* layerOf(
   }
 }
 
-/** What a container sees at these places lies beside its root. */
-function mountsOf(roots: Roots, id: string): readonly MountedFile[] {
+/** What a container sees at these places lies beside its root. A tmpfs has nothing to be seen. */
+function mountedIn(deps: ArchivesDeps, id: string): readonly MountedFile[] {
+  const { mounts = [] } = deps.mountsOf(id);
+  const own = mounts.flatMap((point) => placeOf(deps.roots, point));
+  const taken = new Set(own.map(({ destination }) => destination));
+  return [...daemonFiles(deps.roots, id).filter((file) => !taken.has(file.destination)), ...own];
+}
+
+function placeOf({ dataRoot }: Roots, point: MountPoint): readonly MountedFile[] {
+  const { destination, volume, subpath, readWrite: writable } = point;
+  if (point.type === 'tmpfs') return [];
+  const mounted = { destination: toBytes(destination), writable };
+  if (volume === undefined) return [{ ...mounted, source: point.source }];
+  const { data } = volumePaths(dataRoot, volume.name);
+  return [{ ...mounted, source: data, ...(subpath === undefined ? {} : { subpath }) }];
+}
+
+function daemonFiles(roots: Roots, id: string): readonly MountedFile[] {
   const { hosts, hostname, resolvConf } = containerPaths(roots, id);
   const mounted = (destination: string, source: string): MountedFile => {
     return { destination, source, writable: true };

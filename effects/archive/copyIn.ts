@@ -23,6 +23,8 @@ export interface CopyInOptions {
   readonly rootReadOnly: boolean;
   /** Whose all of it becomes; null: as the tar says. */
   readonly owner: { readonly uid: number; readonly gid: number } | null;
+  /** Devices are left out; else they are an error. */
+  readonly withoutDevices?: true;
 }
 
 interface Unpacking {
@@ -79,6 +81,8 @@ async function unpackEntry(
   if (name === '..' || name.startsWith('../')) throw outside(entry.name, destination);
   // The directory it all goes to stays what it is.
   if (path === destination) return;
+  const isDevice = entry.kind === 'char' || entry.kind === 'block';
+  if (isDevice && options.withoutDevices === true) return;
   checkLink(entry, path, destination);
   const parent = directoryAt(unpacking, posix.dirname(path));
   try {

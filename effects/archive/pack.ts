@@ -197,6 +197,10 @@ function* withEnd(pieces: Iterable<Buffer>): Generator<Buffer> {
   yield tarEnd();
 }
 
+/** What is below a directory, by names relative to it; itself not. @param at pinned */
+export const packDirectory = (packing: Packing, root: RootView, at: Directory): Generator<Buffer> =>
+  packContents(packing, root, at, '');
+
 /** The names of a root's files as `docker export` has them: from the root on, without a slash. */
 export function* packRoot(tick: () => void, root: RootView): Generator<Buffer> {
   const { fd } = root.resolve('/', true);

@@ -13,6 +13,7 @@
 import type { ArchiveErrorKind } from './archiveError.ts';
 import type { Change, LayerFiles } from './changes.ts';
 import type { CopyInOptions } from './copyIn.ts';
+import type { Fill } from './fill.ts';
 import type { PathStat } from './pathStat.ts';
 import type { MountedFile } from './rootView.ts';
 
@@ -29,6 +30,7 @@ export type Job =
   | ({ readonly kind: 'copy-in'; readonly user: string | null } & Omit<CopyInOptions, 'owner'> &
       RootOfJob)
   | { readonly kind: 'export'; readonly root: string }
+  | ({ readonly kind: 'fill' } & Fill)
   | { readonly kind: 'changes'; readonly files: LayerFiles }
   | { readonly kind: 'layer'; readonly files: LayerFiles };
 
@@ -40,6 +42,7 @@ export interface JobResults {
   readonly 'copy-out': { readonly head: PathStat; readonly value: null };
   readonly 'copy-in': { readonly head: null; readonly value: null };
   readonly export: { readonly head: null; readonly value: null };
+  readonly fill: { readonly head: null; readonly value: null };
   readonly changes: { readonly head: null; readonly value: readonly Change[] };
   readonly layer: { readonly head: null; readonly value: { readonly entries: number } };
 }

@@ -9,6 +9,7 @@
  */
 import * as fs from 'node:fs';
 import { posix } from 'node:path';
+import { pinIn } from '../system/confined.ts';
 import { codeOf } from '../system/libc.ts';
 import { pinChild, pinDirectory, pinFile, readLink } from '../system/pinned.ts';
 
@@ -16,8 +17,10 @@ import { pinChild, pinDirectory, pinFile, readLink } from '../system/pinned.ts';
 export interface MountedFile {
   /** Absolute, without links, as bytes. */
   readonly destination: string;
-  /** On the host. */
+  /** On the host; its last name may be a link. */
   readonly source: string;
+  /** What is mounted lies at this path below the source, and no link leads out of that. */
+  readonly subpath?: string;
   readonly writable: boolean;
 }
 
@@ -71,6 +74,11 @@ const WORDS: Readonly<Record<string, string>> = {
   EBUSY: 'device or resource busy',
 };
 
+/** A bind's source is the host's, where links mean what they mean to the daemon. */
+function pinMount({ source, subpath }: MountedFile): number {
+  return subpath === undefined ? pinFile(fs.realpathSync(source)) : pinIn(source, subpath);
+}
+
 const join = (directory: string, name: string): string =>
   directory === '/' ? `/${name}` : `${directory}/${name}`;
 
@@ -91,7 +99,7 @@ export class RootView {
   pin(directory: Directory, name: string): Pinned {
     const path = join(directory.path, name);
     const mount = this.mountAt(path);
-    const fd = mount === undefined ? pinChild(directory.fd, name) : pinFile(mount.source);
+    const fd = mount === undefined ? pinChild(directory.fd, name) : pinMount(mount);
     try {
       const stats = fs.fstatSync(fd, { bigint: true });
       return { path, fd, stats, mounted: mount ?? directory.mounted };

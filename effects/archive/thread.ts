@@ -12,6 +12,7 @@ import { ArchiveError, type ArchiveErrorKind } from './archiveError.ts';
 import { listChanges } from './changes.ts';
 import { copyIn } from './copyIn.ts';
 import { copyOut, statPath } from './copyOut.ts';
+import { fill } from './fill.ts';
 import { packLayer } from './layer.ts';
 import { asTar, packRoot } from './pack.ts';
 import { type FromThread, type Job, ownBytes, type ToThread, WINDOW } from './protocol.ts';
@@ -106,6 +107,9 @@ async function perform(talk: Talk, job: Job): Promise<unknown> {
     }
     case 'export':
       await talk.sendAll(asTar(packRoot(tick, new RootView(job.root, []))));
+      return null;
+    case 'fill':
+      await fill(job, tick);
       return null;
     case 'changes':
       return listChanges(job.files, { tick });

@@ -1,8 +1,11 @@
 /** What the handlers of this folder work with: the neighbours, and where things lie. */
+import type { Threads } from '../archive/threads.ts';
 import type { Containerd } from '../containerd/client.ts';
 import type { SidePort } from '../health/sidePort.ts';
 import type { NetworkPort } from '../network/networkPort.ts';
 import type { HostFacts, SpecDefaults } from '../spec/types.ts';
+import type { Subpaths } from '../volumes/subpaths.ts';
+import type { VolumeMounts } from '../volumes/volumeMounts.ts';
 
 import type { InitDefaults } from './initProgram.ts';
 import type { HostFiles } from './networkFiles.ts';
@@ -23,6 +26,12 @@ export interface ContainerDeps {
   readonly system: SystemPort;
   readonly roots: Roots;
   readonly rootMounts: RootMounts;
+  readonly volumeMounts: VolumeMounts;
+  readonly subpaths: Subpaths;
+  /** Files are copied on threads of their own. */
+  readonly threads: Pick<Threads, 'run'>;
+  /** Whether kernel and runtime can make a mount read-only with all that is mounted below. */
+  readonly readOnlyBelow: boolean;
   readonly snapshotter: string;
   readonly secrets: {
     /** Values by digest; an erased one is absent. */

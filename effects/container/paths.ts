@@ -21,6 +21,8 @@ export interface ContainerPaths {
   readonly local: string;
   /** Where the root file system is mounted while a run needs it. */
   readonly root: string;
+  /** Where parts of volumes are bound to, by the number of the mount. */
+  readonly subpaths: string;
   /** Where the shared memory is mounted that others may join. */
   readonly shm: string;
   /** Where the init layer is mounted for the moment of its making. */
@@ -37,6 +39,7 @@ export function containerPaths(roots: Roots, id: ContainerId): ContainerPaths {
     log: join(directory, `${id}-json.log`),
     local: join(directory, 'local-logs', 'container.log'),
     root: join(roots.execRoot, 'roots', id),
+    subpaths: join(roots.execRoot, 'subpaths', id),
     shm: join(roots.execRoot, 'shm', id),
     initRoot: join(roots.execRoot, 'roots', `${id}-init`),
   };

@@ -1,9 +1,10 @@
 /**
  * `root.prepare`: what a container has before its first start. Plan: lease → writable snapshot
  * (on the image's init layer, made if it is the first of its image); beside it the directory with
- * its files.
+ * its files. At last empty volumes get what the image has at their targets.
  */
 import type { Handler } from '../handler.ts';
+import { fillVolumes } from '../volumes/fillVolumes.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -24,6 +25,7 @@ export function rootPrepare(deps: ContainerDeps): Handler<'root.prepare'> {
       await prepareSnapshots(deps, params.id, subject.image, { signal });
     };
     await together(snapshots(), writeContainerFiles(deps, subject));
+    await fillVolumes(deps, subject, signal);
     return { snapshotter: deps.snapshotter };
   });
 }

@@ -10,6 +10,7 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, TaskProcess } from '../containerd/types.ts';
 import type { ExitReads } from '../exec/exitReads.ts';
 import type { Handler } from '../handler.ts';
+import { displaceMounts } from '../volumes/placeMounts.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { closeOutput } from './output.ts';
@@ -70,6 +71,7 @@ export async function cleanRun(
     deps.network.close(subject, run),
     unmountAll(deps.system, containerPaths(deps.roots, id).shm),
   );
+  await displaceMounts(deps, subject);
 }
 
 /** Kills what still lives, and waits for its end. */

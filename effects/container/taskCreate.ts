@@ -15,7 +15,9 @@ import type { CallOptions, Stdio, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
 import { ociSpec } from '../spec/spec.ts';
-import type { OciSpec } from '../spec/types.ts';
+import { InvalidTmpfs } from '../spec/tmpfs.ts';
+import type { OciSpec, SpecInput } from '../spec/types.ts';
+import { placeMounts } from '../volumes/placeMounts.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
@@ -155,19 +157,29 @@ async function prepareSpec(
   const user = userOf(deps.system, subject, root);
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
+  const placed = await placeMounts(deps, subject);
   const env = revealedEnv(deps, subject.env);
   await mountSharedMemory(deps.system, deps.roots, subject);
   const sharedMemory = sharedMemoryPath(deps.roots, subject);
   const { donors = {} } = subject;
   const deviceNumbers = deviceNumbersOf(deps.system);
-  const { host } = deps;
+  const { host, readOnlyBelow } = deps;
   refuseShares(subject);
   const devices = deviceAccess(deps.system, subject.hostConfig);
   const defaults = deps.defaults();
   const init = initProgram(deps.system, subject.hostConfig, defaults);
-  const asked = { devices, init, defaults, donors, networkNamespace };
-  const known = { rootPath: root, user, files, host, deviceNumbers, sharedMemory, ...asked };
-  return ociSpec({ container: subject, env, ...known });
+  const paths = { rootPath: root, files, sharedMemory, placed, readOnlyBelow };
+  const asked = { devices, init, defaults, donors, deviceNumbers };
+  return specOf({ container: subject, env, user, host, networkNamespace, ...asked, ...paths });
+}
+
+function specOf(input: SpecInput): OciSpec {
+  try {
+    return ociSpec(input);
+  } catch (error) {
+    if (!(error instanceof InvalidTmpfs)) throw error;
+    throw new EffectFailure('failed', error.message, { cause: error });
+  }
 }
 
 /** The kernel would take it for a very large number. */

@@ -21,6 +21,7 @@ import { bridgeName, namesOf } from '../../machines/network.names.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import { plansOf } from '../../main.plans.ts';
 import { openSideTable } from '../../store/sideTable.ts';
+import { makeThreads } from '../archive/threads.ts';
 import { type Containerd, connectContainerd } from '../containerd/client.ts';
 import { startManaged, stopManaged } from '../containerd/managed.ts';
 import type { Registry, SubjectOf } from '../handler.ts';
@@ -36,6 +37,7 @@ import { containerId, randomHex } from '../system/ids.ts';
 import { codeOf } from '../system/libc.ts';
 import { mountPoints } from '../system/mounts.ts';
 import { bootId } from '../system/process.ts';
+import { openVolumes } from '../volumes/open.ts';
 import type { ContainerDeps } from './deps.ts';
 import { hostSystem } from './hostSystem.ts';
 import { readHostFiles } from './networkFiles.ts';
@@ -110,6 +112,9 @@ export async function makeWorld(): Promise<World> {
     system: hostSystem,
     roots,
     rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots, system: hostSystem }),
+    ...(await openVolumes(roots.dataRoot, hostSystem, [], () => ({}))),
+    threads: makeThreads(),
+    readOnlyBelow: true,
     snapshotter: SNAPSHOTTER,
     secrets: {
       reveal: (digests) => new Map([...secrets].filter(([key]) => digests.includes(key))),

@@ -88,3 +88,18 @@ export async function runtimeVersion(
     commit: /commit: (\S+)/.exec(output)?.[1] ?? '',
   };
 }
+
+/**
+ * Whether a mount can be made read-only with all that is mounted below: the kernel from 5.12 on,
+ * and a runtime that says so of itself.
+ */
+export async function recursiveReadOnly(binary: string): Promise<boolean> {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  if (major < 5 || (major === 5 && minor < 12)) return false;
+  const run = promisify(execFile);
+  const features = await run(binary, ['features'], { timeout: 5_000 }).then(
+    ({ stdout }) => stdout,
+    () => '{}',
+  );
+  return /"mountOptions":[^\]]*"rro"/.test(features);
+}

@@ -5,15 +5,31 @@ import { isTrue } from './hostFields.ts';
 import { INIT_TARGET } from './process.ts';
 import { securityOptions } from './security.ts';
 import type { OciMount, SpecInput } from './types.ts';
+import { userMounts } from './userMounts.ts';
 
 /** Targets that stay writable with a read-only root: they hold no data of the image. */
 const WRITABLE_ALWAYS = new Set(['/proc', '/dev', '/dev/pts', '/dev/shm', '/dev/mqueue']);
 
 /** Mounts in the order of the spec: parents before what lies below them. */
 export function mounts(input: SpecInput): readonly OciMount[] {
-  const list = [...kernelMounts(input), ...daemonFiles(input), ...initMount(input)];
-  if (!input.container.hostConfig.ReadonlyRootfs) return list;
-  return list.map((mount) => (WRITABLE_ALWAYS.has(mount.destination) ? mount : readOnly(mount)));
+  const { placed = [], readOnlyBelow = false, container } = input;
+  const own = userMounts(container, placed, readOnlyBelow);
+  const covered = coveredBy(own);
+  const list = [...kernelMounts(input), ...daemonFiles(input), ...initMount(input)].filter(
+    (mount) => !covered(mount),
+  );
+  if (!container.hostConfig.ReadonlyRootfs) return [...list, ...own];
+  const guarded = list.map((mount) =>
+    WRITABLE_ALWAYS.has(mount.destination) ? mount : readOnly(mount),
+  );
+  return [...guarded, ...own];
+}
+
+/** What the user mounts there takes its place; a /dev of the user's that of all below it, too. */
+function coveredBy(own: readonly OciMount[]): (mount: OciMount) => boolean {
+  const targets = new Set(own.map(({ destination }) => destination));
+  return ({ destination }) =>
+    targets.has(destination) || (targets.has('/dev') && destination.startsWith('/dev/'));
 }
 
 function kernelMounts(input: SpecInput): readonly OciMount[] {

@@ -14,6 +14,7 @@ import { resourcesOf } from './resources.ts';
 import { seccompFor } from './security.ts';
 import { sysctls } from './sysctls.ts';
 import type { OciLinux, OciProcess, OciSpec, SpecInput } from './types.ts';
+import { rootPropagation } from './userMounts.ts';
 
 /** Newest version of the specification that runc 1.1 (containerd 1.6) accepts. */
 const OCI_VERSION = '1.0.2-dev';
@@ -39,6 +40,7 @@ function linuxOf(input: SpecInput, { capabilities }: OciProcess): OciLinux {
   const { nodes } = input.devices;
   const seccomp = seccompFor(container.hostConfig, capabilities, input.defaults, host);
   const privileged = isTrue(container.hostConfig, 'Privileged');
+  const spread = rootPropagation(input.placed ?? []);
   return {
     namespaces: namespaces(container.hostConfig, host, input.donors, input.networkNamespace),
     resources: {
@@ -49,6 +51,7 @@ function linuxOf(input: SpecInput, { capabilities }: OciProcess): OciLinux {
     ...(seccomp === undefined ? {} : { seccomp }),
     cgroupsPath: cgroupsPath(container, host),
     sysctl: sysctls(container),
+    ...(spread === undefined ? {} : { rootfsPropagation: spread }),
     maskedPaths: privileged ? [] : (container.hostConfig.MaskedPaths ?? []),
     readonlyPaths: privileged ? [] : (container.hostConfig.ReadonlyPaths ?? []),
   };

@@ -4,10 +4,12 @@
  */
 import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
 import type { Donors } from '../../machines/container.donors.ts';
+import type { MountPoint } from '../../machines/container.mounts.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import type { DeviceNumbers } from './resources.ts';
 import type { OciSeccomp } from './seccomp.ts';
 import type { SecurityDefaults } from './security.ts';
+import type { PlacedMount } from './userMounts.ts';
 
 export interface OciMount {
   readonly destination: string;
@@ -131,6 +133,8 @@ export interface OciLinux {
   readonly seccomp?: OciSeccomp;
   readonly cgroupsPath: string;
   readonly sysctl: Readonly<Record<string, string>>;
+  /** Of mounts in the root, to and from outside of it. */
+  readonly rootfsPropagation?: string;
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
 }
@@ -164,6 +168,7 @@ export interface SpecSubject {
   readonly id: ContainerId;
   readonly config: ContainerConfig;
   readonly hostConfig: HostConfig;
+  readonly mounts?: readonly MountPoint[];
 }
 
 /** What the daemon's configuration gives to containers that say nothing. */
@@ -185,6 +190,10 @@ export interface SpecInput {
   /** Where the root file system is mounted. */
   readonly rootPath: string;
   readonly user: OciUser;
+  /** What the user mounts; absent: nothing. */
+  readonly placed?: readonly PlacedMount[];
+  /** A mount can be made read-only with all that is mounted below. */
+  readonly readOnlyBelow?: boolean;
   /** Path of the network namespace that was made for it; null: the runtime makes one, if any. */
   readonly networkNamespace?: string | null;
   /** Files of the container's directory that are bind-mounted over those of the image. */

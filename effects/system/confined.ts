@@ -147,6 +147,10 @@ export function writeFileIn(root: string, path: string, data: Buffer | string, m
 }
 const invalidArgument = 22;
 
+/** Pins what lies at the path, whatever it is. To be closed. @throws SystemError */
+export const pinIn = (root: string, path: string): number =>
+  withRoot(root, (rootFd) => openIn(rootFd, path, pathOnly));
+
 /** What lies at the path, links followed within the root; undefined if nothing does. */
 export function statIn(root: string, path: string): fs.Stats | undefined {
   try {

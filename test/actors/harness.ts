@@ -12,6 +12,7 @@ import { containerFamily } from '../../machines/container.family.ts';
 import { daemonFamily } from '../../machines/daemon.family.ts';
 import type { Family } from '../../machines/decision.ts';
 import { imageFamily } from '../../machines/image.family.ts';
+import { volumeFamily } from '../../machines/volume.family.ts';
 import type { EffectResult, JsonObject } from '../../machines/words.ts';
 import { type OpenedLog, openLog } from '../../store/log.ts';
 
@@ -121,7 +122,7 @@ export class Harness {
       time: this.time,
       journal,
       limits: this.limits,
-      families: [this.container, imageFamily, daemonFamily],
+      families: [this.container, imageFamily, volumeFamily, daemonFamily],
       probe: (effect, boundary) => void this.boundaries.push(`${effect} ${boundary}`),
       recovered: () => undefined,
       stopped: (stream, _, reason) => void this.stopped.push(`${stream}: ${reason}`),

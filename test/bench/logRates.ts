@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { nowNs } from '../../effects/system/clock.ts';
 import { PROJECTIONS } from '../../projections/all.ts';
+import { verifyWhole } from '../../replay/verify.ts';
 import { type OpenedLog, openLog } from '../../store/log.ts';
 import { verifyLog } from '../../store/verify.ts';
 import type { Bench } from './bench.ts';
@@ -63,6 +64,18 @@ async function verifyRate(path: string): Promise<number> {
   return facts / took;
 }
 
+/** With every transition and all read models, as `shiplog verify` does it. */
+async function verifyWholeRate(path: string): Promise<number> {
+  const steps = verifyWhole(path);
+  const from = performance.now();
+  for (;;) {
+    const step = steps.next();
+    if (step.done !== true) continue;
+    if (!step.value.ok) throw new Error(`not whole: ${JSON.stringify(step.value)}`);
+    return step.value.facts / ((performance.now() - from) / 1_000);
+  }
+}
+
 interface Rate extends Pick<Row, 'name' | 'aim'> {
   readonly once: () => Promise<number>;
 }
@@ -84,6 +97,7 @@ function ratesIn(directory: string, path: string): readonly Rate[] {
       once: () => rebuildRate(path),
     },
     { name: 'verification', aim: { atLeast: 30_000 }, once: () => verifyRate(path) },
+    { name: 'verification, all folded anew', once: () => verifyWholeRate(path) },
   ];
 }
 

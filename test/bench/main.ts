@@ -17,6 +17,7 @@ import { Report } from './report.ts';
 import { rest } from './rest.ts';
 import { cli, parallel, runs } from './runs.ts';
 import { start } from './start.ts';
+import { subscriber } from './subscriber.ts';
 
 /** Rest is first: what the others did would weigh on it. */
 const BENCHES: readonly Bench[] = [
@@ -32,6 +33,7 @@ const BENCHES: readonly Bench[] = [
   crowd,
   start,
   logRates,
+  subscriber,
 ];
 
 const { values } = parseArgs({

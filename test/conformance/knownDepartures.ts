@@ -19,7 +19,6 @@ export const KNOWN_DEPARTURES: readonly Departure[] = [
     reason: 'dockerd shows it in details of components, and so do we',
     said: /^GET \/version: \.Experimental is not in ours$/,
   },
-  { reason: 'there are no volumes yet', said: /^DELETE \/volumes\/\{name\}: parameter force/ },
   {
     reason: 'of networks of swarms, or that have addresses',
     said: /^GET \/networks.*(verbose|scope|\.Peers|\.Services|\.Status) is not in ours$/,

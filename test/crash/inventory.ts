@@ -61,7 +61,7 @@ export class Inventory {
     const fifos = pathsUnder(stdio).filter((path) => {
       return lstatSync(path, { throwIfNoEntry: false })?.isFIFO() === true;
     });
-    const kept = pathsUnder(join(dataRoot, 'containers'));
+    const kept = [join(dataRoot, 'containers'), join(dataRoot, 'volumes')].flatMap(pathsUnder);
     return [...fifos.map((path) => `fifo ${path}`), ...kept.map((path) => `file ${path}`)];
   }
 }

@@ -10,6 +10,7 @@ import * as asks from './asks.ts';
 import { FOREIGN_OPERATIONS } from './foreignOperations.ts';
 import { IMAGE_OPERATIONS } from './imageOperations.ts';
 import type { Operation, Status } from './operation.ts';
+import { VOLUME_OPERATIONS } from './volumeOperations.ts';
 
 /** Lets the container end with 9. */
 async function openGate(daemon: TemporaryDaemon, name: string): Promise<void> {
@@ -196,5 +197,6 @@ export const OPERATIONS: readonly Operation[] = [
   { name: 'boot', from: 'running', leads: 'running', ask: reboot },
   { name: 'boot after an exit', from: 'running', leads: 'exited', ask: endsAway },
   ...IMAGE_OPERATIONS,
+  ...VOLUME_OPERATIONS,
   ...FOREIGN_OPERATIONS,
 ];

@@ -157,5 +157,6 @@ function lineOf(row: Row, answer: Answered, container: Container | undefined): s
     .replaceAll(id, 'ID')
     .replaceAll(id.slice(0, 12), 'SHORT')
     .replaceAll(name, 'NAME')
-    .replace(/\b[0-9a-f]{64}\b/g, 'HEX');
+    .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
+    .replace(/\/[\w./-]*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/');
 }

@@ -9,6 +9,7 @@ import { ARCHIVE_ROWS } from './rows.archive.ts';
 import { IMAGE_ROWS } from './rows.images.ts';
 import { LIMIT_ROWS } from './rows.limits.ts';
 import { SURFACE_ROWS } from './rows.surface.ts';
+import { VOLUME_ROWS } from './rows.volumes.ts';
 import { body, IMAGE } from './states.ts';
 
 function create(what: string, asked: unknown, query = ''): Row {
@@ -249,4 +250,5 @@ export const ROWS: readonly Row[] = [
   ...HEALTH_ROWS,
   ...LIMIT_ROWS,
   ...SURFACE_ROWS,
+  ...VOLUME_ROWS,
 ];

@@ -31,7 +31,73 @@ const checked = (Test: readonly string[]) => ({
   status: 'exited',
 });
 
+const MOUNTS = {
+  Binds: ['mounted:/d', 'mounted:/e:ro', '/proc:/p', '/proc:/q:ro', 'mounted:/f/deep:nocopy'],
+  Mounts: [
+    { Type: 'volume', Source: 'mounted', Target: '/g', ReadOnly: true },
+    { Type: 'volume', Target: '/h' },
+    { Type: 'bind', Source: '/proc', Target: '/f', ReadOnly: true },
+    { Type: 'tmpfs', Target: '/i', TmpfsOptions: { SizeBytes: 1048576, Mode: 0o1770 } },
+    { Type: 'tmpfs', Target: '/j', ReadOnly: true },
+  ],
+  Tmpfs: { '/k': 'size=2m,exec', '/tmp': '' },
+};
+/** Targets and options of all that the user has mounted, with their sizes. */
+const LOOK = "grep -E ' /([a-k]|f/deep|tmp) ' /proc/self/mountinfo | cut -d' ' -f5,6 | sort";
+
 export const STATES = {
+  'created, with mounts': {
+    body: body({ Volumes: { '/anon': {} } }, MOUNTS),
+    steps: [],
+    status: 'created',
+  },
+  'exited, having looked at its mounts': {
+    ...checked(['CMD-SHELL', LOOK]),
+    body: body(
+      {
+        Cmd: ['sleep', '3'],
+        Healthcheck: { Test: ['CMD-SHELL', LOOK], Interval: 300e6, Timeout: 3e9, Retries: 1 },
+      },
+      {
+        ...MOUNTS,
+        Binds: MOUNTS.Binds.filter((bind) => !bind.startsWith('mounted:/f')),
+        Mounts: MOUNTS.Mounts.filter(({ Target }) => Target !== '/f'),
+      },
+    ),
+  },
+  'created, with a tmpfs option that means nothing': {
+    body: body({}, { Tmpfs: { '/t': 'bogus' } }),
+    steps: [],
+    status: 'created',
+  },
+  'created, with a bind that can not be shared': {
+    body: body({}, { Binds: ['/proc:/t:shared'] }),
+    steps: [],
+    status: 'created',
+  },
+  'created, with a device that is not there': {
+    body: body(
+      {},
+      {
+        Mounts: [
+          {
+            Type: 'volume',
+            Source: 'lost',
+            Target: '/t',
+            VolumeOptions: {
+              NoCopy: true,
+              DriverConfig: {
+                Name: 'local',
+                Options: { type: 'none', device: '/nonesuch', o: 'bind' },
+              },
+            },
+          },
+        ],
+      },
+    ),
+    steps: [],
+    status: 'created',
+  },
   created: { body: body(), steps: [], status: 'created' },
   running: { body: body(), steps: [START], status: 'running' },
   paused: { body: body(), steps: [START, 'POST /containers/{c}/pause'], status: 'paused' },

@@ -1,6 +1,6 @@
 /** The record proves itself: on a live daemon, as a copy, against its witness, after a forgery. */
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import Sqlite from 'better-sqlite3';
@@ -36,6 +36,36 @@ test('a live daemon is verified, and an expectation that it does not meet is tol
   assert.equal(wrong.code, 2);
   assert.match(wrong.stdout, /^NOT whole: .*facts \d+: its hash is not the one that the witness/);
   assert.equal((await shiplog('verify', '--expect', 'x')).code, 1);
+});
+
+test('copies: a backup is all of it, an export leaves values behind, and both verify', async () => {
+  const file = (name: string) => join(daemon.dir, name);
+  success(
+    await daemon.docker('run', '--name', 'gone', '-e', 'TOKEN=hidden-value', 'busybox', 'true'),
+  );
+  const id = success(await daemon.docker('inspect', '-f', '{{.Id}}', 'gone'));
+  success(await shiplog('backup', file('backup.db')));
+  success(await shiplog('export', file('export.db')));
+  success(await shiplog('export', file('token.db'), '--reveal', 'TOKEN'));
+  success(await shiplog('export', file('part.db'), '--container', 'gone'));
+  const holds = (name: string) => readFileSync(file(name)).includes('hidden-value');
+  const hidden = ['backup.db', 'export.db', 'token.db', 'part.db'].map(holds);
+  assert.deepEqual(hidden, [true, false, true, false]);
+  for (const name of ['backup.db', 'export.db', 'token.db', 'part.db']) {
+    const { code, stdout } = await shiplog('verify', file(name));
+    assert.equal(code, 0, `${name}: ${stdout}`);
+  }
+  assert.match(success(await shiplog('replay', file('part.db'))), /container\.exited/);
+  tamper(file('part.db'), "UPDATE facts SET caller = '{}' WHERE type = 'container.started'");
+  assert.match((await shiplog('verify', file('part.db'))).stdout, /its hash is not that of its/);
+  success(await shiplog('import', file('export.db'), file('imported')));
+  assert.equal((await shiplog('verify', join(file('imported'), 'log.db'))).code, 0);
+  assert.equal((await shiplog('import', file('part.db'), file('other'))).code, 2);
+  assert.equal((await shiplog('export', file('x.db'), '--container', 'nosuch')).code, 1);
+  success(await daemon.docker('rm', 'gone'));
+  success(await shiplog('export', file('removed.db'), '--container', id));
+  const left = readdirSync(daemon.dataRoot).filter((name) => name.startsWith('copy-'));
+  assert.deepEqual(left, []);
 });
 
 test('at its end the daemon prints the witness that lies outside of its data root', async () => {

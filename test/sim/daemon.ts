@@ -20,6 +20,7 @@ import { daemonFamily } from '../../machines/daemon.family.ts';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { ImageCommand } from '../../machines/image.commands.ts';
 import { imageFamily } from '../../machines/image.family.ts';
+import { volumeFamily } from '../../machines/volume.family.ts';
 import type { OpenedLog } from '../../store/log.ts';
 import { FaultyLog } from './faultyLog.ts';
 import type { Life } from './life.ts';
@@ -85,7 +86,7 @@ export class SimulatedDaemon {
       time: this.#time,
       limits: limitsFor(2),
       journal: silent,
-      families: [wiring.family, imageFamily, daemonFamily],
+      families: [wiring.family, imageFamily, volumeFamily, daemonFamily],
       effects: {
         policy: (type) => effects.policy(type),
         run: (...effect) => (life.alive ? effects.run(...effect) : new Promise(() => undefined)),

@@ -11,11 +11,14 @@ import { noNetworks } from '../../effects/network/networkPort.ts';
 import { makeRegistry } from '../../effects/registry.ts';
 import { type RunnableEffects, runnableEffects } from '../../effects/run.ts';
 import { DEFAULTS } from '../../effects/spec/fixture.ts';
+import { makeSubpaths } from '../../effects/volumes/subpaths.ts';
+import { makeVolumeMounts } from '../../effects/volumes/volumeMounts.ts';
 import type { SimulatedClock } from './clock.ts';
 import { simulatedClient } from './containerd/client.ts';
 import { SimulatedContainerd } from './containerd/server.ts';
 import { FileTree } from './host/files.ts';
 import { SimulatedOutput } from './host/output.ts';
+import { SimulatedSide } from './host/side.ts';
 import { simulatedSystem } from './host/system.ts';
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';
@@ -24,12 +27,11 @@ import type { Weather } from './weather.ts';
 
 export const ROOTS = { dataRoot: '/data', execRoot: '/exec' };
 export const SNAPSHOTTER = 'overlayfs';
-/** What is told beside the log changes no state, and no checker asks for it. */
-const NOTHING_BESIDE: ContainerDeps['side'] = {
-  note: () => undefined,
-  keep: () => undefined,
-  kept: () => [],
-  forget: () => undefined,
+/** Nothing is copied in the simulation. */
+const NO_THREADS: ContainerDeps['threads'] = {
+  run: () => {
+    throw new Error('there are no threads in the simulation');
+  },
 };
 export const IMAGE = { id: `sha256:${'1'.repeat(64)}`, chainId: `sha256:${'2'.repeat(64)}` };
 
@@ -40,6 +42,7 @@ export class SimulatedWorld {
   readonly truth: Truth;
   readonly tree: FileTree;
   readonly output: SimulatedOutput;
+  readonly side: SimulatedSide;
   readonly containerd: SimulatedContainerd;
   /** The durable end of the log; set by whoever opens it. */
   position: () => number = () => 0;
@@ -51,6 +54,7 @@ export class SimulatedWorld {
     this.truth = new Truth(() => clock.nowMs);
     this.tree = new FileTree(this.truth);
     this.output = new SimulatedOutput(`${ROOTS.execRoot}/stdio`, this.tree, clock, random);
+    this.side = new SimulatedSide(clock, this.truth);
     const { tree, output, truth } = this;
     this.containerd = new SimulatedContainerd(
       {
@@ -106,11 +110,15 @@ export class SimulatedWorld {
     return {
       containerd,
       stdio: this.output.port(life, weather),
-      side: NOTHING_BESIDE,
+      side: this.side.port(life),
       network: noNetworks,
       system,
       roots: ROOTS,
       rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots: ROOTS, system }),
+      volumeMounts: makeVolumeMounts({ dataRoot: ROOTS.dataRoot, system, users: new Map() }),
+      subpaths: makeSubpaths(system),
+      threads: NO_THREADS,
+      readOnlyBelow: false,
       snapshotter: SNAPSHOTTER,
       secrets: { reveal: (digests) => new Map(digests.map((digest) => [digest, 'value'])) },
       defaults: () => ({ ...DEFAULTS, init: false, initPath: null }),

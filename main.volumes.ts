@@ -1,0 +1,70 @@
+/** The volumes of the facade, and those that go with their containers. */
+import { existsSync } from 'node:fs';
+import { passCommand } from './actors/gate.ts';
+import type { Volumes } from './api/volumes/ports.ts';
+import { makeDiskSizes } from './effects/volumes/sizes.ts';
+import { volumeFamily } from './machines/volume.family.ts';
+import type { Daemon } from './main.daemon.ts';
+import { openContainerQueries } from './projections/containerQueries.ts';
+import type { VolumeView } from './projections/views.ts';
+import { openVolumeQueries } from './projections/volumes.ts';
+
+/** Longer than the deadline of any effect of a volume. */
+const VOLUME_MS = 150_000;
+
+/** A volume is a directory: nobody else is needed for it. */
+const rules = {
+  family: volumeFamily,
+  needsRuntime: () => false,
+  deadlineMs: () => VOLUME_MS,
+};
+
+export function volumePorts(daemon: Daemon): Volumes {
+  const { gate, log, options } = daemon;
+  const queries = openVolumeQueries(log.reader);
+  return {
+    ...queries,
+    submit: (command, request) => passCommand(gate, rules, command, request),
+    sizes: makeDiskSizes(options.dataRoot),
+    sweep: () => takeAway(daemon, queries.doomed()),
+    hostHas: (path) => existsSync(path),
+  };
+}
+
+async function takeAway({ system }: Daemon, volumes: readonly VolumeView[]): Promise<void> {
+  const origin = { request: '', caller: { kind: 'daemon' as const }, deadlineMs: VOLUME_MS };
+  for (const { name, incarnation } of volumes) {
+    await system.submit(volumeFamily, { type: 'remove-volume', name, incarnation }, origin);
+  }
+}
+
+/**
+ * Volumes that a container takes along are removed after it, whoever removed it; and at boot, those
+ * that were made for containers that never came to be. Each is tried once in the daemon's life: one
+ * that another container has meanwhile stays.
+ */
+export function followVolumes(daemon: Daemon): void {
+  const { log, journal, over } = daemon;
+  const queries = openVolumeQueries(log.reader);
+  const tried = new Set<string>();
+  const fresh = (volumes: readonly VolumeView[]) =>
+    volumes.filter(({ name, incarnation }) => {
+      const key = `${name}#${incarnation}`;
+      return !tried.has(key) && tried.add(key);
+    });
+  const remove = (volumes: readonly VolumeView[]): void =>
+    void takeAway(daemon, fresh(volumes)).catch((err: unknown) =>
+      journal.error({ err }, 'a volume that nobody has could not be removed'),
+    );
+  log.onCommit((facts) => {
+    if (over.signal.aborted) return;
+    if (facts.some(({ type }) => type === 'container.removed')) remove(queries.doomed());
+  });
+  const containers = openContainerQueries(log.reader);
+  remove([
+    ...queries.doomed(),
+    ...queries.madeForContainers().filter(({ container }) => {
+      return container !== null && containers.get(container) === undefined;
+    }),
+  ]);
+}
