@@ -93,6 +93,7 @@ suite('published ports and names of containers', { timeout: 240_000 }, () => {
   });
 
   test('a killed daemon: connections go on, the next one holds the port again', async () => {
+    assert.ok(await within(10_000, async () => (await fetch('127.0.0.1', port)) === 'web'));
     await daemon.kill9();
     assert.equal(await fetch('127.0.0.1', port), 'web');
     await daemon.restart();
