@@ -2,6 +2,7 @@
  * For every effect of the registry a world to do it in. The type demands an entry for each, so that
  * a new effect is done twice, broken off and taken back by the suite without anybody opting in.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerContext } from '../machines/container.context.ts';
 import type { EffectData, EffectParams, HandledEffectType } from '../machines/effects.ts';
 import type { Endpoint, NetworkConfig } from '../machines/network.config.ts';
@@ -100,8 +101,15 @@ async function networkMade(world: World) {
   return { subject, params: { id: subject.id }, end };
 }
 
+/** The kernel takes links away some time after their namespace: those of the case before. */
+async function linksGone(look: Look): Promise<void> {
+  const left = async () => (await look()).some((line) => /^sl\w{5}v/.test(line));
+  for (let tries = 100; tries > 0 && (await left()); tries -= 1) await sleep(50);
+}
+
 /** It runs in one network, and has a place in another. @param there whether it is plugged in */
-const ofEndpoint = (there: boolean) => async (world: World) => {
+const ofEndpoint = (there: boolean) => async (world: World, look: Look) => {
+  await linksGone(look);
   const [first, second] = [await networkMade(world), await networkMade(world)];
   const own = placeIn(first.subject, 'eth0');
   const container = await containerAt(world, 'running', undefined, [own]);
