@@ -6,6 +6,7 @@ import type { ContainerId } from '../../machines/words.ts';
 import type { Containerd } from '../containerd/client.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, ContainerRecord, Labels, TaskProcess } from '../containerd/types.ts';
+import { EffectFailure } from '../failure.ts';
 
 export const CONTAINER_LABEL = 'shiplog.container';
 export const RUN_LABEL = 'shiplog.run';
@@ -46,6 +47,26 @@ export async function lookAtRun(
   // Without a record every call for the task is `not-found`, even if it runs.
   if (record === undefined) return { record, task: undefined, own: undefined };
   return { record, task, own: runOf(record) === run ? task : undefined };
+}
+
+/**
+ * Writes the record of a run. A call of an earlier try may come after the look: its record is as
+ * good as this try's. @throws EffectFailure `unavailable`: another one came and went meanwhile
+ */
+export async function putRecord(
+  containerd: Containerd,
+  record: Parameters<Containerd['containers']['create']>[0],
+  run: number,
+  options: CallOptions,
+): Promise<void> {
+  try {
+    await containerd.containers.create(record, options);
+  } catch (error) {
+    if (!isContainerdError(error, 'already-exists')) throw error;
+    const there = await orAbsent(containerd.containers.get(record.id, options));
+    if (there !== undefined && runOf(there) === run) return;
+    throw new EffectFailure('unavailable', `a record of ${record.id} came and went meanwhile`);
+  }
 }
 
 /** The answer, or undefined when containerd says `not-found`. */

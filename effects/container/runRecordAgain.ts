@@ -14,7 +14,7 @@ import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { leaseOf } from './rootSnapshots.ts';
-import { orAbsent, runLabels, runOf } from './runRecord.ts';
+import { orAbsent, putRecord, runLabels, runOf } from './runRecord.ts';
 
 const ROW = {
   deadlineMs: 10_000,
@@ -47,7 +47,7 @@ export function runRecordAgain(deps: ContainerDeps): Handler<'run.record'> {
       snapshotter,
       snapshotKey: id,
     };
-    await deps.containerd.containers.create(again, { ...options, lease: leaseOf(id) });
+    await putRecord(deps.containerd, again, run, { ...options, lease: leaseOf(id) });
     return {};
   });
 }

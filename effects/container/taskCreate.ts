@@ -10,7 +10,7 @@
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { ProcessIdentity } from '../../machines/task.facts.ts';
-import { ContainerdError, isContainerdError } from '../containerd/errors.ts';
+import { ContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Stdio, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
@@ -30,7 +30,15 @@ import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
 import { leaseOf } from './rootSnapshots.ts';
-import { forgetTask, lookAtRun, orAbsent, type RunSight, runLabels, runOf } from './runRecord.ts';
+import {
+  forgetTask,
+  lookAtRun,
+  orAbsent,
+  putRecord,
+  type RunSight,
+  runLabels,
+  runOf,
+} from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
 import { mountSharedMemory } from './sharedMemory.ts';
 import { together } from './together.ts';
@@ -45,8 +53,11 @@ const ROW = {
 /** dockerd's words before the text of whatever went wrong in containerd. */
 const PREFIX = 'failed to create task for container: ';
 const NETWORK_PREFIX = 'failed to set up container networking: ';
-/** containerd makes the directory of a task before it knows the task. */
-const BUNDLE_EXISTS = /mkdir \S+: file exists/;
+/**
+ * containerd makes the directory of a task before it knows the task, and a call that is given up
+ * takes it away again: from under the next one, if that is quick.
+ */
+const BUNDLE_SHARED = /mkdir \S+: file exists|failed to start shim: .*getwd: no such file/;
 const LOOK_AGAIN_MS = 50;
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
@@ -207,24 +218,7 @@ async function writeRecord(
     snapshotter,
     snapshotKey: subject.id,
   };
-  try {
-    await containerd.containers.create(record, { ...options, lease: leaseOf(subject.id) });
-  } catch (error) {
-    if (!isContainerdError(error, 'already-exists')) throw error;
-    await refuseIfAnothers(deps, subject.id, run, options);
-  }
-}
-
-/** A call of an earlier try may come after the look: its record is as good as this try's. */
-async function refuseIfAnothers(
-  { containerd }: ContainerDeps,
-  id: string,
-  run: number,
-  options: CallOptions,
-): Promise<void> {
-  const record = await orAbsent(containerd.containers.get(id, options));
-  if (record !== undefined && runOf(record) === run) return;
-  throw new EffectFailure('unavailable', `a record of ${id} came and went meanwhile`);
+  await putRecord(containerd, record, run, { ...options, lease: leaseOf(subject.id) });
 }
 
 /**
@@ -267,7 +261,7 @@ async function createTask(
     return (await deps.containerd.tasks.create(task, call)).pid;
   } catch (error) {
     if (!(error instanceof ContainerdError)) throw error;
-    if (error.code === 'already-exists' || BUNDLE_EXISTS.test(error.message)) return undefined;
+    if (error.code === 'already-exists' || BUNDLE_SHARED.test(error.message)) return undefined;
     // The code stays: it says whether to look again. Only the text is dockerd's.
     throw new ContainerdError(error.code, PREFIX + error.message, { cause: error });
   }
