@@ -65,11 +65,19 @@ function runtimeViews({ table, features }: Runtimes): DaemonInfo['runtimes'] {
 }
 
 function shownDefaults({ defaults }: Options): DaemonInfo['defaults'] {
-  const { ipcMode, cgroupnsMode, shmSize, noNewPrivileges, seccomp, initPath, cgroupParent } =
-    defaults;
+  const {
+    ipcMode,
+    cgroupnsMode,
+    shmSize,
+    stopTimeout,
+    noNewPrivileges,
+    seccomp,
+    initPath,
+    cgroupParent,
+  } = defaults;
   const seccompProfile = seccomp.kind === 'file' ? seccomp.path : seccomp.kind;
   const initBinary = initPath ?? 'docker-init';
-  const namespaces = { ipcMode, cgroupnsMode, shmSize, cgroupParent };
+  const namespaces = { ipcMode, cgroupnsMode, shmSize, cgroupParent, stopTimeout };
   return { ...namespaces, noNewPrivileges, seccompProfile, initBinary };
 }
 

@@ -307,6 +307,8 @@ export interface DaemonInfo {
     readonly cgroupnsMode: 'private' | 'host' | null;
     /** Bytes. */
     readonly shmSize: number;
+    /** Seconds; -1: for ever. */
+    readonly stopTimeout: number;
     /** null: the usual one. */
     readonly cgroupParent: string | null;
     readonly noNewPrivileges: boolean;

@@ -29,6 +29,32 @@ function item(text: string): string {
 const table = (head: string, lines: readonly string[]): string =>
   [head, head.replace(/[^|]+/g, ' --- '), ...lines.toSorted()].join('\n');
 
+/** What dockerd does otherwise on purpose of ours, beside what a route lacks. */
+const OTHERWISE: readonly (readonly [subject: string, dockerd: string, shiplog: string])[] = [
+  [
+    'arguments of runtimes (`runtimeArgs`)',
+    'are put into a script as they are: blanks split, a shell expands them',
+    'reach the runtime one by one; what a shell would change is a warning',
+  ],
+  [
+    'wrapper scripts at a start of the daemon',
+    'are all removed: a container whose runtime left the configuration is lost to exec and signals',
+    'stay as long as a container needs them',
+  ],
+  [
+    'unknown keys inside of `runtimes`, `default-ulimits`, …',
+    'are ignored',
+    'are refused by their path',
+  ],
+  [
+    'restarts by policy',
+    'use what the name of the runtime means by then',
+    'use the runtime of the run before; a start or restart by hand uses the new meaning',
+  ],
+  ['`live-restore: false`', 'stops containers with the daemon', 'is refused'],
+  ['`tcp://` listeners', 'with or without TLS', 'are refused'],
+];
+
 /** @param summaries what the OpenAPI document says of each `METHOD path`. */
 export function compatibilityPage(
   served: readonly Route[],
@@ -57,6 +83,13 @@ export function compatibilityPage(
     '## Not served',
     '',
     table('| path | method | answer | what is missing |', lacks),
+    '',
+    '## Otherwise on purpose',
+    '',
+    table(
+      '| what | dockerd | shiplog |',
+      OTHERWISE.map((row) => `| ${row.join(' | ')} |`),
+    ),
     '',
     '## Containers that come out otherwise',
     '',

@@ -86,8 +86,9 @@ function signal(given: string, command: ContainerCommandType, request: ApiReques
   return number;
 }
 
-/** How to stop: the request's wishes, else the container's own, else SIGTERM and ten seconds. */
+/** How to stop: as the request says, else the container, else SIGTERM and the daemon's time. */
 function stopOptions(
+  { ports }: ApiContext,
   details: ContainerDetails,
   request: ApiRequest,
   command: 'stop' | 'restart',
@@ -97,7 +98,7 @@ function stopOptions(
   const seconds =
     wholeNumber(request.query, 't', (value) => `invalid timeout "${value}": not a whole number`) ??
     details.config.StopTimeout ??
-    10;
+    ports.daemon.info().defaults.stopTimeout;
   return {
     signal: named === '' ? SIGTERM : signal(named, command, request),
     timeoutMs: seconds < 0 ? null : seconds * 1000,
@@ -106,7 +107,7 @@ function stopOptions(
 
 export const stop: Handler = async (context, request) => {
   const details = container(context.ports, ref(request));
-  const options = stopOptions(details, request, 'stop');
+  const options = stopOptions(context, details, request, 'stop');
   return await submitted(
     context,
     request,
@@ -117,7 +118,7 @@ export const stop: Handler = async (context, request) => {
 
 export const restart: Handler = async (context, request) => {
   const details = container(context.ports, ref(request));
-  const options = stopOptions(details, request, 'restart');
+  const options = stopOptions(context, details, request, 'restart');
   const runtime = runtimeOf(context.ports, details);
   const command = { type: 'restart', id: details.id, runtime, ...options } as const;
   return await submitted(context, request, command, ref(request));

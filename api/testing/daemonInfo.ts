@@ -48,6 +48,7 @@ export const info: DaemonInfo = {
     ipcMode: 'private',
     cgroupnsMode: null,
     shmSize: 67_108_864,
+    stopTimeout: 10,
     cgroupParent: null,
     noNewPrivileges: false,
     seccompProfile: 'builtin',

@@ -18,7 +18,10 @@ import { isAlive, mountsOf, signal, sweep, within } from '../support/leftovers.t
 import { ask } from './ask.ts';
 
 export interface Dockerd {
+  readonly dir: string;
   readonly socket: string;
+  /** Ends it by SIGTERM, and starts it again on the same directories with this configuration. */
+  restart(config: object): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -35,10 +38,11 @@ export function findDockerd(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-function launch(binary: string, dir: string, log: string): ChildProcess {
+function launch(binary: string, dir: string, log: string, given: object): ChildProcess {
   const config = join(dir, 'daemon.json');
   // Without this it would leave a key in /etc/docker.
-  writeFileSync(config, JSON.stringify({ 'deprecated-key-path': join(dir, 'key.json') }));
+  const kept = { 'deprecated-key-path': join(dir, 'key.json') };
+  writeFileSync(config, JSON.stringify({ ...kept, ...given }));
   const flags = {
     'data-root': join(dir, 'data'),
     'exec-root': join(dir, 'exec'),
@@ -65,24 +69,39 @@ async function clear(dir: string): Promise<void> {
   if (left.length > 0) throw new Error(`left behind: ${left.join('; ')}`);
 }
 
-/** Starts it and resolves when it answers; throws with its output if it does not. */
-export async function startDockerd(binary: string): Promise<Dockerd> {
+/**
+ * Starts it and resolves when it answers; throws with its output if it does not.
+ * @param given goes into its configuration file
+ */
+export async function startDockerd(binary: string, given: object = {}): Promise<Dockerd> {
   const dir = mkdtempSync(join(tmpdir(), 'dockerd-'));
   const log = join(dir, 'dockerd.log');
-  const child = launch(binary, dir, log);
-  const pid = child.pid ?? 0;
   const socket = join(dir, 'dockerd.sock');
-  const stop = async (): Promise<void> => {
-    signal(pid, 'SIGTERM');
-    await within(END_MS, () => !isAlive(pid));
-    await clear(dir);
-  };
+  let child: ChildProcess | undefined;
   const answers = async (): Promise<boolean> =>
     existsSync(socket) && (await ask(socket, { method: 'GET', path: '/_ping' })).status === 200;
-  const over = (): boolean => child.exitCode !== null;
-  if ((await within(READY_MS, async () => over() || (await answers()))) && !over())
-    return { socket, stop };
-  const output = readFileSync(log, 'utf8').slice(-4_000);
-  await stop();
-  throw new Error(`dockerd did not get ready:\n${output}`);
+  const end = async (): Promise<void> => {
+    const pid = child?.pid ?? 0;
+    signal(pid, 'SIGTERM');
+    await within(END_MS, () => !isAlive(pid));
+  };
+  const stop = async (): Promise<void> => {
+    await end();
+    await clear(dir);
+  };
+  const start = async (config: object): Promise<void> => {
+    const started = launch(binary, dir, log, config);
+    child = started;
+    const over = (): boolean => started.exitCode !== null;
+    if ((await within(READY_MS, async () => over() || (await answers()))) && !over()) return;
+    const output = readFileSync(log, 'utf8').slice(-4_000);
+    await stop();
+    throw new Error(`dockerd did not get ready:\n${output}`);
+  };
+  const restart = async (config: object): Promise<void> => {
+    await end();
+    await start(config);
+  };
+  await start(given);
+  return { dir, socket, restart, stop };
 }

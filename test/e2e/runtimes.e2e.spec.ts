@@ -50,8 +50,11 @@ async function locked(name: string): Promise<Locked> {
 const docker = async (...args: readonly string[]): Promise<string> =>
   success(await daemon.docker(...args)).trim();
 
+/** Ends with 3 when it is told to. */
+const OBEYS = 'trap "exit 3" TERM; while :; do sleep 0.1; done';
+
 const runTraced = (name: string) =>
-  docker('run', '-d', '--name', name, '--runtime', 'traced', 'busybox', 'sleep', '1000');
+  docker('run', '-d', '--name', name, '--runtime', 'traced', 'busybox', 'sh', '-c', OBEYS);
 
 /** `path` answers with JSON. */
 async function ask<T>(method: string, path: string): Promise<{ status: number; value: T }> {
@@ -109,7 +112,10 @@ test('a container outlives its runtime’s name, and is managed', async () => {
   configure({});
   await daemon.restart();
   assert.deepEqual(readdirSync(wrappers), [digest(second)], 'the one is needed, the other is not');
-  await docker('rm', '-f', 'web');
+  assert.equal(await docker('exec', 'web', 'echo', 'to the end'), 'to the end');
+  await docker('stop', 'web');
+  assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', 'web'), '3');
+  await docker('rm', 'web');
 });
 
 test('a container whose runtime is gone does not start, and starts when it is back', async () => {
