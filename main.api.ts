@@ -20,6 +20,7 @@ import { availableCapabilities, KNOWN } from './effects/spec/capabilities.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { executableOf, peerCredentials } from './effects/system/peer.ts';
+import { isHungUp } from './effects/system/poll.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
@@ -27,6 +28,7 @@ import { daemonFamily } from './machines/daemon.family.ts';
 import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
 import { imageStore } from './main.images.ts';
 import { nativePorts } from './main.native.ts';
+import { networkPorts } from './main.networks.ts';
 import type { Reload } from './main.reload.ts';
 import type { Runtimes } from './main.runtimes.ts';
 import { volumePorts } from './main.volumes.ts';
@@ -163,6 +165,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
   return {
     commands: { submit: (command, request) => passCommand(gate, rules, command, request) },
     containers,
+    networks: networkPorts(daemon),
     images,
     execs: { ...execs, idsOf: memo.of(execs.idsOf) },
     log: logReader(log),
@@ -195,6 +198,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
     },
     native: nativePorts(daemon, memo, reload),
     runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
+    hungUp: isHungUp,
     peer: (fd) => peerOf(daemon, fd),
   };
 }

@@ -24,12 +24,12 @@ import { hostLinkName, namespaceName, namespacePath, sandboxId } from './machine
 export function plansOf(
   prefix: string,
   networkOf: NetworkLookup,
-  defaultBridge: () => NetworkConfig | undefined,
+  hostGateway: () => string | null = () => null,
 ): Plans {
   return {
     network: networkPlan,
     sandbox: (container) => sandboxPlan(container, prefix, networkOf),
-    hostGateway: () => defaultBridge()?.pools[0]?.gateway ?? null,
+    hostGateway,
     namespace: (id, run) => namespaceName(prefix, sandboxId(id, run)),
   };
 }

@@ -7,7 +7,7 @@ import type { ApiPorts, RequestInfo } from './ports.ts';
 /**
  * The connection's file descriptor. Node keeps it on an inner handle that its types do not name.
  */
-function descriptor(socket: Socket): number | undefined {
+export function descriptor(socket: Socket): number | undefined {
   const handle: unknown = Reflect.get(socket, '_handle');
   if (typeof handle !== 'object' || handle === null) return undefined;
   const fd: unknown = Reflect.get(handle, 'fd');

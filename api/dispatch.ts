@@ -128,11 +128,12 @@ async function overRaw(context: ApiContext, exchange: Exchange, socket: Socket):
       return await hijackEmpty(socket, reply.status, context);
     }
     if (reply.kind !== 'hijack') throw new Error('a route that hijacks gave an HTTP reply');
-    await hijack(request, socket, reply, context.sleep);
+    await hijack(request, socket, reply, context);
     done(request.headers.upgrade === undefined ? 200 : 101, 'hijacked');
   } catch (thrown) {
     const error = asApiError(thrown);
-    await hijackError(socket, error, context, first);
+    const asJson = first || located.match?.route.jsonErrors === true;
+    await hijackError(socket, error, context, asJson);
     done(error.status, error.kind, error);
   }
 }

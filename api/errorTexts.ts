@@ -53,5 +53,23 @@ export function invalidName(name: string, command: 'create' | 'rename'): string 
   return `Error when allocating new name: ${said(name.startsWith('/') ? name : `/${name}`)}`;
 }
 
+/** The name of a container that is there. */
+export const conflict = (name: string, holder: string): string =>
+  `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
+  'to remove (or rename) that container to be able to reuse that name.';
+
+/** What each command says of a container that is on its way out. */
+export function markedForRemoval(
+  id: string,
+  command: string,
+): { readonly status: number; readonly message: string } {
+  if (command === 'start' || command === 'restart')
+    return { status: 409, message: 'container is marked for removal and cannot be started' };
+  if (command === 'unpause') return { status: 500, message: `Container ${id} is not paused` };
+  if (command === 'pause' || command === 'kill')
+    return { status: 409, message: `container ${id} is not running` };
+  return { status: 409, message: 'container is marked for removal' };
+}
+
 export const noVolumeDriver = (volume: string, driver: string): string =>
   `create ${volume}: error looking up volume plugin ${driver}: plugin "${driver}" not found`;

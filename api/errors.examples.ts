@@ -103,7 +103,11 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   'not-ready': ['The first reconcile after the start of the daemon is not over', {}],
   'prune-running': ['A prune, while another of its kind runs', {}],
   'no-such-network': ['No network has the name or id', { ref: 'web' }],
-  'predefined-network': ['A network that is always there is to be removed', { name: 'host' }],
+  'predefined-name': [
+    'A network would have the name of one that is always there',
+    { name: 'host' },
+  ],
+  'only-one-network': ['A second network of a driver that has one', { driver: 'host' }],
   'no-such-volume': ['No volume has the name', { name: 'data' }],
   'no-volume-driver': ['A volume of a driver that is not there', { name: 'data', driver: 'nfs' }],
   'bad-mount': ['`-v` with words that mean nothing', { message: 'invalid mode: x' }],

@@ -7,7 +7,9 @@ import type { ContainerCommandType, Refusal } from '../machines/container.comman
 import { networkRefusals } from './errors.networks.ts';
 import {
   badReference,
+  conflict,
   invalidName,
+  markedForRemoval,
   noVolumeDriver,
   startFailureStatus,
   UPDATE_CONFLICTS,
@@ -98,7 +100,8 @@ export interface RequestErrors {
   readonly 'not-ready': object;
   readonly 'prune-running': object;
   readonly 'no-such-network': { readonly ref: string };
-  readonly 'predefined-network': { readonly name: string };
+  readonly 'predefined-name': { readonly name: string };
+  readonly 'only-one-network': { readonly driver: string };
   readonly 'no-such-volume': { readonly name: string };
   readonly 'no-volume-driver': { readonly name: string; readonly driver: string };
   /** Of `-v`: dockerd says 500 to it. */
@@ -205,8 +208,10 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
     failure(503, 'shiplog has not compared its log with containerd yet, try again later'),
   'prune-running': () => failure(409, 'a prune operation is already running'),
   'no-such-network': ({ ref }) => failure(404, `network ${ref} not found`),
-  'predefined-network': ({ name }) =>
-    failure(403, `${name} is a pre-defined network and cannot be removed`),
+  'predefined-name': ({ name }) =>
+    failure(403, `operation is not permitted on predefined ${name} network`),
+  'only-one-network': ({ driver }) =>
+    failure(403, `only one instance of "${driver}" network is allowed`),
   'no-such-volume': ({ name }) => failure(404, `get ${name}: no such volume`),
   'no-volume-driver': ({ name, driver }) => failure(404, noVolumeDriver(name, driver)),
   'bad-mount': ({ message }) => failure(500, message),
@@ -260,10 +265,6 @@ function wrapped(command: Asked['command'], ref: string, text: string, status: n
 
 const cannotRemove = (ref: string, text: string): string =>
   `cannot remove container "${ref}": ${text}`;
-
-const conflict = (name: string, holder: string): string =>
-  `Conflict. The container name "/${name}" is already in use by container "${holder}". You have ` +
-  'to remove (or rename) that container to be able to reuse that name.';
 
 type RefusalTable = {
   readonly [K in Refusal['kind']]: (
@@ -353,15 +354,6 @@ const refusals: RefusalTable = {
     ),
   'log-failed': ({ message }) => failure(500, `the log could not be written: ${message}`),
 };
-
-function markedForRemoval(id: string, command: Asked['command']): Failure {
-  if (command === 'start' || command === 'restart')
-    return failure(409, 'container is marked for removal and cannot be started');
-  if (command === 'unpause') return failure(500, `Container ${id} is not paused`);
-  if (command === 'pause' || command === 'kill')
-    return failure(409, `container ${id} is not running`);
-  return failure(409, 'container is marked for removal');
-}
 
 /** Looks the kind up with its own type; the table's type forces an entry for every kind. */
 function bare<K extends Refusal['kind']>(

@@ -10,6 +10,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { descriptor } from './callers.ts';
 import type { ApiError } from './errors.ts';
 import { jsonText } from './reply.ts';
 import type { ApiContext, Reply } from './request.ts';
@@ -61,7 +62,11 @@ export function adopt(socket: Socket, head: Buffer): void {
 
 const wantsUpgrade = (request: IncomingMessage): boolean => request.headers.upgrade !== undefined;
 
-function headLines(request: IncomingMessage, contentType: string): readonly string[] {
+function headLines(
+  request: IncomingMessage,
+  { contentType, upgrade }: Extract<Reply, { kind: 'hijack' }>,
+): readonly string[] {
+  if (upgrade !== undefined) return ['HTTP/1.1 101 Switching Protocols', ...upgrade];
   return wantsUpgrade(request)
     ? [
         'HTTP/1.1 101 UPGRADED',
@@ -86,12 +91,19 @@ export async function hijack(
   request: IncomingMessage,
   socket: Socket,
   reply: Extract<Reply, { kind: 'hijack' }>,
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>,
+  { ports, sleep }: Pick<ApiContext, 'ports' | 'sleep'>,
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
+  // One that is gone altogether ends its direction, too; of a quiet container nothing is written
+  // that would show it.
+  socket.once('end', () => {
+    const fd = descriptor(socket);
+    if (fd !== undefined && socket.remoteAddress === undefined && ports.hungUp(fd))
+      socket.destroy();
+  });
   if (socket.destroyed) gone.abort();
-  else await writeHead(socket, headText(headLines(request, reply.contentType)));
+  else await writeHead(socket, headText(headLines(request, reply)));
   try {
     const input = inChunks(request) ? request : socket;
     await reply.run({ input, output: socket, signal: gone.signal });

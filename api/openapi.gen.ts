@@ -37,7 +37,9 @@ readonly Shell?: Words; };
 export type ContainerCreateRequest = ContainerConfigRequest & { readonly HostConfig?: HostConfigRequest;
 readonly NetworkingConfig?: NetworkingConfig; };
 export type NetworkingConfig = { readonly EndpointsConfig?: { readonly [key: string]: EndpointSettings; } | null; } | null;
-export type EndpointSettings = { readonly IPAMConfig?: ObjectMap;
+export type EndpointSettings = { readonly IPAMConfig?: { readonly IPv4Address?: string;
+readonly IPv6Address?: string;
+readonly LinkLocalIPs?: StringList; } | null;
 readonly Links?: StringList;
 readonly Aliases?: StringList;
 readonly DriverOpts?: StringMap;
@@ -154,7 +156,7 @@ readonly Image: string;
 readonly ImageID: string;
 readonly Command: string;
 /** Seconds since 1970 */ readonly Created: number;
-readonly Ports: readonly ({ readonly [key: string]: JsonValue; })[];
+readonly Ports: readonly (ListedPort)[];
 readonly SizeRw?: number;
 readonly SizeRootFs?: number;
 readonly Labels: { readonly [key: string]: string; };
@@ -362,6 +364,35 @@ readonly EndpointID: string;
 readonly MacAddress: string;
 readonly IPv4Address: string;
 readonly IPv6Address: string; };
+export type ListedPort = { readonly IP?: string;
+readonly PrivatePort: number;
+readonly PublicPort?: number;
+readonly Type: string; };
+export type NetworkCreateRequest = { readonly Name?: string;
+readonly CheckDuplicate?: boolean;
+readonly Driver?: string;
+readonly Scope?: string;
+readonly Internal?: boolean;
+readonly Attachable?: boolean;
+readonly Ingress?: boolean;
+readonly ConfigOnly?: boolean;
+readonly EnableIPv4?: boolean | null;
+readonly EnableIPv6?: boolean | null;
+readonly IPAM?: { readonly Driver?: string;
+readonly Options?: StringMap;
+readonly Config?: readonly (IpamPool)[] | null; } | null;
+readonly Options?: StringMap;
+readonly Labels?: StringMap; };
+export type IpamPool = { readonly Subnet?: string;
+readonly IPRange?: string;
+readonly Gateway?: string;
+readonly AuxiliaryAddresses?: StringMap; };
+export type NetworkCreated = { readonly Id: string;
+readonly Warning: string; };
+export type NetworkConnectRequest = { readonly Container?: string;
+readonly EndpointConfig?: EndpointSettings; };
+export type NetworkDisconnectRequest = { readonly Container?: string;
+readonly Force?: boolean; };
 export type NetworksPruned = { readonly NetworksDeleted: StringList; };
 export type VolumesPruned = { readonly VolumesDeleted: StringList;
 readonly SpaceReclaimed: number; };
@@ -642,10 +673,14 @@ readonly ExecCreateRequest: ExecCreateRequest;
 readonly ExecStartRequest: ExecStartRequest;
 readonly HealthConfig: HealthConfig;
 readonly HostConfigRequest: HostConfigRequest;
+readonly IpamPool: IpamPool;
 readonly LogConfig: LogConfig;
 readonly MountRequest: MountRequest;
 readonly NativeLabels: NativeLabels;
 readonly NativeReconcileRequest: NativeReconcileRequest;
+readonly NetworkConnectRequest: NetworkConnectRequest;
+readonly NetworkCreateRequest: NetworkCreateRequest;
+readonly NetworkDisconnectRequest: NetworkDisconnectRequest;
 readonly NetworkingConfig: NetworkingConfig;
 readonly ObjectList: ObjectList;
 readonly ObjectMap: ObjectMap;
@@ -845,7 +880,21 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
   ],
   "properties": {
    "IPAMConfig": {
-    "$ref": "#/components/schemas/ObjectMap"
+    "type": [
+     "object",
+     "null"
+    ],
+    "properties": {
+     "IPv4Address": {
+      "type": "string"
+     },
+     "IPv6Address": {
+      "type": "string"
+     },
+     "LinkLocalIPs": {
+      "$ref": "#/components/schemas/StringList"
+     }
+    }
    },
    "Links": {
     "$ref": "#/components/schemas/StringList"
@@ -1191,6 +1240,23 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    }
   }
  },
+ "IpamPool": {
+  "type": "object",
+  "properties": {
+   "Subnet": {
+    "type": "string"
+   },
+   "IPRange": {
+    "type": "string"
+   },
+   "Gateway": {
+    "type": "string"
+   },
+   "AuxiliaryAddresses": {
+    "$ref": "#/components/schemas/StringMap"
+   }
+  }
+ },
  "LogConfig": {
   "type": "object",
   "properties": {
@@ -1334,6 +1400,98 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
     "description": "Ids of records in containerd to take over"
    },
    "adoptAll": {
+    "type": "boolean"
+   }
+  }
+ },
+ "NetworkConnectRequest": {
+  "type": "object",
+  "properties": {
+   "Container": {
+    "type": "string"
+   },
+   "EndpointConfig": {
+    "$ref": "#/components/schemas/EndpointSettings"
+   }
+  }
+ },
+ "NetworkCreateRequest": {
+  "type": "object",
+  "properties": {
+   "Name": {
+    "type": "string"
+   },
+   "CheckDuplicate": {
+    "type": "boolean"
+   },
+   "Driver": {
+    "type": "string"
+   },
+   "Scope": {
+    "type": "string"
+   },
+   "Internal": {
+    "type": "boolean"
+   },
+   "Attachable": {
+    "type": "boolean"
+   },
+   "Ingress": {
+    "type": "boolean"
+   },
+   "ConfigOnly": {
+    "type": "boolean"
+   },
+   "EnableIPv4": {
+    "type": [
+     "boolean",
+     "null"
+    ]
+   },
+   "EnableIPv6": {
+    "type": [
+     "boolean",
+     "null"
+    ]
+   },
+   "IPAM": {
+    "type": [
+     "object",
+     "null"
+    ],
+    "properties": {
+     "Driver": {
+      "type": "string"
+     },
+     "Options": {
+      "$ref": "#/components/schemas/StringMap"
+     },
+     "Config": {
+      "type": [
+       "array",
+       "null"
+      ],
+      "items": {
+       "$ref": "#/components/schemas/IpamPool"
+      }
+     }
+    }
+   },
+   "Options": {
+    "$ref": "#/components/schemas/StringMap"
+   },
+   "Labels": {
+    "$ref": "#/components/schemas/StringMap"
+   }
+  }
+ },
+ "NetworkDisconnectRequest": {
+  "type": "object",
+  "properties": {
+   "Container": {
+    "type": "string"
+   },
+   "Force": {
     "type": "boolean"
    }
   }

@@ -20,6 +20,7 @@ import type {
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
+import type { Networks } from './networks/ports.ts';
 import type { OfferedLimits } from './offeredLimits.ts';
 import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
 import type { Usage } from './usage.ts';
@@ -364,9 +365,12 @@ export interface Peer {
   readonly executable?: string;
 }
 
+type Pruned = 'container' | 'network' | 'volume';
+
 export interface ApiPorts {
   readonly commands: Commands;
   readonly containers: ContainerQueries;
+  readonly networks: Networks;
   readonly images: ImageQueries;
   readonly execs: ExecQueries;
   readonly log: LogReader;
@@ -387,7 +391,9 @@ export interface ApiPorts {
   /** What a start would be locked to now. */
   runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
-  pruned(what: 'container' | 'volume', reclaimed: number, request: RequestInfo): Promise<void>;
+  pruned(what: Pruned, reclaimed: number, request: RequestInfo): Promise<void>;
+  /** Whether the other end of a unix socket is gone altogether, by its file descriptor. */
+  hungUp(fd: number): boolean;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }

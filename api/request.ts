@@ -60,6 +60,8 @@ export type Reply =
   | {
       readonly kind: 'hijack';
       readonly contentType: string;
+      /** Of a 101 that is not docker's own: its head, without the status line. */
+      readonly upgrade?: readonly string[];
       readonly run: (connection: HijackedConnection) => Promise<void>;
     };
 

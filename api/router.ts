@@ -21,6 +21,8 @@ export interface Route {
    * is answered as any other.
    */
   readonly bodyFirst?: boolean;
+  /** With `hijack`: what goes wrong before is answered as elsewhere, and not as plain text. */
+  readonly jsonErrors?: boolean;
   readonly unversioned?: boolean;
 }
 

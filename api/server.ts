@@ -13,6 +13,7 @@ import { execRoutes } from './execs/routes.ts';
 import { imageRoutes } from './images/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { nativeRoutes } from './native/routes.ts';
+import { networkRoutes } from './networks/routes.ts';
 import { notServedRoutes } from './notServed/routes.ts';
 import type { ApiOptions } from './options.ts';
 import type { ApiPorts } from './ports.ts';
@@ -40,6 +41,7 @@ export const servedRoutes: readonly Route[] = [
   ...containerRoutes,
   ...execRoutes,
   ...imageRoutes,
+  ...networkRoutes,
   ...nativeRoutes,
   ...systemRoutes,
   ...volumeRoutes,

@@ -57,6 +57,9 @@ export interface StartFailure {
   readonly exitCode: number;
 }
 
+/** A network that a run was in. */
+export type LeftPlace = Pick<Endpoint, 'network' | 'name' | 'driver'>;
+
 export type ContainerFact =
   | Fact<
       'container.create-requested',
@@ -117,7 +120,10 @@ export type ContainerFact =
         readonly atNs: string | null;
       }
     >
-  | Fact<'container.start-failed', { readonly run: number } & StartFailure>
+  | Fact<
+      'container.start-failed',
+      { readonly run: number; readonly places?: readonly LeftPlace[] } & StartFailure
+    >
   | Fact<
       'container.stop-requested',
       {
@@ -166,6 +172,8 @@ export type ContainerFact =
         readonly asked: 'stop' | 'restart' | 'remove' | null;
         /** What the restart policy makes of this exit; null: it stays as it is. */
         readonly next: PolicyRestart | null;
+        /** The networks that it leaves; absent: none. */
+        readonly places?: readonly LeftPlace[];
       } & ExitRecord
     >
   /** A restart that was waited for was called off, by stop or kill. */

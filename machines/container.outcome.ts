@@ -15,7 +15,7 @@ import {
   rootClaim,
   taskStream,
 } from './container.decide.ts';
-import type { ContainerFact, ExitRecord } from './container.facts.ts';
+import type { ContainerFact, ExitRecord, LeftPlace } from './container.facts.ts';
 import { volumeShares } from './container.mounts.ts';
 import { claimsOf, releasedBy } from './container.networks.ts';
 import { restartByPolicy } from './container.policy.ts';
@@ -221,10 +221,16 @@ function adopted({ id, run }: Known, { task, atNs }: EffectData['run.adopt']): D
   ]);
 }
 
+/** Absent from the rows of those that were in no network. */
+function leaving({ endpoints = [] }: ContainerContext): { places?: readonly LeftPlace[] } {
+  if (endpoints.length === 0) return {};
+  return { places: endpoints.map(({ network, name, driver }) => ({ network, name, driver })) };
+}
+
 /** A container that removes itself does so after a failed start as well, before anybody is told. */
 function startFailed({ id, run, context, phase }: Known, message: string): Draft[] {
   const exitCode = startFailureCode(message);
-  const data = { run, message: startFailureMessage(message), exitCode };
+  const data = { run, message: startFailureMessage(message), exitCode, ...leaving(context) };
   const failed = containerFacts(id, { type: 'container.start-failed', data });
   return [...failed, ...autoRemoval(context, phase)];
 }
@@ -248,7 +254,7 @@ function exited(known: Known, exit: ExitRecord): Decision {
     ...taskFacts(id, run, { type: 'task.exited', data: record }),
     ...containerFacts(id, {
       type: 'container.exited',
-      data: { run, asked: context.asked, next, ...record },
+      data: { run, asked: context.asked, next, ...record, ...leaving(context) },
     }),
     ...autoRemoval(context, phase),
   ]);
@@ -323,7 +329,7 @@ function cleaned(known: Known): Decision {
       ? []
       : containerFacts(id, {
           type: 'container.exited',
-          data: { run, asked: context.asked, next: null, ...lost },
+          data: { run, asked: context.asked, next: null, ...lost, ...leaving(context) },
         });
   const forgotten =
     task === 'absent' || task === 'deleted'

@@ -39,7 +39,10 @@ export type DaemonFact =
   /** `reclaimed`: bytes. */
   | Fact<
       'daemon.pruned',
-      { readonly what: 'container' | 'image' | 'volume'; readonly reclaimed: number }
+      {
+        readonly what: 'container' | 'image' | 'network' | 'volume';
+        readonly reclaimed: number;
+      }
     >
   /** The configuration was swapped; as the event of docker tells it. `id`: the daemon's. */
   | Fact<

@@ -4,6 +4,7 @@ import { containersProjection } from './containers.ts';
 import { execsProjection } from './execs.ts';
 import { healthProjection } from './health.ts';
 import { imagesProjection } from './images.ts';
+import { networksProjection } from './networks.ts';
 import type { Projection } from './projection.ts';
 import { volumesProjection } from './volumes.ts';
 
@@ -13,5 +14,6 @@ export const PROJECTIONS: readonly Projection[] = [
   execsProjection,
   healthProjection,
   imagesProjection,
+  networksProjection,
   volumesProjection,
 ];

@@ -5,6 +5,7 @@
 import type { Database } from 'better-sqlite3';
 import type { EventLookup } from './dockerEvents.ts';
 import { openExecQueries } from './execs.ts';
+import { openNetworkQueries } from './networks.ts';
 import { asContainerFact, idOfStream, type Projection } from './projection.ts';
 import type { ContainerQueries, ImageQueries } from './views.ts';
 
@@ -79,8 +80,10 @@ export function openEventLookup(
     )
     .pluck();
   const execs = openExecQueries(db);
+  const networks = openNetworkQueries(db);
   return {
     exec: (id) => execs.get(id),
+    network: (id) => networks.get(id),
     container: (id) => containers.get(id),
     image: (id) => images.get(id),
     nameAt: (id, position) => nameAt.get(id, position),

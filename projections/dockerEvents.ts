@@ -7,6 +7,8 @@ import type { DaemonFact } from '../machines/daemon.facts.ts';
 import type { ExecFact } from '../machines/exec.facts.ts';
 import type { HealthFact } from '../machines/health.facts.ts';
 import type { ImageFact } from '../machines/image.facts.ts';
+import type { Endpoint } from '../machines/network.config.ts';
+import type { NetworkFact } from '../machines/network.facts.ts';
 import { imageIdOfStream } from './images.ts';
 import {
   asContainerFact,
@@ -20,11 +22,11 @@ import {
   type FoldedFact,
   idOfStream,
 } from './projection.ts';
-import type { ContainerDetails, ExecView, ImageView } from './views.ts';
+import type { ContainerDetails, ExecView, ImageView, NetworkView } from './views.ts';
 import { mountEvents, volumeEvents } from './volumeEvents.ts';
 
 export interface DockerEvent {
-  readonly type: 'container' | 'daemon' | 'image' | 'volume';
+  readonly type: 'container' | 'daemon' | 'image' | 'network' | 'volume';
   readonly action: string;
   /** Container id, image id with its algorithm, or the daemon's id; empty for a prune. */
   readonly id: string;
@@ -50,6 +52,7 @@ export interface EventLookup {
   container(id: string): ContainerDetails | undefined;
   image(id: string): ImageView | undefined;
   exec(id: string): ExecView | undefined;
+  network(id: string): NetworkView | undefined;
   /** Name of the container as of a position in the log. */
   nameAt(id: string, position: number): string | undefined;
   /** Labels as of a position, if they were changed since. */
@@ -69,8 +72,9 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   const container = asContainerFact(source);
   if (container !== undefined) {
     const id = idOfStream(source.stream);
-    const told = containerEvents(source, id, actionsOf(source, container, lookup), lookup);
-    return [...mountEvents(source, id, container, lookup), ...told];
+    const own = containerEvents(source, id, actionsOf(source, container, lookup), lookup);
+    const mounted = mountEvents(source, id, container, lookup);
+    return [...connectEvents(source, container, id, lookup), ...mounted, ...own];
   }
   const exec = asExecFact(source);
   if (exec !== undefined) return execEvents(source, exec, lookup);
@@ -78,6 +82,7 @@ export function dockerEvents(source: EventSource, lookup: EventLookup): readonly
   if (health !== undefined) return healthEvents(source, health, lookup);
   const image = asImageFact(source);
   if (image !== undefined) return imageEvents(source, image, lookup);
+  if (source.type.startsWith('network.')) return networkEvents(source, lookup);
   const volume = asVolumeFact(source);
   if (volume !== undefined) return volumeEvents(source, volume);
   const daemon = asDaemonFact(source);
@@ -245,6 +250,56 @@ function imageActions(fact: ImageFact, id: string): readonly (readonly [string, 
       return [];
   }
 }
+
+const NETWORK_ACTIONS: Partial<Record<NetworkFact['type'], string>> = {
+  'network.created': 'create',
+  'network.removed': 'destroy',
+};
+
+function networkEvents(source: EventSource, lookup: EventLookup): readonly DockerEvent[] {
+  const action = NETWORK_ACTIONS[source.type as NetworkFact['type']];
+  const id = idOfStream(source.stream);
+  const network = lookup.network(id);
+  if (action === undefined || network === undefined) return [];
+  const attributes = { name: network.name, type: network.driver };
+  return [{ type: 'network', action, id, attributes, timeNs: source.atNs }];
+}
+
+/** A container comes into its networks before it starts, and is out of them before it has died. */
+function connectEvents(
+  source: EventSource,
+  fact: ContainerFact,
+  container: string,
+  lookup: EventLookup,
+): readonly DockerEvent[] {
+  const told = (action: string, places: readonly Place[]): readonly DockerEvent[] =>
+    places.map(({ network, name, driver }) => ({
+      type: 'network',
+      action,
+      id: network,
+      attributes: { container, name, type: driver },
+      timeNs: source.atNs,
+    }));
+  const named = (network: string): readonly Place[] => {
+    const found = lookup.network(network);
+    return found === undefined ? [] : [{ network, name: found.name, driver: found.driver }];
+  };
+  switch (fact.type) {
+    case 'container.start-requested':
+      return told('connect', fact.data.endpoints ?? []);
+    case 'container.connected':
+      return told('connect', named(fact.data.network));
+    case 'container.disconnected':
+      return told('disconnect', named(fact.data.network));
+    case 'container.exited':
+    case 'container.start-failed':
+      return told('disconnect', fact.data.places ?? []);
+    default:
+      return [];
+  }
+}
+
+type Place = Pick<Endpoint, 'network' | 'name' | 'driver'>;
 
 function daemonEvents(source: EventSource, fact: DaemonFact): readonly DockerEvent[] {
   if (fact.type === 'daemon.reloaded') {

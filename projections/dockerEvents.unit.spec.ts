@@ -180,7 +180,14 @@ test('a prune tells what it has freed', () => {
 test('a prune is an event of what was pruned, with how much that freed', () => {
   const fact = { position: 9, stream: 'daemon', type: 'daemon.pruned', atNs: 5n };
   const data = { what: 'container', reclaimed: 42 };
-  const lookup = { container: none, image: none, exec: none, nameAt: none, startedNs: none };
+  const lookup = {
+    container: none,
+    image: none,
+    exec: none,
+    network: none,
+    nameAt: none,
+    startedNs: none,
+  };
   assert.deepEqual(dockerEvents({ ...fact, data }, lookup), [
     { type: 'container', action: 'prune', id: '', attributes: { reclaimed: '42' }, timeNs: 5n },
   ]);
@@ -191,7 +198,14 @@ const none = () => undefined;
 test('a reload is an event of the daemon', () => {
   const data = { id: 'd', changed: ['debug'], attributes: { name: 'host', debug: 'true' } };
   const fact = { position: 9, stream: 'daemon', type: 'daemon.reloaded', atNs: 5n };
-  const lookup = { container: none, image: none, exec: none, nameAt: none, startedNs: none };
+  const lookup = {
+    container: none,
+    image: none,
+    exec: none,
+    network: none,
+    nameAt: none,
+    startedNs: none,
+  };
   const [event, ...more] = dockerEvents({ ...fact, data }, lookup);
   assert.deepEqual(more, []);
   assert.deepEqual(event, {

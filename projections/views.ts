@@ -2,6 +2,7 @@
  * What the read models answer. `api/` turns these into Docker's JSON; nothing here is wire
  * format.
  */
+
 import type {
   ContainerConfig,
   HostConfig,
@@ -12,6 +13,7 @@ import type { MountPoint } from '../machines/container.mounts.ts';
 import type { ExecConfig } from '../machines/exec.facts.ts';
 import type { HealthStatus } from '../machines/health.facts.ts';
 import type { StagedImage } from '../machines/image.facts.ts';
+import type { Attachment, Endpoint, NetworkConfig } from '../machines/network.config.ts';
 import type { VolumeRef } from '../machines/volume.claims.ts';
 import type { VolumeData } from '../machines/volume.facts.ts';
 
@@ -148,4 +150,28 @@ export interface ImageQueries {
   byId(idOrPrefix: string): ImageView | 'ambiguous' | undefined;
   /** Also answers for removed images, by `sha256:<hex>`. */
   get(id: string): ImageView | undefined;
+}
+
+export interface NetworkView extends NetworkConfig {
+  readonly createdNs: bigint;
+}
+
+/** What a container wants and has of networks. */
+export interface ContainerPlaces {
+  readonly id: string;
+  /** Of its latest run. */
+  readonly run: number;
+  readonly networks: readonly Attachment[];
+  /** null: it does not run, or has none. */
+  readonly endpoints: readonly Endpoint[] | null;
+}
+
+export interface NetworkQueries {
+  /** Those that are there, newest first. */
+  list(): readonly NetworkView[];
+  /** Also answers for removed ones, by full id. */
+  get(id: string): NetworkView | undefined;
+  placesOf(container: string): ContainerPlaces | undefined;
+  /** Of all containers that have a place now. */
+  livePlaces(): readonly ContainerPlaces[];
 }

@@ -17,17 +17,25 @@ import { since } from '../versions.ts';
 import { container } from './lookup.ts';
 import { renderedAll } from './output.ts';
 
-interface Attachment {
+/** What was asked for, checked. */
+export interface Asked {
   readonly details: ContainerDetails;
   readonly options: AttachOptions;
   readonly keys: readonly number[];
   /** Replay the log up to then first; null: no replay. */
   readonly replayUntilNs: bigint | null;
+  /** Whether more than the replay is wanted. */
+  readonly streams: boolean;
+  /** The client gets what was written without frames. */
+  readonly raw: boolean;
+}
+
+interface Attachment extends Asked {
   /** undefined: replay only. */
   readonly live: Duplex | undefined;
 }
 
-function attachOptions(details: ContainerDetails, query: URLSearchParams): AttachOptions {
+export function attachOptions(details: ContainerDetails, query: URLSearchParams): AttachOptions {
   return {
     // A container without open stdin ignores what the client types.
     stdin: flag(query, 'stdin') && details.config.OpenStdin,
@@ -44,7 +52,7 @@ function attachable(details: ContainerDetails): void {
 
 async function replay(
   { ports }: ApiContext,
-  { details, options, replayUntilNs }: Attachment,
+  { details, options, replayUntilNs, raw }: Attachment,
   { output, signal }: HijackedConnection,
 ): Promise<void> {
   const { Type: driver } = details.hostConfig.LogConfig;
@@ -52,7 +60,7 @@ async function replay(
   const all = { driver, follow: false, sinceNs: null, untilNs: replayUntilNs, tail: null };
   const { stdout, stderr } = options;
   const records = ports.streams.logs(details.id, { stdout, stderr, ...all }, signal);
-  const rendering = { tty: details.config.Tty, timestamps: false, details: false };
+  const rendering = { tty: raw, timestamps: false, details: false };
   for await (const chunk of renderedAll(records, rendering, signal)) {
     if (signal.aborted) return;
     await new Promise<void>((resolve) => output.write(chunk, () => resolve()));
@@ -64,12 +72,12 @@ function tell({ ports }: ApiContext, { details }: Attachment, action: 'attach' |
   ports.tell({ subject: `container/${details.id}`, action, attributes: {} });
 }
 
-async function run(
+export async function run(
   context: ApiContext,
   attachment: Attachment,
   connection: HijackedConnection,
 ): Promise<void> {
-  const { live, details, options } = attachment;
+  const { live, details, options, raw } = attachment;
   const left = new AbortController();
   const unwatch = context.tail.watch(`container/${details.id}`, (fact) => {
     if (fact.type === 'container.removed') left.abort();
@@ -82,8 +90,8 @@ async function run(
   try {
     if (!left.signal.aborted) await replay(context, attachment, connection);
     if (live === undefined || left.signal.aborted) return;
-    const { Tty: raw } = details.config;
-    const session = { live, raw, stdin: options.stdin, keys: raw ? attachment.keys : null };
+    const keys = details.config.Tty ? attachment.keys : null;
+    const session = { live, raw, stdin: options.stdin, keys };
     await relay(session, connection, left, () => tell(context, attachment, 'detach'));
   } finally {
     unwatch();
@@ -91,25 +99,41 @@ async function run(
   }
 }
 
-async function attachment(context: ApiContext, request: ApiRequest): Promise<Attachment> {
-  const { ports } = context;
+/** @throws ApiError */
+export function asked(
+  { ports }: ApiContext,
+  request: ApiRequest,
+  optionsOf: typeof attachOptions,
+  raw: boolean,
+): Asked {
   const { query } = request;
   const details = container(ports, request.params['id'] ?? '');
   const keys = detachKeys(query.get('detachKeys') ?? '');
   attachable(details);
-  const options = attachOptions(details, query);
-  const replayUntilNs = flag(query, 'logs') ? ports.ambient.nowNs() : null;
-  const streams = flag(query, 'stream');
-  const live = streams ? await ports.streams.attach(details.id, options) : undefined;
-  return { details, options, keys, replayUntilNs, live };
+  return {
+    details,
+    keys,
+    options: optionsOf(details, query),
+    replayUntilNs: flag(query, 'logs') ? ports.ambient.nowNs() : null,
+    streams: flag(query, 'stream'),
+    raw: raw || details.config.Tty,
+  };
+}
+
+/** Registered with the container's streams when it resolves; the event is told. */
+export async function joined(context: ApiContext, wish: Asked): Promise<Attachment> {
+  const { streams } = context.ports;
+  const live = wish.streams ? await streams.attach(wish.details.id, wish.options) : undefined;
+  const attachment = { ...wish, live };
+  tell(context, attachment, 'attach');
+  return attachment;
 }
 
 export const attach: Handler = async (context, request) => {
-  const attached = await attachment(context, request);
-  tell(context, attached, 'attach');
+  const attachment = await joined(context, asked(context, request, attachOptions, false));
   return {
     kind: 'hijack',
-    contentType: outputType(attached.details.config.Tty, since(request.version, '1.42')),
-    run: (connection) => run(context, attached, connection),
+    contentType: outputType(attachment.details.config.Tty, since(request.version, '1.42')),
+    run: (connection) => run(context, attachment, connection),
   };
 };

@@ -5,6 +5,8 @@
  */
 import type { ContainerCommand } from '../../machines/container.commands.ts';
 import type { HostConfig } from '../../machines/container.config.ts';
+import type { Attachment } from '../../machines/network.config.ts';
+import { parsePort } from '../../machines/network.ports.ts';
 import { signalNumber } from '../../machines/signals.ts';
 import type { ImageView } from '../../projections/views.ts';
 import { apiError } from '../errors.ts';
@@ -28,6 +30,8 @@ export interface CreateContext extends HostDefaults {
   readonly version: ApiVersion;
   readonly limits: HostLimits;
   /** @throws ApiError 400 */
+  /** What it wants of networks; undefined: what its mode says. @throws ApiError 400 */
+  attachments(asked: ContainerCreateRequest, mode: string): readonly Attachment[] | undefined;
   checkRuntime(name: string): void;
 }
 
@@ -88,6 +92,18 @@ function checkMac(asked: ContainerCreateRequest, version: ApiVersion): void {
     );
 }
 
+/** `80`, `80/udp`; host ports may be ranges, or empty. @throws ApiError 400 */
+function checkPorts(asked: ContainerCreateRequest): void {
+  const bindings = Object.entries(asked.HostConfig?.PortBindings ?? {});
+  for (const [name, given] of bindings) {
+    if (parsePort(name) === undefined) throw invalid(`invalid port specification: "${name}"`);
+    for (const { HostPort: port = '' } of (given ?? []) as readonly { HostPort?: string }[]) {
+      if (!/^(\d+(-\d+)?)?$/.test(port) || port.split('-').some((one) => Number(one) > 65_535))
+        throw invalid(`invalid port specification: "${port}"`);
+    }
+  }
+}
+
 /** All that can be said without looking at the image. @throws ApiError */
 export function validateCreate(asked: ContainerCreateRequest, version: ApiVersion): void {
   const directory = asked.WorkingDir ?? '';
@@ -114,6 +130,7 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
   checkLogConfig(asked.HostConfig?.LogConfig ?? {});
   checkModes(asked);
   checkMac(asked, version);
+  checkPorts(asked);
   refuseUnsupported(asked);
 }
 
@@ -138,6 +155,7 @@ export function createCommand(
   const hostname = hostnameFor(host, id, context);
   const { config, env } = mergeConfig(asked, image.config, hostname, context.version);
   if (config.Cmd === null && config.Entrypoint === null) throw invalid('no command specified');
+  const networks = context.attachments(asked, host.NetworkMode);
   return {
     type: 'create',
     id,
@@ -147,5 +165,6 @@ export function createCommand(
     env: [...env].map(([name, value]) => secret(context.ambient, name, value)),
     platform: platformOf(image),
     warnings: checked.warnings,
+    ...(networks === undefined ? {} : { networks }),
   };
 }

@@ -163,7 +163,6 @@ const creation: readonly Row[] = [
     400,
     'capability not supported by your kernel or not available in the current environment',
   ],
-  ['POST', '/containers/create', host({ NetworkMode: 'mine' }), 501, 'network mine'],
   ['POST', '/containers/create', host({ IpcMode: 'container:a' }), 400, 'No such container: a'],
 ];
 

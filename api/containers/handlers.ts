@@ -8,9 +8,10 @@ import type { ContainerDetails } from '../../projections/views.ts';
 import { jsonBody, refuseBody } from '../body.ts';
 import { apiError } from '../errors.ts';
 import { checkPlatform, image } from '../images/lookup.ts';
+import { attachmentsAsked } from '../networks/endpoints.ts';
 import { flag, uint32, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
-import { type ApiRequest, empty, type Handler, json } from '../request.ts';
+import { type ApiContext, type ApiRequest, empty, type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
 import { type CreateContext, createCommand, validateCreate } from './create.ts';
 import { withDonors } from './donors.ts';
@@ -33,6 +34,7 @@ function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
     limits: { limits: info.limits, processors: info.host.cpus },
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
+    attachments: (asked, mode) => attachmentsAsked(ports, asked, mode, request.version),
     ...info.defaults,
     checkRuntime: (name) => void runtimeNamed(ports, name, 'create'),
   };

@@ -1,5 +1,6 @@
 /** `GET /containers/{id}/json`. */
 import { waitingOf } from '../../machines/container.waiting.ts';
+import { networkSettings } from '../networks/settings.ts';
 import { flag } from '../parameters.ts';
 import { type Handler, json } from '../request.ts';
 import { healthLog, healthSummary } from './health.ts';
@@ -14,6 +15,7 @@ export const inspect: Handler = async ({ ports }, request) => {
   return json(
     inspected(details, {
       version: request.version,
+      networkSettings: networkSettings(ports, details, request.version),
       size: sizes?.get(details.id),
       dataRoot: ports.daemon.info().dataRoot,
       health: { ...healthSummary(details, ports.side), Log: healthLog(details, ports.side) },

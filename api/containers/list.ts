@@ -4,6 +4,7 @@ import { apiError } from '../errors.ts';
 import { type Filters, filters, pattern, truth } from '../filters.ts';
 import { findImage } from '../images/lookup.ts';
 import { listedMounts } from '../mounts/wire.ts';
+import { type NetworkPicture, networkPicture } from '../networks/settings.ts';
 import { flag, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
@@ -80,19 +81,39 @@ function byVolume(given: Filters, ports: ApiPorts): Test {
     );
 }
 
-/** Ports are not published, and swarm has no tasks here. */
-function byWhatNobodyHas(given: Filters): Test {
-  const published = portTest(given, 'publish');
-  const tasks = truth(given, 'is-task') ?? false;
-  return () => published([]) && !tasks && given.any('isolation', (value) => value === 'default');
+/** By name or id of a network that it is in, or would be. */
+function byNetwork(given: Filters, { places }: NetworkPicture): Test {
+  return (item) =>
+    given.any('network', (value) => {
+      const endpoints = places.get(item.id)?.endpoints ?? [];
+      const inside = endpoints.some(({ name, network }) => name === value || network === value);
+      return inside || item.networkMode === value;
+    });
 }
 
-function tests(given: Filters, ports: ApiPorts): readonly Test[] {
+function byPublished(given: Filters, { places }: NetworkPicture): Test {
+  const fits = portTest(given, 'publish');
+  if (!given.has('publish')) return () => true;
+  return ({ id }) => {
+    const endpoints = places.get(id)?.endpoints ?? [];
+    const ports = endpoints.flatMap((one) => one.ports);
+    return fits(ports.map(({ containerPort, protocol }) => `${containerPort}/${protocol}`));
+  };
+}
+
+/** Swarm has no tasks here. */
+function byWhatNobodyHas(given: Filters): Test {
+  const tasks = truth(given, 'is-task') ?? false;
+  return () => !tasks && given.any('isolation', (value) => value === 'default');
+}
+
+function tests(given: Filters, ports: ApiPorts, picture: NetworkPicture): readonly Test[] {
   return [
     byPattern(given, 'id', ({ id }) => [id]),
     byPattern(given, 'name', ({ name }) => [name, `/${name}`]),
     (item) => given.labels('label', item.labels),
-    (item) => given.any('network', (value) => item.networkMode === value),
+    byNetwork(given, picture),
+    byPublished(given, picture),
     byStatus(given),
     byExposed(given, ports),
     byVolume(given, ports),
@@ -111,14 +132,21 @@ export const list: Handler = async ({ ports }, request) => {
   const number = wholeNumber(query, 'limit', (value) => `invalid limit "${value}"`) ?? 0;
   const limit = number > 0 ? number : Number.POSITIVE_INFINITY;
   const everything = flag(query, 'all') || number > 0 || given.has('status');
-  const wanted = tests(given, ports);
+  const picture = networkPicture(ports);
+  const wanted = tests(given, ports, picture);
   const found = ports.containers
     .list()
     .filter((item) => (everything || isRunning(item)) && wanted.every((test) => test(item)))
     .slice(0, limit)
     .map(withImageNames(ports));
   const sizes = flag(query, 'size') ? await containerSizes(ports, found) : new Map();
-  const shape = { version, nowNs: ports.ambient.nowNs(), sizes, mountsOf: listedMounts(ports) };
+  const shape = {
+    version,
+    nowNs: ports.ambient.nowNs(),
+    sizes,
+    picture,
+    mountsOf: listedMounts(ports),
+  };
   return json(
     found.map((item) => {
       // Only newer clients are shown annotations, and only they pay for the look at the document.

@@ -2,6 +2,7 @@
 import type { Route } from '../router.ts';
 import { changes, exportRoot, getArchive, putArchive, statArchive } from './archive.ts';
 import { attach } from './attach.ts';
+import { attachSocket } from './attachSocket.ts';
 import { commit } from './commit.ts';
 import {
   create,
@@ -39,6 +40,14 @@ export const containerRoutes: readonly Route[] = [
   { method: 'GET', path: '/containers/{id}/top', handler: top, gate: 'look' },
   { method: 'GET', path: '/containers/{id}/stats', handler: stats, gate: 'look' },
   { method: 'POST', path: '/containers/{id}/attach', handler: attach, gate: 'look', hijack: true },
+  {
+    method: 'GET',
+    path: '/containers/{id}/attach/ws',
+    handler: attachSocket,
+    gate: 'look',
+    hijack: true,
+    jsonErrors: true,
+  },
   { method: 'POST', path: '/containers/{id}/wait', handler: wait, gate: 'look' },
   { method: 'POST', path: '/containers/{id}/start', handler: start, gate: 'command' },
   { method: 'POST', path: '/containers/{id}/stop', handler: stop, gate: 'command' },

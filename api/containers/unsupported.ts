@@ -8,19 +8,13 @@ import { apiError } from '../errors.ts';
 import type { ContainerCreateRequest, HostConfigRequest } from '../openapi.gen.ts';
 
 type HostField = keyof NonNullable<HostConfigRequest>;
-type ConfigField = 'NetworkDisabled' | 'MacAddress';
+type ConfigField = 'NetworkDisabled';
 
 /** Fields of HostConfig, what they are called in the refusal, and values that ask for nothing. */
 const hostFields: readonly (readonly [HostField, string, ...JsonValue[]])[] = [];
 
 const configFields: readonly (readonly [ConfigField, string, ...JsonValue[]])[] = [
   ['NetworkDisabled', 'containers without network by NetworkDisabled (use --network none)'],
-  ['MacAddress', 'a MAC address'],
-];
-
-/** Modes that work; everything else is refused with the name of the mode. */
-const modes: readonly (readonly [HostField, string, readonly string[]])[] = [
-  ['NetworkMode', 'network', ['', 'default', 'bridge', 'host', 'none']],
 ];
 
 export function empty(value: unknown): boolean {
@@ -37,28 +31,9 @@ function refuse(value: unknown, what: string, harmless: readonly JsonValue[]): v
     throw apiError('unsupported', { what });
 }
 
-function modeOf(value: unknown): string {
-  if (typeof value === 'object' && value !== null) return String(Reflect.get(value, 'Name') ?? '');
-  return String(value ?? '');
-}
-
-function refuseEndpoints(asked: ContainerCreateRequest): void {
-  for (const [network, endpoint] of Object.entries(asked.NetworkingConfig?.EndpointsConfig ?? {})) {
-    if (!['default', 'bridge', 'host', 'none'].includes(network))
-      throw apiError('unsupported', { what: `network ${network}` });
-    for (const [field, value] of Object.entries(endpoint ?? {}))
-      refuse(value, `the endpoint setting ${field}`, []);
-  }
-}
-
 /** @throws ApiError 501 naming the first option that would be silently ignored. */
 export function refuseUnsupported(asked: ContainerCreateRequest): void {
   const host = asked.HostConfig ?? {};
   for (const [field, what, ...harmless] of hostFields) refuse(host[field], what, harmless);
   for (const [field, what, ...harmless] of configFields) refuse(asked[field], what, harmless);
-  for (const [field, what, known] of modes) {
-    const mode = modeOf(host[field]);
-    if (!known.includes(mode)) throw apiError('unsupported', { what: `${what} ${mode}` });
-  }
-  refuseEndpoints(asked);
 }

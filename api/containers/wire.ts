@@ -7,6 +7,7 @@ import type { Waiting } from '../../machines/container.waiting.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import type { ContainerDetails, ContainerSummary as Summary } from '../../projections/views.ts';
 import { shownMount } from '../mounts/wire.ts';
+import { listedNetworks, listedPorts, type NetworkPicture } from '../networks/settings.ts';
 import type {
   ContainerCreated,
   ContainerInspect,
@@ -31,29 +32,8 @@ export const created = (id: string, warnings: readonly string[]): ContainerCreat
 const commandLine = (argv: readonly string[]): string =>
   argv.map((part, index) => (index > 0 && part.includes(' ') ? `'${part}'` : part)).join(' ');
 
-function networkName({ networkMode }: Summary): string {
-  return networkMode === 'default' || networkMode === '' ? 'bridge' : networkMode;
-}
-
-/** An endpoint without addresses: shiplog gives none yet. */
-const endpoint = (): JsonObject => ({
-  IPAMConfig: null,
-  Links: null,
-  Aliases: null,
-  MacAddress: '',
-  DriverOpts: null,
-  NetworkID: '',
-  EndpointID: '',
-  Gateway: '',
-  IPAddress: '',
-  IPPrefixLen: 0,
-  IPv6Gateway: '',
-  GlobalIPv6Address: '',
-  GlobalIPv6PrefixLen: 0,
-  DNSNames: null,
-});
-
 export interface ListShape {
+  readonly picture: NetworkPicture;
   readonly version: ApiVersion;
   readonly nowNs: bigint;
   /** Of each container; empty: not asked for. */
@@ -76,7 +56,7 @@ export function listed(
     ImageID: summary.imageId,
     Command: commandLine(summary.argv),
     Created: unixSeconds(summary.createdNs),
-    Ports: [],
+    Ports: listedPorts(summary, shape.picture),
     ...listedSize(shape.sizes.get(summary.id)),
     Labels: summary.labels,
     State: summary.status,
@@ -86,7 +66,7 @@ export function listed(
       ...(shown ? { Annotations: annotations } : {}),
     },
     ...(before(shape.version, '1.52') ? {} : { Health: health }),
-    NetworkSettings: { Networks: { [networkName(summary)]: endpoint() } },
+    NetworkSettings: { Networks: listedNetworks(summary, shape.picture) },
     Mounts: shape.mountsOf(summary.id),
   };
 }
@@ -116,39 +96,12 @@ export function state(details: ContainerDetails, health: Health): ContainerState
   };
 }
 
-/** What dockerd keeps beside the networks for clients below 1.52. */
-const legacyNetwork = (): JsonObject => ({
-  Bridge: '',
-  HairpinMode: false,
-  LinkLocalIPv6Address: '',
-  LinkLocalIPv6PrefixLen: 0,
-  SecondaryIPAddresses: null,
-  SecondaryIPv6Addresses: null,
-  EndpointID: '',
-  Gateway: '',
-  GlobalIPv6Address: '',
-  GlobalIPv6PrefixLen: 0,
-  IPAddress: '',
-  IPPrefixLen: 0,
-  IPv6Gateway: '',
-  MacAddress: '',
-});
-
-function networkSettings(details: ContainerDetails, version: ApiVersion): JsonObject {
-  return {
-    ...(before(version, '1.52') ? legacyNetwork() : {}),
-    SandboxID: '',
-    SandboxKey: '',
-    Ports: {},
-    Networks: { [networkName(details)]: endpoint() },
-  };
-}
-
 function config(details: ContainerDetails, env: readonly string[]): JsonObject {
   return { Volumes: null, ...details.config, Env: env, OnBuild: null };
 }
 
 export interface InspectShape {
+  readonly networkSettings: JsonObject;
   readonly version: ApiVersion;
   /** undefined: not asked for. */
   readonly size: ContainerSize | undefined;
@@ -236,7 +189,7 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     ...shape.size,
     Mounts: details.mounts.map((point) => shownMount(point, shape.dataRoot)),
     Config: config(details, environment(details, shape.secrets)),
-    NetworkSettings: networkSettings(details, shape.version),
+    NetworkSettings: shape.networkSettings,
     Shiplog: shiplog(details, shape),
   };
 }

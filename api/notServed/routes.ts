@@ -1,5 +1,4 @@
 /** The rows of the table as routes: each throws the error that it names. */
-import { containerId } from '../containers/lookup.ts';
 import { type ApiError, apiError } from '../errors.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Route } from '../router.ts';
@@ -19,8 +18,7 @@ function errorOf({ answer, what }: NotServed, { params }: ApiRequest): ApiError 
 export const notServedRoutes: readonly Route[] = NOT_SERVED.map((row) => ({
   method: row.method,
   path: row.path,
-  handler({ ports }, request) {
-    if (row.ofContainer === true) containerId(ports, request.params['id'] ?? '');
+  handler(_context, request) {
     throw errorOf(row, request);
   },
 }));

@@ -15,8 +15,6 @@ export interface NotServed {
   >;
   /** What is missing, as the error and the compatibility page say it. */
   readonly what: string;
-  /** The container of the path is looked up first: an unknown one is 404, whatever is asked. */
-  readonly ofContainer?: true;
 }
 
 type Lines = readonly (readonly [Route['method'], string])[];
@@ -25,18 +23,6 @@ const rows = (answer: NotServed['answer'], what: string, lines: Lines): readonly
   lines.map(([method, path]) => ({ method, path, answer, what }));
 
 const unsupported = (what: string, ...lines: Lines) => rows('unsupported', what, lines);
-
-const ofContainer = (method: Route['method'], part: string, what: string): NotServed => ({
-  method,
-  path: `/containers/{id}/${part}`,
-  answer: 'unsupported',
-  what,
-  ofContainer: true,
-});
-
-const containers: readonly NotServed[] = [
-  ofContainer('GET', 'attach/ws', 'attach over a websocket'),
-];
 
 const images: readonly NotServed[] = [
   ...unsupported('image attestations', ['GET', '/images/{name:.+}/attestations']),
@@ -55,12 +41,6 @@ const images: readonly NotServed[] = [
 ];
 
 const surroundings: readonly NotServed[] = [
-  ...unsupported(
-    'networks of users',
-    ['POST', '/networks/create'],
-    ['POST', '/networks/{id}/connect'],
-    ['POST', '/networks/{id}/disconnect'],
-  ),
   ...unsupported(
     'plugins',
     ['GET', '/plugins/privileges'],
@@ -115,9 +95,4 @@ const swarm: readonly NotServed[] = [
   ]),
 ];
 
-export const NOT_SERVED: readonly NotServed[] = [
-  ...containers,
-  ...images,
-  ...surroundings,
-  ...swarm,
-];
+export const NOT_SERVED: readonly NotServed[] = [...images, ...surroundings, ...swarm];

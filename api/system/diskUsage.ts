@@ -12,6 +12,7 @@ import { apiError } from '../errors.ts';
 import { sharedSizes, sizeOfAll } from '../images/layers.ts';
 import { listedImage } from '../images/wire.ts';
 import { listedMounts } from '../mounts/wire.ts';
+import { networkPicture } from '../networks/settings.ts';
 import type {
   ContainerSummary as ContainerItem,
   DiskUsage,
@@ -75,7 +76,13 @@ async function containers(
   version: ApiVersion,
 ): Promise<Part<ContainerItem>> {
   const sizes = await containerSizes(ports, all);
-  const shape = { version, nowNs: ports.ambient.nowNs(), sizes, mountsOf: listedMounts(ports) };
+  const shape = {
+    picture: networkPicture(ports),
+    version,
+    nowNs: ports.ambient.nowNs(),
+    sizes,
+    mountsOf: listedMounts(ports),
+  };
   const named = withImageNames(ports);
   const bytes = (item: ContainerSummary) => Math.max(sizes.get(item.id)?.SizeRw ?? 0, 0);
   const total = sum(all.map(bytes));

@@ -5,7 +5,6 @@ import type { Route } from '../router.ts';
 import { diskUsage } from './diskUsage.ts';
 import { events } from './events.ts';
 import { info } from './info.ts';
-import { inspectNetwork, listNetworks, pruneNetworks, removeNetwork } from './networks.ts';
 import { healthy, ping, ready } from './ping.ts';
 import { version } from './version.ts';
 
@@ -33,9 +32,5 @@ export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/info', handler: info, gate: 'look' },
   { method: 'GET', path: '/events', handler: events },
   { method: 'GET', path: '/system/df', handler: diskUsage },
-  { method: 'GET', path: '/networks', handler: listNetworks },
-  { method: 'GET', path: '/networks/{id}', handler: inspectNetwork },
-  { method: 'DELETE', path: '/networks/{id}', handler: removeNetwork },
-  { method: 'POST', path: '/networks/prune', handler: pruneNetworks },
   { method: 'GET', path: '/plugins', handler: noPlugins },
 ];

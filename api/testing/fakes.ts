@@ -4,6 +4,7 @@
 import { BehaviorSubject, Subject } from 'rxjs';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { ImageCommand } from '../../machines/image.commands.ts';
+import type { NetworkCommand } from '../../machines/network.commands.ts';
 import type { VolumeCommand } from '../../machines/volume.commands.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import type {
@@ -39,6 +40,7 @@ export interface World extends FakeStreams {
   readonly images: ImageView[];
   readonly submitted: FamilyCommand[];
   readonly imageCommands: ImageCommand[];
+  readonly networkCommands: NetworkCommand[];
   readonly volumeCommands: VolumeCommand[];
   readonly imported: ImportedTar[];
   readonly pruned: number[];
@@ -227,6 +229,7 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     sizes: {
       written: async (ids) => new Map([...state.sizes].filter(([id]) => ids.includes(id))),
     },
+    networks: fakeNetworks(state),
     secrets: { reveal: () => new Map([['d1', '/bin']]) },
     daemon: { info: () => info, ready: () => state.ready, whenReady: async () => state.ready },
     ambient: fakeAmbient(state),
@@ -240,7 +243,55 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
       if (name === 'missing') return { kind: 'missing', message: 'it is not there' };
       return name === 'runc' ? { kind: 'found', runtime: runc } : { kind: 'unknown' };
     },
+    hungUp: () => false,
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
+  };
+}
+
+/** The three that are always there. */
+function fakeNetworks(state: State): ApiPorts['networks'] {
+  const plain = {
+    predefined: true,
+    enableIPv6: false,
+    internal: false,
+    attachable: false,
+    pools: [],
+    ipam: { Driver: 'default', Options: null },
+    options: {},
+    labels: {},
+    bridge: '',
+    hostIPv6: false,
+    createdNs: NOW,
+  };
+  const named = [
+    ['host', 'host'],
+    ['none', 'null'],
+    ['bridge', 'bridge'],
+  ] as const;
+  const list = named.map(([name, driver], at) => ({
+    ...plain,
+    id: String(at + 1).repeat(64),
+    name,
+    driver,
+  }));
+  return {
+    queries: {
+      list: () => list,
+      get: (id) => list.find((one) => one.id === id),
+      placesOf: () => undefined,
+      livePlaces: () => [],
+    },
+    submit: async (command) => {
+      state.networkCommands.push(command);
+      return state.outcomes.shift() ?? { kind: 'done' };
+    },
+    surroundings: () => ({
+      prefix: 'sl12345',
+      pools: [{ base: '10.1.0.0/16', size: 24 }],
+      routes: [],
+      hostIPv6: false,
+      defaultOptions: {},
+    }),
   };
 }
 
@@ -275,6 +326,7 @@ export function world(): World {
     images: [image()],
     submitted: [],
     imageCommands: [],
+    networkCommands: [],
     volumeCommands: [],
     imported: [],
     pruned: [],

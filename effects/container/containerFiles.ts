@@ -1,5 +1,4 @@
 /** The files of a container's directory that it finds bind-mounted in its /etc. */
-
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { hostnameOf } from '../spec/hostname.ts';
 import type { ContainerDeps } from './deps.ts';

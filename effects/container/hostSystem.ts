@@ -7,7 +7,7 @@ import { makeDirectoriesIn, readFileIn } from '../system/confined.ts';
 import { deviceNode, devicesBelow } from '../system/devices.ts';
 import { codeOf } from '../system/libc.ts';
 import { isMounted, mount, unmount } from '../system/mounts.ts';
-import { isAlive, signalProcess, startTime } from '../system/process.ts';
+import { isAlive, killGroup, signalProcess, startTime } from '../system/process.ts';
 import type { FilesPort, SystemPort } from './systemPort.ts';
 
 const files: FilesPort = {
@@ -47,5 +47,6 @@ export const hostSystem: SystemPort = {
     startTime,
     isAlive,
     kill: (pid, started) => void signalProcess(pid, started, 'SIGKILL'),
+    killGroup,
   },
 };

@@ -51,6 +51,8 @@ export interface ProcessesPort {
   isAlive(pid: number, started: string): boolean;
   /** To that very process and to no other that got its pid since. */
   kill(pid: number, started: string): void;
+  /** Ends it with its group, if it leads one and is in that control group. @returns whether */
+  killGroup(pid: number, started: string, cgroup: string): boolean;
 }
 
 export interface DeviceNode {

@@ -197,7 +197,7 @@ function networkIn(directory: string, { prefix, get }: TestNetworks): NetworkHos
   const path = join(directory, 'network');
   mkdirSync(path);
   const deps = { prefix, directory: path, firewall: false, log: silent };
-  const plans = plansOf(prefix, get, () => undefined);
+  const plans = plansOf(prefix, get, () => null);
   return new NetworkHost({ deps, firewall: noFirewall, names: noNames, plans });
 }
 

@@ -18,7 +18,6 @@ import { lookAtRun, type RunSight } from '../container/runRecord.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler, HealthSubject } from '../handler.ts';
 import { execLimit } from '../limits.ts';
-import { nowNs, sleep } from '../system/clock.ts';
 import { makeTurns, type Turns } from '../system/turns.ts';
 import { clean, probe } from './probe.ts';
 import { ProbeJournal, type ProbeResult } from './probeJournal.ts';
@@ -33,7 +32,8 @@ const NS_PER_MS = 1_000_000;
 export function healthWatch(deps: ContainerDeps): Handler<'health.watch'> {
   const undo = { none: 'it leaves nothing' };
   const row = { deadlineMs: null, lane: 'own', class: 'look', tries: 3, undo } as const;
-  const starts = makeTurns(slots, holdMs);
+  const sleep = (ms: number, over: AbortSignal) => deps.system.sleep(ms, over);
+  const starts = makeTurns(slots, { ms: holdMs, sleep });
   return defineHandler(row, async ({ subject, signal }) => {
     try {
       return await new Watch(deps, subject, starts, signal).untilChange();
@@ -69,7 +69,7 @@ class Watch {
     for (;;) {
       await this.#rest(sinceNs, startedNs);
       const result = await this.#probe();
-      sinceNs = endOf(result) ?? nowNs();
+      sinceNs = endOf(result) ?? this.#deps.system.nowNs();
       const verdict = result && this.#judged(result, startedNs);
       if (verdict !== undefined) return verdict;
     }
@@ -88,7 +88,9 @@ class Watch {
   /** The record is written right before the task is started. */
   #startedNs({ record }: RunSight): bigint {
     const { startedAtNs } = this.#subject.health;
-    return startedAtNs !== null ? BigInt(startedAtNs) : (record?.createdAtNs ?? nowNs());
+    return startedAtNs !== null
+      ? BigInt(startedAtNs)
+      : (record?.createdAtNs ?? this.#deps.system.nowNs());
   }
 
   #inStartPeriod(atNs: bigint, startedNs: bigint): boolean {
@@ -100,10 +102,11 @@ class Watch {
   /** What is left of the interval; never more than all of it, whatever the clock says. */
   async #rest(sinceNs: bigint, startedNs: bigint): Promise<void> {
     const { intervalMs, startIntervalMs } = this.#subject.health.check;
-    const now = nowNs();
+    const { system } = this.#deps;
+    const now = system.nowNs();
     const whole = this.#inStartPeriod(now, startedNs) ? startIntervalMs : intervalMs;
     const passed = Number(now - sinceNs) / NS_PER_MS;
-    await sleep(Math.min(Math.max(whole - passed, 0), whole), this.#signal);
+    await system.sleep(Math.min(Math.max(whole - passed, 0), whole), this.#signal);
   }
 
   /** Undefined: the container does not run, or did no longer when the probe ended. */

@@ -19,10 +19,7 @@ import {
 } from '../exec/execOutput.ts';
 import { execProcess } from '../exec/execProcess.ts';
 import type { HealthSubject } from '../handler.ts';
-import { after, nowNs } from '../system/clock.ts';
-import { killGroup, startTime } from '../system/process.ts';
 import type { Turns } from '../system/turns.ts';
-import { within } from '../system/within.ts';
 import { goDuration } from './duration.ts';
 import type { ProbeJournal, ProbeResult } from './probeJournal.ts';
 import { ProbeOutput } from './probeOutput.ts';
@@ -64,12 +61,12 @@ export async function probe(
 ): Promise<ProbeResult> {
   const started = await starts.take(signal);
   const exec = journal.begin();
-  const startNs = String(nowNs());
+  const startNs = String(deps.system.nowNs());
   try {
     const output = new ProbeOutput(await deps.stdio.attach(stdioKey(exec), WANTS));
     const of = { deps, subject, journal, exec, signal, started };
     const found = await carriedOut(of, output).finally(() => output.close());
-    return { startNs, endNs: String(nowNs()), ...found };
+    return { startNs, endNs: String(deps.system.nowNs()), ...found };
   } finally {
     started();
   }
@@ -89,7 +86,7 @@ async function carriedOut(
     const { code, late } = await ended(of, process);
     journal.tell('exec_die', { execID: exec, exitCode: String(code ?? 255) });
     // What the stdio process has read it has yet to pass on.
-    if (await awaitExecOutputEnd(deps, exec)) await within(output.ended, PASS_ON_MS);
+    if (await awaitExecOutputEnd(deps, exec)) await passedOn(deps, output);
     if (!late) return { exitCode: code ?? NO_CODE, output: output.text() };
     const said = output.text() === '' ? '' : `: ${output.text()}`;
     const message = `Health check exceeded timeout (${goDuration(timeoutMs)})${said}`;
@@ -101,6 +98,13 @@ async function carriedOut(
   } finally {
     if (!signal.aborted) await clean(deps, subject.container.id, exec, journal, signal);
   }
+}
+
+async function passedOn({ system }: ContainerDeps, output: ProbeOutput): Promise<void> {
+  const over = new AbortController();
+  const late = system.sleep(PASS_ON_MS, over.signal).catch(() => undefined);
+  await Promise.race([output.ended, late]);
+  over.abort();
 }
 
 /** The process as it can be told from another that gets its pid later. */
@@ -118,7 +122,7 @@ async function start({ deps, subject, journal, exec, signal }: Probe): Promise<S
   await deps.containerd.tasks.exec({ ...ref, ...stdio, spec }, { signal });
   journal.tell(`exec_start: ${line}`, { execID: exec });
   const { pid } = await deps.containerd.tasks.start(ref, { signal });
-  return { pid, since: startTime(pid) ?? '' };
+  return { pid, since: deps.system.processes.startTime(pid) ?? '' };
 }
 
 /** The process's end, brought about when its time is up: with all that it has started. */
@@ -127,18 +131,22 @@ async function ended(of: Probe, { pid, since }: Started): Promise<Ending> {
   const { id } = subject.container;
   const ref = { id, run: subject.health.run, exec };
   const late = new AbortController();
-  const cancel = after(subject.health.check.timeoutMs, () => late.abort());
+  const over = new AbortController();
+  void deps.system.sleep(subject.health.check.timeoutMs, over.signal).then(
+    () => late.abort(),
+    () => undefined,
+  );
   try {
     const exit = await processEnd(deps, ref, AbortSignal.any([signal, late.signal]));
     return { code: exit?.exitStatus, late: false };
   } catch (error) {
     if (signal.aborted) void lastWord(of);
     if (signal.aborted || !late.signal.aborted) throw error;
-    killGroup(pid, since, id);
+    deps.system.processes.killGroup(pid, since, id);
     await forgetProcess(deps, id, exec, signal);
     return { code: 128 + SIGKILL, late: true };
   } finally {
-    cancel();
+    over.abort();
   }
 }
 

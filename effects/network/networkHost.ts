@@ -76,7 +76,10 @@ export class NetworkHost implements NetworkPort {
     if (plan === null) return null;
     await this.#links.makeNamespace(plan);
     const plugged = plan.endpoints.map((endpoint) => this.#plug(plan, endpoint));
-    return { path: plan.namespacePath, ready: together(...plugged, this.#names.set(plan)) };
+    // Addresses of the loopback are there once it is up: a socket that is bound to one before
+    // answers from another.
+    const ready = together(...plugged).then(() => this.#names.set(plan));
+    return { path: plan.namespacePath, ready };
   }
 
   async close(container: ContainerContext, run: number): Promise<void> {

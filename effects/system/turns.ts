@@ -1,6 +1,4 @@
 /** A few at a time, the rest in the order of asking. */
-import { after } from './clock.ts';
-
 export interface Turns {
   /**
    * Resolves when there is room, with what gives the place back (once; later calls do nothing).
@@ -11,11 +9,14 @@ export interface Turns {
   taken(): number;
 }
 
-/**
- * @param holdMs milliseconds after which a place goes to the next, given back or not: what takes
- *   longer is hung, not at work; absent: never
- */
-export function makeTurns(places: number, holdMs?: number): Turns {
+export interface Hold {
+  /** Milliseconds after which a place goes to the next, given back or not: that one is hung. */
+  readonly ms: number;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+/** @param hold absent: a place is held until it is given back */
+export function makeTurns(places: number, hold?: Hold): Turns {
   const queue: (() => void)[] = [];
   let taken = 0;
   /** Whoever ends passes its place on, so that nobody slips in between. */
@@ -30,12 +31,14 @@ export function makeTurns(places: number, holdMs?: number): Turns {
       if (taken >= places) await waiting(queue, signal);
       else taken += 1;
       let held = true;
+      const given = new AbortController();
       const release = (): void => {
-        cancel?.();
         if (held) giveBack();
         held = false;
+        given.abort();
       };
-      const cancel = holdMs === undefined ? undefined : after(holdMs, release, { unref: true });
+      // It is called off by the release alone, which has done all.
+      void hold?.sleep(hold.ms, given.signal).then(release, () => undefined);
       return release;
     },
     taken: () => taken,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as soon } from 'node:timers/promises';
+import { sleep } from './clock.ts';
 import { makeTurns } from './turns.ts';
 
 const never = new AbortController().signal;
@@ -42,10 +43,9 @@ test('who leaves the queue takes no place', async () => {
 });
 
 test('who holds a place for too long holds up nobody but itself', async () => {
-  const turns = makeTurns(1, 20);
+  const turns = makeTurns(1, { ms: 20, sleep });
   const hung = await turns.take(never);
-  const keepsUs = setInterval(() => undefined, 1_000);
-  const next = await turns.take(never).finally(() => clearInterval(keepsUs));
+  const next = await turns.take(never);
   hung();
   assert.equal(turns.taken(), 1, 'given back once');
   next();

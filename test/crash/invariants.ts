@@ -2,18 +2,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { containerFamily } from '../../machines/container.family.ts';
-import { daemonFamily } from '../../machines/daemon.family.ts';
-import { imageFamily } from '../../machines/image.family.ts';
-import { volumeFamily } from '../../machines/volume.family.ts';
+import { FAMILIES } from '../../machines/families.ts';
 import { agendaReader } from '../../store/agenda.ts';
 import { openReader } from '../../store/connection.ts';
 import { pathsUnder, within } from '../support/leftovers.ts';
 import { allFacts, replay } from '../support/replay.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
 import { isLasting } from './points.ts';
-
-export const FAMILIES = [containerFamily, imageFamily, volumeFamily, daemonFamily];
 
 export const logPath = (daemon: TemporaryDaemon): string => join(daemon.dataRoot, 'log.db');
 

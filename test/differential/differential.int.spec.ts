@@ -21,8 +21,8 @@ import { ROWS } from './rows.ts';
 const SLICE = [
   'nothing',
   'memory + cpus',
-  'user + cap add',
-  'IPC shareable + read-only root',
+  'cap add + user',
+  'read-only root + IPC shareable',
   'PID host + domain name',
   'a device',
   'an absent device',

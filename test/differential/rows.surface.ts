@@ -30,6 +30,8 @@ const containers: readonly Row[] = [
   on('exited', 'POST', '/containers/{c}/attach?logs=1&stdout=1'),
   plain('POST', '/containers/nobody/attach?stream=1'),
   on('exited', 'POST', '/containers/{c}/attach?stream=1&detachKeys=bogus'),
+  plain('GET', '/containers/nobody/attach/ws'),
+  on('running', 'GET', '/containers/{c}/attach/ws', { only: 'shiplog' }),
   on('exited', 'GET', '/containers/{c}/logs?stdout=1&tail=x&since=1'),
   on('running', 'POST', '/containers/{c}/update', {
     body: { RestartPolicy: { Name: 'always' } },
@@ -90,6 +92,13 @@ const networks: readonly Row[] = [
   plain('GET', '/networks/nothing'),
   plain('DELETE', '/networks/nothing'),
   plain('DELETE', '/networks/host'),
+  plain('POST', '/networks/create', { body: {} }),
+  plain('POST', '/networks/create', {
+    body: { Name: 'x', Driver: 'nobody' },
+    title: 'POST /networks/create of a driver that nobody has',
+  }),
+  plain('POST', '/networks/nothing/connect', { body: { Container: 'nobody' } }),
+  plain('POST', '/networks/nothing/disconnect', { body: { Container: 'nobody' } }),
   plain('POST', '/networks/prune', { show: (answer) => answer }),
   plain('POST', '/networks/prune?filters={"bogus":["x"]}'),
   plain('GET', '/volumes', { show: (answer) => answer }),
@@ -152,10 +161,6 @@ const notServed: readonly Row[] = NOT_SERVED.map((row) => {
   return plain(row.method, path, compared ? {} : { only: 'shiplog' });
 });
 
-const ofContainers: readonly Row[] = NOT_SERVED.filter((row) => row.ofContainer).map((row) =>
-  on('running', row.method, row.path.replace('{id}', '{c}'), { only: 'shiplog' }),
-);
-
 export const SURFACE_ROWS: readonly Row[] = [
   ...execs,
   ...containers,
@@ -164,5 +169,4 @@ export const SURFACE_ROWS: readonly Row[] = [
   ...native,
   ...wrong,
   ...notServed,
-  ...ofContainers,
 ];

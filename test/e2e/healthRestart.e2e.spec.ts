@@ -3,11 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { containerFamily } from '../../machines/container.family.ts';
-import { daemonFamily } from '../../machines/daemon.family.ts';
-import type { Family } from '../../machines/decision.ts';
-import { imageFamily } from '../../machines/image.family.ts';
-import { volumeFamily } from '../../machines/volume.family.ts';
+import { FAMILIES } from '../../machines/families.ts';
 import { within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 import { allFacts, replay } from '../support/replay.ts';
@@ -16,7 +12,6 @@ const daemon = await startLoadedDaemon();
 after(() => finish(daemon));
 
 const docker = async (...args: readonly string[]) => success(await daemon.docker(...args));
-const FAMILIES = [containerFamily, daemonFamily, imageFamily, volumeFamily] as readonly Family[];
 
 const run = (name: string, command: string, ...flags: readonly string[]) =>
   docker(

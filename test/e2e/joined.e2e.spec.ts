@@ -86,7 +86,7 @@ test('the memory goes with the run, and is another one in the next', async () =>
 });
 
 test('processes of another container, and of the host', async () => {
-  const ps = ['busybox', 'sh', '-c', 'cat /proc/1/cmdline; readlink /proc/self/ns/pid'];
+  const ps = ['busybox', 'sh', '-c', 'cat /proc/1/cmdline; echo; readlink /proc/self/ns/pid'];
   const joined = await docker('run', '--rm', '--pid', 'container:donor', ...ps);
   assert.match(joined, /^sleep/);
   const host = await docker('run', '--rm', '--pid', 'host', ...ps);

@@ -41,6 +41,8 @@ test('every scenario has a history', () => {
   assert.deepEqual(without, []);
 });
 
+const LATER: ReadonlySet<unknown> = new Set(['p_networks', 'p_container_networks']);
+
 for (const history of recorded) {
   test(`${history.name} replays without drift`, (t) => {
     const { facts, drift, verified } = replay(laidOut(t, history), FAMILIES);
@@ -52,7 +54,9 @@ for (const history of recorded) {
   test(`${history.name} leads to the same streams, claims, agenda and read models`, (t) => {
     const path = laidOut(t, history);
     buildViews(path);
-    const views = viewLines(path);
+    // Of read models that came later a history knows nothing.
+    const known = new Set(history.views.map(([table]) => table));
+    const views = viewLines(path).filter(([table]) => !LATER.has(table) || known.has(table));
     const changed = views.filter((line, index) => {
       return JSON.stringify(line) !== JSON.stringify(history.views[index]);
     });

@@ -1,6 +1,6 @@
 /** What the callers of a simulated daemon ask for, at random. */
 import type { ContainerCommand } from '../../machines/container.commands.ts';
-import type { HostConfig } from '../../machines/container.config.ts';
+import type { ContainerConfig, HostConfig } from '../../machines/container.config.ts';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { StagedUnderLease } from '../../machines/image.commands.ts';
 import { config, execConfig, hostConfig, stagedImage } from '../../machines/samples.fixture.ts';
@@ -104,6 +104,23 @@ export class Load {
     return { Name, MaximumRetryCount: Name === 'on-failure' ? this.#random.below(3) : 0 };
   }
 
+  #healthcheck(): Pick<ContainerConfig, 'Healthcheck'> {
+    const random = this.#random;
+    if (random.chance(0.6)) return {};
+    const [program = '', ...words] = this.#program();
+    const seconds = (most: number): number => (1 + random.below(most)) * 1_000_000_000;
+    return {
+      Healthcheck: {
+        Test: ['CMD', program, `lasts=${random.below(3_000)}`, ...words],
+        Interval: seconds(10),
+        Timeout: seconds(4),
+        StartPeriod: random.chance(0.5) ? seconds(10) : 0,
+        StartInterval: seconds(2),
+        Retries: 1 + random.below(3),
+      },
+    };
+  }
+
   #create(): ContainerCommand {
     const RestartPolicy = this.#policy();
     const AutoRemove = RestartPolicy.Name === 'no' && this.#random.chance(0.3);
@@ -114,7 +131,7 @@ export class Load {
       id,
       name: this.#random.pick(NAMES),
       image: IMAGE,
-      config: { ...config, Cmd: this.#program() },
+      config: { ...config, Cmd: this.#program(), ...this.#healthcheck() },
       hostConfig: { ...hostConfig, RestartPolicy, AutoRemove },
       env: [],
       platform: 'linux/amd64',

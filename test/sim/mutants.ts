@@ -100,6 +100,29 @@ const inventsExits: Family<FamilyCommand> = {
   },
 };
 
+/** Whatever a probe finds, the container is well. */
+const inventsHealth: Family<FamilyCommand> = {
+  ...containerFamily,
+  decide: (view, input) => {
+    const probe = input.kind === 'outcome' && input.effect.type === 'health.watch';
+    if (!probe || !input.result.ok) return containerFamily.decide(view, input);
+    const result = { ok: true as const, data: { ...input.result.data, passed: true, exitCode: 0 } };
+    return containerFamily.decide(view, { ...input, result });
+  },
+};
+
+/** The first verdict is the last: nobody is probed after it. */
+function neverProbesAgain(effects: RunnableEffects): RunnableEffects {
+  return {
+    policy: effects.policy,
+    run(type, params, subject, signal) {
+      const judged = Reflect.get(Object(Reflect.get(subject, 'health')), 'status') !== 'starting';
+      if (type === 'health.watch' && judged) return new Promise(() => undefined);
+      return effects.run(type, params, subject, signal);
+    },
+  };
+}
+
 const NOTHING_SEEN = { tasks: [], records: [], snapshots: [], images: [] };
 
 export const MUTANTS: Readonly<Record<string, Wiring>> = {
@@ -110,5 +133,10 @@ export const MUTANTS: Readonly<Record<string, Wiring>> = {
   'free-claim-early': { ...asItIs, family: nameFreed() },
   'tell-early': { ...asItIs, family: tellsEarly },
   'invent-exit': { ...asItIs, family: inventsExits },
+  'invent-health': { ...asItIs, family: inventsHealth },
+  'probe-no-more': {
+    ...asItIs,
+    effects: (...parts) => neverProbesAgain(asItIs.effects(...parts)),
+  },
   'take-no-claim': { ...asItIs, family: redrafted(({ take: _, ...draft }) => draft) },
 };

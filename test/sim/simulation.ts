@@ -27,6 +27,8 @@ const QUIET_MS = 50_000;
 /** Longer than any chain of deadlines, backoffs and retries; looked at every second. */
 const LONGEST_QUIET_MS = 600_000;
 /** After the last reconcile: how often to look whether all has come to rest, and how far apart. */
+/** Effects that are under way for as long as a process runs. */
+const LASTS = /\.await-exit$|^health\.watch$/;
 const LOOKS = { least: 10, most: 2_000, ms: 50 };
 
 export interface Asked {
@@ -147,9 +149,7 @@ class Simulation implements Simulated {
   #atRest(): boolean {
     if (!this.#life.alive) return false;
     if (this.asked.some(({ life, toldAtMs }) => life.alive && toldAtMs === null)) return false;
-    return this.log
-      .agenda()
-      .every(({ type, key }) => type.endsWith('.await-exit') || key === 'restart');
+    return this.log.agenda().every(({ type, key }) => LASTS.test(type) || key === 'restart');
   }
 
   #openLog(): OpenedLog {

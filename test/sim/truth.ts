@@ -33,6 +33,8 @@ export class Truth {
   readonly signals: SignalTruth[] = [];
   /** The durable end of the log when a daemon was killed, for each. */
   readonly kills: number[] = [];
+  /** Probes of health by exec id: of which container and run, and when that was on record. */
+  readonly probes = new Map<string, { container: string; run: number; atMs: number }>();
   /** What must never happen in the world, in words: a root mounted twice, for one. */
   readonly violations: string[] = [];
   /** Words of every trouble that was made, so that a failure can be told from an invention. */

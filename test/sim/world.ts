@@ -18,6 +18,7 @@ import { simulatedClient } from './containerd/client.ts';
 import { SimulatedContainerd } from './containerd/server.ts';
 import { FileTree } from './host/files.ts';
 import { SimulatedOutput } from './host/output.ts';
+import { SimulatedSide } from './host/side.ts';
 import { simulatedSystem } from './host/system.ts';
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';
@@ -26,13 +27,6 @@ import type { Weather } from './weather.ts';
 
 export const ROOTS = { dataRoot: '/data', execRoot: '/exec' };
 export const SNAPSHOTTER = 'overlayfs';
-/** What is told beside the log changes no state, and no checker asks for it. */
-const NOTHING_BESIDE: ContainerDeps['side'] = {
-  note: () => undefined,
-  keep: () => undefined,
-  kept: () => [],
-  forget: () => undefined,
-};
 /** Nothing is copied in the simulation. */
 const NO_THREADS: ContainerDeps['threads'] = {
   run: () => {
@@ -48,6 +42,7 @@ export class SimulatedWorld {
   readonly truth: Truth;
   readonly tree: FileTree;
   readonly output: SimulatedOutput;
+  readonly side: SimulatedSide;
   readonly containerd: SimulatedContainerd;
   /** The durable end of the log; set by whoever opens it. */
   position: () => number = () => 0;
@@ -59,6 +54,7 @@ export class SimulatedWorld {
     this.truth = new Truth(() => clock.nowMs);
     this.tree = new FileTree(this.truth);
     this.output = new SimulatedOutput(`${ROOTS.execRoot}/stdio`, this.tree, clock, random);
+    this.side = new SimulatedSide(clock, this.truth);
     const { tree, output, truth } = this;
     this.containerd = new SimulatedContainerd(
       {
@@ -114,7 +110,7 @@ export class SimulatedWorld {
     return {
       containerd,
       stdio: this.output.port(life, weather),
-      side: NOTHING_BESIDE,
+      side: this.side.port(life),
       network: noNetworks,
       system,
       roots: ROOTS,

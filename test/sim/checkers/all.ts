@@ -2,6 +2,7 @@
 import type { Simulated } from '../simulation.ts';
 import { shortened } from '../truth.ts';
 import { callerProblems } from './callers.ts';
+import { healthProblems } from './health.ts';
 import { lifecycleProblems } from './lifecycle.ts';
 import { logProblems } from './log.ts';
 import { policyProblems } from './policy.ts';
@@ -18,6 +19,7 @@ export function problems(simulated: Simulated): readonly string[] {
     ...lifecycleProblems(rows),
     ...worldProblems(simulated, rows),
     ...runProblems(simulated, rows),
+    ...healthProblems(simulated, rows),
     ...callerProblems(simulated, rows),
     ...policyProblems(rows),
     ...projectionProblems(simulated, rows),

@@ -79,7 +79,7 @@ function agenda(log: Simulated['log'], rows: readonly Row[]): string[] {
   }
   const left = log
     .agenda()
-    .filter(({ type, key }) => !type.endsWith('.await-exit') && key !== 'restart')
+    .filter(({ type, key }) => !/\.await-exit$|^health\.watch$/.test(type) && key !== 'restart')
     .map(({ stream, type, id }) => `still open after quiet: ${type} ${id} of ${stream}`);
   return [...wrong, ...left];
 }

@@ -50,6 +50,8 @@ function onRecordBefore({ world }: Simulated, rows: readonly Row[]): string[] {
         at(row, 'run') === run,
     )?.position ?? Number.POSITIVE_INFINITY;
   for (const truth of processes) {
+    // Probes are not in the log; health.ts looks at them.
+    if (world.truth.probes.has(truth.exec ?? '')) continue;
     const start = rows.find(
       ({ stream, type }) => stream === nameOf(truth) && type === 'exec.start-requested',
     );
@@ -83,7 +85,8 @@ function exits(
   rows: readonly Row[],
   kind: 'task' | 'exec',
 ): string[] {
-  const { processes, kills } = told;
+  const { kills, probes } = told;
+  const processes = told.processes.filter(({ exec }) => !probes.has(exec ?? ''));
   const wrong: string[] = [];
   const byName = new Map(
     processes.filter(({ startedAtMs }) => startedAtMs !== null).map((t) => [nameOf(t), t]),

@@ -49,7 +49,8 @@ function tasks(
     if (task !== undefined && task.init.truth.run !== run) {
       wrong.push(`the task of ${id} is of run ${task.init.truth.run}, the log of run ${run}`);
     }
-    wrong.push(...execs(id, [...(task?.execs.keys() ?? [])], rows));
+    const asked = [...(task?.execs.keys() ?? [])].filter((exec) => !world.truth.probes.has(exec));
+    wrong.push(...execs(id, asked, rows));
   }
   const strangers = [
     ...state.records.keys(),
@@ -124,8 +125,9 @@ function files(
         path,
       ) ?? [];
     if (place === '') continue;
+    const probe = world.truth.probes.get(id.slice('exec.'.length));
     const fine = id.startsWith('exec.')
-      ? !execOver.has(id)
+      ? !execOver.has(id) && (probe === undefined || lives(probe.container))
       : place === 'data/containers'
         ? expected.has(id)
         : lives(id) &&

@@ -2,6 +2,7 @@
  * The simulated stdio process: FIFOs by container and run, with a reader until they are closed.
  * It outlives the daemon, and is away at times.
  */
+import { PassThrough } from 'node:stream';
 import type { OutputPort } from '../../../effects/container/output.ts';
 import type { Stdio } from '../../../effects/containerd/types.ts';
 import { EffectFailure } from '../../../effects/failure.ts';
@@ -29,6 +30,7 @@ const errors: Errors = {
 export class SimulatedOutput {
   readonly neighbour = new Neighbour();
   readonly #opened = new Map<string, Opened>();
+  readonly #attached = new Map<string, Set<PassThrough>>();
   readonly #directory: string;
   readonly #tree: FileTree;
   readonly #clock: SimulatedClock;
@@ -59,6 +61,17 @@ export class SimulatedOutput {
     opened.ended = true;
     for (const tell of opened.waiters) tell();
     opened.waiters.clear();
+    const container = opened.directory.split('/').at(-2) ?? '';
+    for (const stream of this.#attached.get(container) ?? []) stream.end();
+    this.#attached.delete(container);
+  }
+
+  /** Nobody writes anything here: it ends when the output does. */
+  attach(container: string): PassThrough {
+    const stream = new PassThrough();
+    const streams = this.#attached.get(container) ?? new Set();
+    this.#attached.set(container, streams.add(stream));
+    return stream;
   }
 
   open(container: string, run: number) {
@@ -111,7 +124,7 @@ export class SimulatedOutput {
         ask('stdio.awaitStdin', () => this.awaitEnd(container, run, ms), ms),
       close: (container, run) => ask('stdio.close', () => this.close(container, run)),
       abandon: () => ask('stdio.abandon', () => undefined),
-      attach: () => Promise.reject(unavailable('nobody attaches in the simulation')),
+      attach: (container) => ask('stdio.attach', () => this.attach(container)),
     };
   }
 }

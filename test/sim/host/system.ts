@@ -45,6 +45,12 @@ export function simulatedSystem(parts: SystemParts, life: Life): SystemPort {
         const process = alive(processes, pid);
         if (life.alive && process?.startTime === started) process.signal(9);
       },
+      killGroup: (pid, started) => {
+        const process = alive(processes, pid);
+        const same = life.alive && process?.startTime === started;
+        if (same) process.signal(9);
+        return same;
+      },
     },
   };
 }

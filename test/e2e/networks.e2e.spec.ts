@@ -1,0 +1,145 @@
+/** Networks as docker's command shows and uses them, on the real host. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
+import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
+
+let daemon: TemporaryDaemon;
+before(async () => {
+  daemon = await startLoadedDaemon();
+});
+after(() => finish(daemon));
+
+const docker = async (...args: readonly string[]): Promise<string> =>
+  success(await daemon.docker(...args)).trim();
+const fails = async (text: RegExp, ...args: readonly string[]): Promise<void> => {
+  const { code, stderr } = await daemon.docker(...args);
+  assert.notEqual(code, 0, args.join(' '));
+  assert.match(stderr, text);
+};
+
+test('the default bridge gives an address and a gateway that answers', async () => {
+  const shell =
+    'ip -4 addr show eth0; ip route; ping -c 1 -W 5 $(ip route | cut -d" " -f3 | head -1)';
+  const shown = await docker('run', '--rm', 'busybox', 'sh', '-c', shell);
+  const subnet = await docker(
+    'network',
+    'inspect',
+    '-f',
+    '{{(index .IPAM.Config 0).Subnet}}',
+    'bridge',
+  );
+  const begin = subnet.replace(/\.\d+\/\d+$/, '');
+  assert.match(shown, new RegExp(`inet ${begin.replaceAll('.', '\\.')}\\.2/24`));
+  assert.match(shown, /default via/);
+  assert.match(shown, / 0% packet loss/);
+});
+
+test('networks are made, listed, inspected, used by name, and removed', async () => {
+  const id = await docker('network', 'create', '--label', 'tier=web', 'front');
+  assert.match(id, /^[0-9a-f]{64}$/);
+  assert.match(await docker('network', 'ls'), /front\s+bridge\s+local/);
+  await fails(/network with name front already exists/, 'network', 'create', 'front');
+  await docker('run', '-d', '--name', 'web', '--network', 'front', 'busybox', 'sleep', '600');
+  assert.match(await docker('exec', 'web', 'sh', '-c', 'nslookup web'), /Name:\s+web/);
+  const members = await docker(
+    'network',
+    'inspect',
+    '-f',
+    '{{range .Containers}}{{.Name}}{{end}}',
+    id.slice(0, 12),
+  );
+  assert.equal(members, 'web');
+  await fails(/has active endpoints/, 'network', 'rm', 'front');
+  await docker('rm', '-f', 'web');
+  assert.equal(await docker('network', 'rm', 'front'), 'front');
+  await fails(/not found/, 'network', 'inspect', 'front');
+});
+
+test('a published port is reached, shown, held, and free again', async () => {
+  const serve = 'while true; do echo hello | nc -l -p 80; done';
+  const port = ['-p', '127.0.0.1::80'];
+  await docker('run', '-d', '--name', 'served', ...port, 'busybox', 'sh', '-c', serve);
+  const [, hostPort = ''] = (await docker('port', 'served', '80')).split(':');
+  assert.match(hostPort, /^\d+$/);
+  assert.match(
+    await docker('ps', '--filter', 'name=served'),
+    new RegExp(`127.0.0.1:${hostPort}->80/tcp`),
+  );
+  const taken = ['-p', `127.0.0.1:${hostPort}:80`];
+  await fails(/port is already allocated/, 'run', '--name', 'late', ...taken, 'busybox', 'true');
+  await docker('rm', '-f', 'served');
+  await docker('start', '-a', 'late');
+  await docker('rm', 'late');
+});
+
+test('a running container is connected at the address it asks for, and out again', async () => {
+  const subnet = await docker(
+    'network',
+    'inspect',
+    '-f',
+    '{{(index .IPAM.Config 0).Subnet}}',
+    'bridge',
+  );
+  const [first, second, third] = subnet.split('.').map(Number);
+  const own = `${first}.${second}.${(third ?? 0) + 15}`;
+  await docker('network', 'create', '--subnet', `${own}.0/24`, 'side');
+  await fails(/overlaps/, 'network', 'create', '--subnet', `${own}.128/25`, 'other');
+  await docker('run', '-d', '--name', 'moving', 'busybox', 'sleep', '600');
+  await docker('network', 'connect', '--ip', `${own}.77`, '--alias', 'mover', 'side', 'moving');
+  assert.match(
+    await docker('exec', 'moving', 'sh', '-c', 'ip addr show eth1'),
+    new RegExp(`${own}\\.77/24`),
+  );
+  const beside = ['run', '--rm', '--network', 'side', 'busybox', 'sh', '-c'];
+  assert.match(await docker(...beside, `ping -c 1 -W 5 ${own}.77`), / 0% packet loss/);
+  await fails(/already exists in network side/, 'network', 'connect', 'side', 'moving');
+  await docker('network', 'disconnect', 'side', 'moving');
+  await fails(
+    /can't find|not found|does not exist/i,
+    'exec',
+    'moving',
+    'ip',
+    'addr',
+    'show',
+    'eth1',
+  );
+  await docker('rm', '-f', 'moving');
+  assert.match(await docker('network', 'prune', '-f'), /side/);
+});
+
+test('a network that is not there is told at the start; the container stays', async () => {
+  await fails(
+    /network nowhere not found/,
+    'run',
+    '--name',
+    'lost',
+    '--network',
+    'nowhere',
+    'busybox',
+  );
+  assert.equal(await docker('inspect', '-f', '{{.State.Status}}', 'lost'), 'created');
+  await docker('rm', 'lost');
+});
+
+test('addresses stay with running containers over a restart of the daemon', async () => {
+  await docker('run', '-d', '--name', 'kept', '-p', '127.0.0.1::80', 'busybox', 'sleep', '600');
+  const address = '{{.NetworkSettings.Networks.bridge.IPAddress}} {{.NetworkSettings.SandboxKey}}';
+  const before = await docker('inspect', '-f', address, 'kept');
+  const port = await docker('port', 'kept');
+  await daemon.kill9();
+  await daemon.restart();
+  assert.equal(await docker('inspect', '-f', address, 'kept'), before);
+  assert.equal(await docker('port', 'kept'), port);
+  const [own = ''] = before.split(' ');
+  const other = await docker(
+    'run',
+    '--rm',
+    'busybox',
+    'sh',
+    '-c',
+    `ping -c 1 -W 5 ${own}; ip addr`,
+  );
+  assert.match(other, / 0% packet loss/);
+  assert.doesNotMatch(other, new RegExp(`inet ${own}/`));
+});
