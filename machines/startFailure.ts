@@ -19,7 +19,8 @@ const MOUNT_HINT =
   'Check if the specified host path exists and is the expected type';
 
 /** Before the runtime was asked: what is missing is the host's and not the container's. */
-const OURS = /^(exec: "[^"]*docker-init": |stat |error gathering device information )/;
+const OURS =
+  /^(exec: "[^"]*docker-init": |stat |error gathering device |error while (mount|creat)ing |volume subpath )/;
 
 /** @param message as the runtime gave it, before or after `startFailureMessage`. */
 export function startFailureCode(message: string): 126 | 127 | 128 {
