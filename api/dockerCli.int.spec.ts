@@ -153,14 +153,10 @@ test('all options of run that are carried out are accepted', options, async () =
   assert.match(result.stdout, /^[0-9a-f]{64}\n$/);
 });
 
-test(
-  'an option that is refused, and an unknown image, are told plainly',
-  options,
-  async () => {
-    creates();
-    const bind = await docker(['run', '-v', '/a:b', 'busybox']);
-    assert.deepEqual([bind.code, /mount path must be absolute/.test(bind.stderr)], [125, true]);
-    const pull = await docker(['run', 'alpine']);
-    assert.deepEqual([pull.code, /does not support pulling images/.test(pull.stderr)], [125, true]);
-  },
-);
+test('an option that is refused, and an unknown image, are told plainly', options, async () => {
+  creates();
+  const bind = await docker(['run', '-v', '/a:b', 'busybox']);
+  assert.deepEqual([bind.code, /mount path must be absolute/.test(bind.stderr)], [125, true]);
+  const pull = await docker(['run', 'alpine']);
+  assert.deepEqual([pull.code, /does not support pulling images/.test(pull.stderr)], [125, true]);
+});

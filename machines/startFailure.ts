@@ -19,12 +19,14 @@ const MOUNT_HINT =
   'Check if the specified host path exists and is the expected type';
 
 /** Before the runtime was asked: what is missing is the host's and not the container's. */
-const OURS =
-  /^(exec: "[^"]*docker-init": |stat |error (gathering device information|while mounting volume) )/;
+const OURS = [
+  /^(exec: "[^"]*docker-init": |stat |error gathering device information )/,
+  /^(error while (mount|creat)ing |volume subpath )/,
+];
 
 /** @param message as the runtime gave it, before or after `startFailureMessage`. */
 export function startFailureCode(message: string): 126 | 127 | 128 {
-  if (OURS.test(message)) return 128;
+  if (OURS.some((known) => known.test(message))) return 128;
   const text = message.toLowerCase();
   if (text.includes(NOT_DIRECTORY)) return 127;
   if (text.includes(DENIED) || text.includes(IS_DIRECTORY)) return 126;
