@@ -3,8 +3,8 @@
  * meanwhile. A few at a time; whoever asks and goes away ends his job.
  */
 import { Worker } from 'node:worker_threads';
+import type { JobKind, Jobs } from './cli/replay/jobs.ts';
 import { makeTurns } from './effects/system/turns.ts';
-import type { JobKind, Jobs } from './replay/jobs.ts';
 
 export type JobMessage<R = unknown> =
   | { readonly kind: 'progress'; readonly position: number }

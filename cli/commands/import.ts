@@ -22,8 +22,8 @@ done.`,
     if (file === undefined || directory === undefined || more.length > 0) {
       throw new OptionError("name a file and a directory\nSee 'shiplog import --help'.");
     }
-    const { checked } = await import('../../replay/check.ts');
-    const { layOut } = await import('../../replay/layOut.ts');
+    const { checked } = await import('../replay/check.ts');
+    const { layOut } = await import('../replay/layOut.ts');
     const found = checked(file, values.expect, false, bar('verifying', around));
     around.progress('');
     if (found === undefined) {

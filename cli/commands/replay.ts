@@ -39,7 +39,7 @@ such log.`,
     if (path === undefined || more.length > 0) {
       throw new OptionError("name one log\nSee 'shiplog replay --help'.");
     }
-    const { transitions, untilOf } = await import('../../replay/transitions.ts');
+    const { transitions, untilOf } = await import('../replay/transitions.ts');
     const until = values.until === undefined ? null : untilOf(path, values.until);
     if (until === undefined) {
       throw new OptionError(`--until takes a position or an instant: ${values.until}`);
@@ -61,7 +61,7 @@ interface Wanted {
   readonly step: boolean;
 }
 
-type Transitions = ReturnType<typeof import('../../replay/transitions.ts').transitions>;
+type Transitions = ReturnType<typeof import('../replay/transitions.ts').transitions>;
 
 async function play(all: Transitions, wanted: Wanted, around: Surroundings): Promise<number> {
   const { stream, check, json, step } = wanted;

@@ -59,7 +59,7 @@ async function expected(text: string | undefined, file: string | undefined) {
   const given = file === undefined ? text : readText(file);
   if (file !== undefined && given === undefined) throw new OptionError(`there is no ${file}`);
   if (given === undefined) return undefined;
-  const { parseWitness, printWitness } = await import('../../replay/witness.ts');
+  const { parseWitness, printWitness } = await import('../replay/witness.ts');
   const witness = parseWitness(given.trim());
   if (witness === undefined) throw new OptionError(`no witness, POSITION:HASH: ${given.trim()}`);
   return printWitness(witness);
@@ -71,7 +71,7 @@ async function offline(
   quick: boolean,
   progress: (done: number, of: number) => void,
 ): Promise<NativeVerified> {
-  const { checked } = await import('../../replay/check.ts');
+  const { checked } = await import('../replay/check.ts');
   const found = checked(path, expect, quick, progress);
   if (found === undefined) throw new OptionError(`no witness, POSITION:HASH: ${expect}`);
   return { kind: 'verified', ...found };

@@ -1,6 +1,7 @@
 /** Replays a log that no daemon has to run for: what drifts, and whether it is whole. */
+
+import { driftFold } from '../../cli/replay/drift.ts';
 import type { Family } from '../../machines/decision.ts';
-import { driftFold } from '../../replay/drift.ts';
 import { openReader } from '../../store/connection.ts';
 import { factsReader } from '../../store/read.ts';
 import type { StoredFact } from '../../store/types.ts';

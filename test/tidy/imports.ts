@@ -34,7 +34,7 @@ export const ARROWS: Readonly<Record<Room, Readonly<Record<Room, 'all' | 'types'
 /** Where a package may be imported, by the beginning of the path. Others may be anywhere. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   xstate: ['machines/', 'docs/'],
-  'better-sqlite3': ['store/', 'projections/', 'replay/', 'main.'],
+  'better-sqlite3': ['store/', 'projections/', 'cli/replay/', 'main.'],
   koffi: ['effects/system/'],
   'dns-packet': ['effects/network/'],
   '@grpc/grpc-js': ['effects/containerd/'],
@@ -77,7 +77,11 @@ function targetOf(from: string, specifier: string): Pick<Import, 'target' | 'kin
   return { kind: 'package', target: parts.slice(0, specifier.startsWith('@') ? 2 : 1).join('/') };
 }
 
-const roomOf = (path: string): Room => (path.includes('/') ? (path.split('/')[0] ?? '') : '');
+/** A folder of the top level, but for what is done with a log without a daemon. */
+function roomOf(path: string): Room {
+  if (path.startsWith('cli/replay/')) return 'replay';
+  return path.includes('/') ? (path.split('/')[0] ?? '') : '';
+}
 
 /** Why the import is not allowed; undefined if it is. */
 export function refusalOf(one: Import): string | undefined {

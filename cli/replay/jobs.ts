@@ -3,8 +3,8 @@
  * thread with a read connection of its own, offline tools in their only one.
  */
 
-import type { ContainerSummary } from '../projections/views.ts';
-import { type Verification, verifyLog, type Witness } from '../store/verify.ts';
+import type { ContainerSummary } from '../../projections/views.ts';
+import { type Verification, verifyLog, type Witness } from '../../store/verify.ts';
 import { containerAt, containersAt, type PastResolution } from './asOf.ts';
 import { type CopyAsked, copyLog } from './copies.ts';
 import { extractOf, verifyExtract } from './extract.ts';

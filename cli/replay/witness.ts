@@ -1,5 +1,5 @@
 /** A head witness as text: `POSITION:HASH`, then the log's id. */
-import type { Witness } from '../store/verify.ts';
+import type { Witness } from '../../store/verify.ts';
 
 export interface KeptWitness extends Witness {
   /** Empty: it does not say. */

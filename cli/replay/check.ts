@@ -1,5 +1,5 @@
 /** Verification of a file, from its beginning to its end, for tools without a daemon. */
-import type { Verification } from '../store/verify.ts';
+import type { Verification } from '../../store/verify.ts';
 import { work } from './jobs.ts';
 import { headOf } from './logFile.ts';
 import { parseWitness } from './witness.ts';

@@ -4,9 +4,9 @@
  * runs it can tell how far it is and stop it.
  */
 import type { Database } from 'better-sqlite3';
-import { FAMILIES } from '../machines/families.ts';
-import { openReader } from '../store/connection.ts';
-import { type Verification, verifySteps, type Witness } from '../store/verify.ts';
+import { FAMILIES } from '../../machines/families.ts';
+import { openReader } from '../../store/connection.ts';
+import { type Verification, verifySteps, type Witness } from '../../store/verify.ts';
 import { driftFold } from './drift.ts';
 import { type Beside, beside, differences } from './readModels.ts';
 

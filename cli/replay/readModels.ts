@@ -3,8 +3,8 @@
  * holds. The database is a temporary file that SQLite takes away: memory stays flat.
  */
 import Sqlite, { type Database } from 'better-sqlite3';
-import { PROJECTIONS } from '../projections/all.ts';
-import { type Fold, projectionsBeside } from '../store/projections.ts';
+import { PROJECTIONS } from '../../projections/all.ts';
+import { type Fold, projectionsBeside } from '../../store/projections.ts';
 
 export interface Beside {
   readonly db: Database;

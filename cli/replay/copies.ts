@@ -3,7 +3,7 @@
  * or the part of one container. What is left out leaves no bytes behind.
  */
 import Sqlite, { type Database } from 'better-sqlite3';
-import { openContainerQueries } from '../projections/containerQueries.ts';
+import { openContainerQueries } from '../../projections/containerQueries.ts';
 import { familyStreams } from './asOf.ts';
 import { LogFileError, openLogFile } from './logFile.ts';
 

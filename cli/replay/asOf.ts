@@ -3,12 +3,16 @@
  * there in a database beside. Those that were removed since are there, as they were then.
  */
 import type { Database } from 'better-sqlite3';
-import { PROJECTIONS } from '../projections/all.ts';
-import { openContainerQueries } from '../projections/containerQueries.ts';
-import type { ContainerDetails, ContainerQueries, ContainerSummary } from '../projections/views.ts';
-import { factsReader } from '../store/read.ts';
-import { foldedFacts } from '../store/rebuild.ts';
-import type { StoredFact } from '../store/types.ts';
+import { PROJECTIONS } from '../../projections/all.ts';
+import { openContainerQueries } from '../../projections/containerQueries.ts';
+import type {
+  ContainerDetails,
+  ContainerQueries,
+  ContainerSummary,
+} from '../../projections/views.ts';
+import { factsReader } from '../../store/read.ts';
+import { foldedFacts } from '../../store/rebuild.ts';
+import type { StoredFact } from '../../store/types.ts';
 import { openLogFile } from './logFile.ts';
 import { type Beside, beside } from './readModels.ts';
 

@@ -2,10 +2,10 @@
  * Folds the rows of a log anew with the machines: law 3 says that each row recorded what its fact
  * did, so that a difference is drift.
  */
-import type { Family, StreamKind } from '../machines/decision.ts';
-import { canonical, digestOf } from '../machines/step.ts';
-import type { ActorState, Fact } from '../machines/words.ts';
-import type { StoredFact } from '../store/types.ts';
+import type { Family, StreamKind } from '../../machines/decision.ts';
+import { canonical, digestOf } from '../../machines/step.ts';
+import type { ActorState, Fact } from '../../machines/words.ts';
+import type { StoredFact } from '../../store/types.ts';
 
 export interface DriftFold {
   /** Folds the next row; says how the outcome differs from what the row recorded. */

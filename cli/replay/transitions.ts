@@ -1,7 +1,7 @@
 /** A log folded anew, transition by transition, beside what was recorded of each. */
-import { FAMILIES } from '../machines/families.ts';
-import { factsReader } from '../store/read.ts';
-import type { Json, StoredFact } from '../store/types.ts';
+import { FAMILIES } from '../../machines/families.ts';
+import { factsReader } from '../../store/read.ts';
+import type { Json, StoredFact } from '../../store/types.ts';
 import { driftFold } from './drift.ts';
 import { openLogFile } from './logFile.ts';
 

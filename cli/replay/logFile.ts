@@ -1,10 +1,10 @@
 /** A log as a file that no daemon has to run for. */
 import { existsSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { openReader } from '../store/connection.ts';
-import { currentVersion, schemaVersion } from '../store/migrations.ts';
-import { asOpenError } from '../store/openError.ts';
-import { factsReader } from '../store/read.ts';
+import { openReader } from '../../store/connection.ts';
+import { currentVersion, schemaVersion } from '../../store/migrations.ts';
+import { asOpenError } from '../../store/openError.ts';
+import { factsReader } from '../../store/read.ts';
 
 /** The file is not there, or is no log; the message is for people. */
 export class LogFileError extends Error {

@@ -4,11 +4,11 @@
  * these are of that log, is told by a comparison with it: the hashes are the same there.
  */
 import type { Database } from 'better-sqlite3';
-import { FAMILIES } from '../machines/families.ts';
-import { CHAINED_COLUMNS, type ChainedRow, rowHash } from '../store/chain.ts';
-import { readMeta } from '../store/migrations.ts';
-import { factsReader } from '../store/read.ts';
-import type { Verification, Witness } from '../store/verify.ts';
+import { FAMILIES } from '../../machines/families.ts';
+import { CHAINED_COLUMNS, type ChainedRow, rowHash } from '../../store/chain.ts';
+import { readMeta } from '../../store/migrations.ts';
+import { factsReader } from '../../store/read.ts';
+import type { Verification, Witness } from '../../store/verify.ts';
 import { driftFold } from './drift.ts';
 
 type Row = { readonly [C in (typeof CHAINED_COLUMNS)[number]]: Buffer } & {
