@@ -260,7 +260,8 @@ function networkEvents(source: EventSource, lookup: EventLookup): readonly Docke
   const action = NETWORK_ACTIONS[source.type as NetworkFact['type']];
   const id = idOfStream(source.stream);
   const network = lookup.network(id);
-  if (action === undefined || network === undefined) return [];
+  // Those that are always there come with the daemon, and nobody asked for them.
+  if (action === undefined || network === undefined || network.predefined) return [];
   const attributes = { name: network.name, type: network.driver };
   return [{ type: 'network', action, id, attributes, timeNs: source.atNs }];
 }

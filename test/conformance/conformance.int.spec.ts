@@ -118,7 +118,8 @@ suite(`answers are as version ${VERSION} of the Engine API says`, { skip }, () =
     const { text } = await answer('GET', `/events?since=1&until=${now}`);
     const lines = text.trim().split('\n');
     const actions = lines.map((line) => JSON.parse(line).Action);
-    assert.deepEqual(actions, ['load', 'create', 'start', 'create', 'kill', 'die']);
+    const life = ['create', 'connect', 'start', 'create', 'kill', 'disconnect', 'die'];
+    assert.deepEqual(actions, ['load', ...life]);
     for (const line of lines)
       assert.deepEqual(unexplained('get', '/events', 200, JSON.parse(line)), [], line);
   });
