@@ -76,11 +76,14 @@ function shownDefaults({ defaults }: Options): DaemonInfo['defaults'] {
     seccomp,
     initPath,
     cgroupParent,
+    logDriver,
+    logOptions,
   } = defaults;
   const seccompProfile = seccomp.kind === 'file' ? seccomp.path : seccomp.kind;
   const initBinary = initPath ?? 'docker-init';
   const namespaces = { ipcMode, cgroupnsMode, shmSize, cgroupParent, stopTimeout };
-  return { ...namespaces, noNewPrivileges, seccompProfile, initBinary };
+  const logConfig = { type: logDriver, options: logOptions };
+  return { ...namespaces, noNewPrivileges, seccompProfile, initBinary, logConfig };
 }
 
 function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon): DaemonInfo {

@@ -17,14 +17,16 @@ import type {
   ImageQueries,
   ImageView,
 } from '../projections/views.ts';
+import type { DaemonInfo } from './daemonInfo.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { Subscribers } from './metrics/subscribers.ts';
 import type { Native } from './native/ports.ts';
 import type { Networks } from './networks/ports.ts';
-import type { OfferedLimits } from './offeredLimits.ts';
-import type { RuntimeAnswer, RuntimeView } from './runtimes.ts';
+import type { RuntimeAnswer } from './runtimes.ts';
 import type { Usage } from './usage.ts';
 import type { Volumes } from './volumes/ports.ts';
+
+export type { DaemonInfo };
 
 export interface RequestInfo {
   /** Unique per request; in the log as part of the cause. */
@@ -280,65 +282,6 @@ export interface Sizes {
 /** Values of secrets by digest; erased ones are absent. */
 export interface Secrets {
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
-}
-
-export interface DaemonInfo {
-  readonly id: string;
-  readonly name: string;
-  readonly version: string;
-  readonly gitCommit: string;
-  readonly dataRoot: string;
-  readonly execRoot: string;
-  readonly debug: boolean;
-  readonly labels: readonly string[];
-  readonly snapshotter: string;
-  readonly containerd: {
-    readonly address: string;
-    readonly namespace: string;
-    readonly version: string;
-    readonly revision: string;
-    /** null while connected; else since when it is away, decimal nanoseconds. */
-    readonly awaySinceNs: string | null;
-  };
-  readonly limits: OfferedLimits;
-  /** What containers get that say nothing. */
-  readonly defaults: {
-    readonly ipcMode: 'private' | 'shareable';
-    /** null: by the version of the control groups. */
-    readonly cgroupnsMode: 'private' | 'host' | null;
-    /** Bytes. */
-    readonly shmSize: number;
-    /** Seconds; -1: for ever. */
-    readonly stopTimeout: number;
-    /** null: the usual one. */
-    readonly cgroupParent: string | null;
-    readonly noNewPrivileges: boolean;
-    /** `builtin`, `unconfined` or the path of a file. */
-    readonly seccompProfile: string;
-    readonly initBinary: string;
-  };
-  readonly capabilities: {
-    readonly known: readonly string[];
-    readonly available: readonly string[];
-  };
-  readonly appArmor: boolean;
-  readonly runc: { readonly version: string; readonly commit: string };
-  readonly cgroup: { readonly driver: 'cgroupfs' | 'systemd'; readonly version: '1' | '2' };
-  readonly host: {
-    readonly kernelVersion: string;
-    readonly operatingSystem: string;
-    readonly osVersion: string;
-    /** `x86_64`, `aarch64`. */
-    readonly architecture: string;
-    readonly cpus: number;
-    /** Bytes. */
-    readonly memory: number;
-    readonly startedNs: bigint;
-  };
-  readonly runtimes: readonly RuntimeView[];
-  readonly defaultRuntime: string;
-  /** e.g. actors stopped by a bug, first reconcile not over, caller not known. */
-  readonly warnings: readonly string[];
 }
 
 export interface Daemon {

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { type Served, serve } from '../testing/client.ts';
 import { ID, OTHER_ID, type World, world } from '../testing/fakes.ts';
+import { MAX_VERSION } from '../versions.ts';
+import { hostConfig } from './hostConfig.ts';
 
 let served: Served;
 let here: World;
@@ -237,4 +239,15 @@ test('a taken name that the caller gave is a conflict', async () => {
   const answer = await served.ask('POST', '/containers/create?name=web', run({}));
   assert.equal(answer.status, 409);
   assert.match(answer.body, /Conflict\. (?:.)+ is already in use by container \\"?([0-9a-z]+)\\"?/);
+});
+
+test("the daemon's log driver and its options are those of whoever names no other", () => {
+  const given = { type: 'local', options: { 'max-size': '1m' } };
+  const defaults = { defaultRuntime: 'runc', cgroupVersion: '1', logConfig: given } as const;
+  const of = (LogConfig?: { Type?: string; Config?: Record<string, string> }) =>
+    hostConfig(LogConfig === undefined ? {} : { LogConfig }, defaults, MAX_VERSION).LogConfig;
+  assert.deepEqual(of(), { Type: 'local', Config: { 'max-size': '1m' } });
+  assert.deepEqual(of({ Type: 'json-file' }), { Type: 'json-file', Config: {} });
+  const own = { 'max-size': '2m' };
+  assert.deepEqual(of({ Config: own }), { Type: 'local', Config: own });
 });

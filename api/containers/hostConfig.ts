@@ -97,6 +97,20 @@ export interface HostDefaults {
   /** Bytes. */
   readonly shmSize?: number;
   readonly cgroupParent?: string | null;
+  readonly logConfig?: {
+    readonly type: string;
+    readonly options: Readonly<Record<string, string>>;
+  };
+}
+
+/** The daemon's options are for its own driver alone. */
+function logConfig(
+  asked: NonNullable<HostConfigRequest>['LogConfig'],
+  { logConfig: { type, options } = { type: 'json-file', options: {} } }: HostDefaults,
+): HostConfig['LogConfig'] {
+  const driver = asked?.Type || type;
+  const inherited = driver === type ? options : {};
+  return { Type: driver, Config: { ...inherited, ...asked?.Config } };
 }
 
 function networkMode(given: string | undefined): string {
@@ -167,10 +181,7 @@ export function hostConfig(
     ShmSize: asked.ShmSize || (defaults.shmSize ?? SHM_SIZE),
     MaskedPaths: asked.MaskedPaths ?? (asked.Privileged === true ? null : MASKED_PATHS),
     ReadonlyPaths: asked.ReadonlyPaths ?? (asked.Privileged === true ? null : READONLY_PATHS),
-    LogConfig: {
-      Type: asked.LogConfig?.Type || 'json-file',
-      Config: asked.LogConfig?.Config ?? {},
-    },
+    LogConfig: logConfig(asked.LogConfig, defaults),
     RestartPolicy: {
       Name: asked.RestartPolicy?.Name || 'no',
       MaximumRetryCount: asked.RestartPolicy?.MaximumRetryCount ?? 0,

@@ -140,7 +140,7 @@ function body(ports: ApiPorts, version: ApiVersion): SystemInfo {
     ...limits(info),
     CgroupDriver: info.cgroup.driver,
     CgroupVersion: info.cgroup.version,
-    LoggingDriver: 'json-file',
+    LoggingDriver: info.defaults.logConfig.type,
     ...runtimes(info, version),
     SecurityOptions: securityOptions(info),
     ...registry,

@@ -53,6 +53,7 @@ export const info: DaemonInfo = {
     noNewPrivileges: false,
     seccompProfile: 'builtin',
     initBinary: 'docker-init',
+    logConfig: { type: 'json-file', options: {} },
   },
   capabilities: { known: ['CAP_CHOWN', 'CAP_BPF'], available: ['CAP_CHOWN'] },
   appArmor: false,

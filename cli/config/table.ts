@@ -187,15 +187,8 @@ const ofContainers = {
   }),
   'seccomp-profile': row(profile, 'Profile file, builtin or unconfined'),
   'no-new-privileges': row(toggle(), 'Forbid new privileges unless a container asks otherwise'),
-  'log-driver': row(
-    text('NAME'),
-    'Where output goes unless a container says (default json-file)',
-    IDLE,
-  ),
-  'log-opts': row(strings, 'Options of the log driver; may be repeated', {
-    ...IDLE,
-    flag: 'log-opt',
-  }),
+  'log-driver': row(text('NAME'), 'Where output goes unless a container says (default json-file)'),
+  'log-opts': row(strings, 'Options of the log driver; may be repeated', { flag: 'log-opt' }),
 };
 
 const ofNetwork = {
@@ -219,7 +212,7 @@ const ofNetwork = {
       fromText: (given, _name, flag) => strings.fromFlags([given], flag),
     }),
     'Options of new networks, by driver',
-    { ...IDLE, flag: 'default-network-opt' },
+    { flag: 'default-network-opt' },
   ),
   dns: row(addresses, 'Resolver of containers; may be repeated', IDLE),
   'dns-opts': row(list('OPTION'), "Option of containers' resolver; may be repeated", {
@@ -228,7 +221,6 @@ const ofNetwork = {
   }),
   'dns-search': row(list('DOMAIN', domain), 'Domain that containers search; may be repeated', IDLE),
   'host-gateway-ips': row(addresses, 'What host-gateway means in --add-host', {
-    ...IDLE,
     flag: 'host-gateway-ip',
   }),
   icc: row(toggle(), 'Containers of the default bridge reach each other (default true)'),
