@@ -110,7 +110,7 @@ test('the attributes hold labels, image and name', async () => {
 
 test('a subscriber sees live what a reader finds afterwards, until its end', async () => {
   const since = now();
-  const until = ((Date.now() + 2_500) / 1000).toFixed(3);
+  const until = ((Date.now() + 6_000) / 1000).toFixed(3);
   const span = ['events', '--since', since, '--until', until, '--format', '{{.Action}} {{.Actor}}'];
   const live = daemon.docker(...span);
   await new Promise((resolve) => setTimeout(resolve, 300));
