@@ -5,47 +5,17 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
-import { peekText } from './leftovers.ts';
 
-/** 16 subnets of 254 addresses, which hardly anybody else has. */
-export interface TestPool {
-  readonly flags: readonly string[];
-  /** What its addresses begin with. */
-  readonly second: number;
-  readonly third: number;
-}
-
-export function makePool(): TestPool {
+/** Flags for 16 subnets of 254 addresses, which hardly any other daemon of a spec has. */
+export function poolFlags(): readonly string[] {
   const [first = 0, last = 0] = randomBytes(2);
-  const second = 128 + (first % 100);
-  const third = last & 0xf0;
-  const flags = ['--default-address-pool', `base=10.${second}.${third}.0/20,size=24`];
-  return { flags, second, third };
+  const base = `10.${64 + (first % 192)}.${last & 0xf0}.0/20`;
+  return ['--default-address-pool', `base=${base},size=24`];
 }
 
 /** Named network namespaces of the machine. */
 function networkNamespaces(): readonly string[] {
   return existsSync('/run/netns') ? readdirSync('/run/netns') : [];
-}
-
-interface Shown {
-  readonly ifname: string;
-  readonly addr_info: readonly { readonly local?: string }[];
-}
-
-/** Told by the default bridge, whose address is of the pool; undefined: there is none. */
-export function prefixIn({ second, third }: TestPool): string | undefined {
-  const text = execFileSync('ip', ['-j', 'addr', 'show', 'type', 'bridge'], { encoding: 'utf8' });
-  const shown = JSON.parse(text) as readonly Shown[];
-  const own = shown.find(({ addr_info }) =>
-    addr_info.some(({ local = '' }) => {
-      const parts = local.split('.').map(Number);
-      return parts[0] === 10 && parts[1] === second && ((parts[2] ?? 0) & 0xf0) === third;
-    }),
-  );
-  if (own === undefined) return undefined;
-  const alias = peekText(`/sys/class/net/${own.ifname}/ifalias`).trim();
-  return alias.startsWith('shiplog:') ? alias.slice('shiplog:'.length) : undefined;
 }
 
 /** Network namespaces and links of containers, in words. */

@@ -18,8 +18,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { namesOf } from '../../machines/network.names.ts';
 import { ROOT } from '../tidy/project.ts';
-import { containerNetworks, makePool, prefixIn, sweepNetworks } from './hostNetworks.ts';
+import { containerNetworks, poolFlags, sweepNetworks } from './hostNetworks.ts';
 import { isAlive, mountsOf, processesOf, signal, sweep, within } from './leftovers.ts';
 
 export interface Ran {
@@ -111,7 +112,7 @@ class Daemon implements TemporaryDaemon {
   readonly socket = join(this.execRoot, 'shiplog.sock');
   readonly #options: DaemonOptions;
   readonly #log = join(this.dir, 'daemon.log');
-  readonly #pool = makePool();
+  readonly #pool = poolFlags();
   #prefix: string | undefined;
   #child: ChildProcess | undefined;
 
@@ -126,9 +127,7 @@ class Daemon implements TemporaryDaemon {
     const log = openSync(this.#log, 'a');
     const given = this.#options.flags ?? [];
     // Subnets of its own: daemons of other specs are on this host, too.
-    const pool = given.some((one) => one.startsWith('--default-address-pool'))
-      ? []
-      : this.#pool.flags;
+    const pool = given.some((one) => one.startsWith('--default-address-pool')) ? [] : this.#pool;
     const roots = ['--data-root', this.dataRoot, '--exec-root', this.execRoot, ...pool];
     const flags = ['--config-file', join(this.dir, 'daemon.json'), ...(this.#options.flags ?? [])];
     const installed = this.#options.asInstalled ? installation() : { nodeFlags: [], env: {} };
@@ -151,12 +150,18 @@ class Daemon implements TemporaryDaemon {
   }
 
   async start(): Promise<void> {
-    if (await this.boot()) return;
+    if (await this.boot()) return await this.#learnPrefix();
     const end = this.#child?.exitCode ?? this.#child?.signalCode ?? null;
     const why = end === null ? 'did not get ready' : `ended with ${end}`;
     const output = this.output();
     await this.#clear();
     throw new Error(`the daemon ${why}; its output:\n${output.slice(-4_000)}`);
+  }
+
+  /** What its links and namespaces bear: made of the id of its log. */
+  async #learnPrefix(): Promise<void> {
+    const { body } = await this.request('GET', '/info');
+    this.#prefix = namesOf(JSON.parse(body).ID);
   }
 
   async #isReady(): Promise<boolean> {
@@ -247,7 +252,6 @@ class Daemon implements TemporaryDaemon {
   }
 
   #networks(): readonly string[] {
-    this.#prefix ??= prefixIn(this.#pool);
     return this.#prefix === undefined ? [] : containerNetworks(this.#prefix);
   }
 
