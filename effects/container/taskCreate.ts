@@ -59,6 +59,8 @@ const NETWORK_PREFIX = 'failed to set up container networking: ';
  */
 const BUNDLE_SHARED = /mkdir \S+: file exists|failed to start shim: .*getwd: no such file/;
 const LOOK_AGAIN_MS = 50;
+/** Two seconds: containerd makes a process in a fraction of that. */
+const WHOLE_LOOKS = 40;
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
   return defineHandler(ROW, async ({ params: { run }, subject, signal }) => {
@@ -116,16 +118,23 @@ async function made(
   return pid;
 }
 
-/** While an earlier try's call is still at work, its task is listed without a process. */
+/**
+ * While an earlier try's call is still at work, its task is listed without a process. One that stays
+ * so was left half made by a containerd that died: it is forgotten, and the run has none.
+ */
 async function lookAtWhole(
   deps: ContainerDeps,
   id: string,
   run: number,
   signal: AbortSignal,
 ): Promise<RunSight> {
-  for (;;) {
+  for (let left = WHOLE_LOOKS; ; left -= 1) {
     const sight = await lookAtRun(deps.containerd, id, run, { signal });
     if (sight.own?.pid !== 0) return sight;
+    if (left === 0) {
+      await forgetTask(deps.containerd, id, sight.own, { signal });
+      return { ...sight, task: undefined, own: undefined };
+    }
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
   }
 }
