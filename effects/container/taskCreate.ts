@@ -119,8 +119,8 @@ async function made(
 }
 
 /**
- * While an earlier try's call is still at work, its task is listed without a process. One that stays
- * so was left half made by a containerd that died: it is forgotten, and the run has none.
+ * While an earlier try's call is still at work, its task is listed without a process. One that
+ * stays so was left half made by a containerd that died: it is forgotten, and the run has none.
  */
 async function lookAtWhole(
   deps: ContainerDeps,
