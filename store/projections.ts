@@ -6,7 +6,7 @@
 import type { Database } from 'better-sqlite3';
 import { type DamageRecord, damageRecord } from './damage.ts';
 import { foldedFacts } from './rebuild.ts';
-import type { FoldedFact, ProjectionPort } from './types.ts';
+import type { BatchFold, FoldedFact, ProjectionPort } from './types.ts';
 
 type Projection = ProjectionPort<Database>;
 
@@ -29,24 +29,28 @@ function recreate(db: Database, projection: Projection, exists: boolean): void {
   ).run(projection.name, projection.version);
 }
 
-export type Fold = (fact: FoldedFact) => void;
-
-/** Shows each of the models the facts whose types it folds. */
-function foldOver(folds: readonly (readonly [Projection, Fold])[]): Fold {
-  const byType = new Map<string, readonly Fold[]>();
-  const ofType = (type: string): readonly Fold[] => {
-    const wanting = folds.filter(
-      ([{ folds }]) => folds?.some((one) => type.startsWith(one)) ?? true,
-    );
-    return wanting.map(([, fold]) => fold);
+/** Shows each of the models those facts of a batch whose types it folds. */
+function foldOver(folds: readonly (readonly [Projection, BatchFold])[]): BatchFold {
+  const byType = new Map<string, readonly BatchFold[]>();
+  const ofType = (type: string): readonly BatchFold[] => {
+    const known = byType.get(type);
+    if (known !== undefined) return known;
+    const wanting = folds
+      .filter(([{ folds }]) => folds?.some((one) => type.startsWith(one)) ?? true)
+      .map(([, fold]) => fold);
+    byType.set(type, wanting);
+    return wanting;
   };
-  return (fact) => {
-    let wanting = byType.get(fact.type);
-    if (wanting === undefined) {
-      wanting = ofType(fact.type);
-      byType.set(fact.type, wanting);
+  return (facts) => {
+    const shown = new Map<BatchFold, FoldedFact[]>();
+    for (const fact of facts) {
+      for (const fold of ofType(fact.type)) {
+        const its = shown.get(fold);
+        if (its === undefined) shown.set(fold, [fact]);
+        else its.push(fact);
+      }
     }
-    for (const fold of wanting) fold(fact);
+    for (const [fold, its] of shown) fold(its);
   };
 }
 
@@ -59,7 +63,7 @@ function checkDeclared(projections: readonly Projection[]): void {
 }
 
 /** Makes the tables in a database of their own, empty, and returns the fold over all of them. */
-export function projectionsBeside(db: Database, projections: readonly Projection[]): Fold {
+export function projectionsBeside(db: Database, projections: readonly Projection[]): BatchFold {
   checkDeclared(projections);
   for (const { schema } of projections) for (const statement of schema) db.exec(statement);
   return foldOver(projections.map((one) => [one, one.prepare(db)] as const));
@@ -73,7 +77,7 @@ export function openProjections(
   db: Database,
   projections: readonly Projection[],
   damage: DamageRecord = damageRecord(),
-): Fold {
+): BatchFold {
   checkDeclared(projections);
   const open = db.transaction(() => {
     const rows = db.prepare<[], ProjectionRow>('SELECT name, version FROM projections').all();
@@ -91,7 +95,7 @@ export function openProjections(
       const beginnings = again.every(([{ folds }]) => folds !== undefined)
         ? new Set(again.flatMap(([{ folds }]) => folds ?? []))
         : undefined;
-      for (const fact of foldedFacts(db, beginnings, damage)) fold(fact);
+      for (const batch of foldedFacts(db, beginnings, damage)) fold(batch);
     }
     return foldOver(folds);
   });

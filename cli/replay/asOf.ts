@@ -16,8 +16,6 @@ import type { StoredFact } from '../../store/types.ts';
 import { openLogFile } from './logFile.ts';
 import { type Beside, beside } from './readModels.ts';
 
-const PAGE = 5_000;
-
 export interface PastContainer {
   readonly details: ContainerDetails;
   /** Of the container and what belongs to it, up to the position, in order. */
@@ -30,13 +28,9 @@ export type PastResolution =
 
 function* foldTo(db: Database, models: Beside, position: number): Generator<number, void> {
   const types = new Set(PROJECTIONS.flatMap(({ folds }) => folds));
-  let count = 0;
-  for (const fact of foldedFacts(db, types, undefined, { to: position })) {
-    models.fold(fact);
-    count += 1;
-    if (count % PAGE !== 0) continue;
-    models.page();
-    yield fact.position;
+  for (const batch of foldedFacts(db, types, undefined, { to: position })) {
+    models.fold(batch);
+    yield batch.at(-1)?.position ?? 0;
   }
 }
 
