@@ -1,7 +1,7 @@
 /**
  * Read models: their tables are made and rebuilt here, and folded in each append's transaction. A
- * model that is missing, whose version differs, or that was left out of an earlier run, is rebuilt
- * from the facts, in one transaction for all of them.
+ * model whose tables are missing, whose version differs, or that was left out of an earlier run, is
+ * rebuilt from the facts, in one transaction for all of them.
  */
 import type { Database } from 'better-sqlite3';
 import { type DamageRecord, damageRecord } from './damage.ts';
@@ -69,6 +69,16 @@ export function projectionsBeside(db: Database, projections: readonly Projection
   return foldOver(projections.map((one) => [one, one.prepare(db)] as const));
 }
 
+const tablesOf = ({ schema }: Projection): readonly string[] =>
+  schema.flatMap((statement) => /^CREATE TABLE (\w+)/.exec(statement)?.[1] ?? []);
+
+/** What the types begin with that any of them folds; undefined: there is one that folds all. */
+export function foldedTypes(projections: readonly Projection[]): ReadonlySet<string> | undefined {
+  return projections.every(({ folds }) => folds !== undefined)
+    ? new Set(projections.flatMap(({ folds }) => folds ?? []))
+    : undefined;
+}
+
 /**
  * Makes every projection's tables up to date, and returns the fold over all of them, in the order
  * declared. Throws what a fold throws: then nothing was changed.
@@ -86,16 +96,20 @@ export function openProjections(
     for (const name of known.keys()) {
       if (!projections.some((one) => one.name === name)) retire.run(STALE, name);
     }
-    const outdated = projections.filter(({ name, version }) => known.get(name) !== version);
+    const tables = new Set(
+      db.prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all(),
+    );
+    const outdated = projections.filter(
+      (one) =>
+        known.get(one.name) !== one.version || !tablesOf(one).every((name) => tables.has(name)),
+    );
     for (const one of outdated) recreate(db, one, known.has(one.name));
     const folds = projections.map((one) => [one, one.prepare(db)] as const);
     const again = folds.filter(([one]) => outdated.includes(one));
     if (again.length > 0) {
       const fold = foldOver(again);
-      const beginnings = again.every(([{ folds }]) => folds !== undefined)
-        ? new Set(again.flatMap(([{ folds }]) => folds ?? []))
-        : undefined;
-      for (const batch of foldedFacts(db, beginnings, damage)) fold(batch);
+      const types = foldedTypes(again.map(([one]) => one));
+      for (const batch of foldedFacts(db, types, damage)) fold(batch);
     }
     return foldOver(folds);
   });

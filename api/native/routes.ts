@@ -5,6 +5,7 @@ import { containers } from './containers.ts';
 import { backup, exportLog } from './copies.ts';
 import { events } from './events.ts';
 import { labels } from './labels.ts';
+import { rebuild } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
 import { reload } from './reload.ts';
 import { status } from './status.ts';
@@ -26,6 +27,7 @@ export const nativeRoutes: readonly Route[] = [
     gate: 'command',
     unversioned: true,
   },
+  { method: 'POST', path: `${BASE}/rebuild`, handler: rebuild, unversioned: true },
   { method: 'POST', path: `${BASE}/reload`, handler: reload, unversioned: true },
   {
     method: 'GET',
