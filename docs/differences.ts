@@ -22,6 +22,7 @@ export const CHOSEN_DIFFERENCES: readonly string[] = [
   "The daemon's `cgroup-parent` is kept with the container when it is made.",
   'An update of a swap limit to -1 reaches the running container, too.',
   'A policy restart whose donor of a namespace does not run yet fails; dockerd waits 5 s for it.',
+  'Kills for lack of memory that follow each other quickly are one event `oom`.',
   'AppArmor: `docker-default` is used if somebody has loaded it; shiplog loads no profiles.',
 ];
 
