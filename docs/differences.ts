@@ -8,7 +8,8 @@ export const OPTION_DIFFERENCES: readonly string[] = [
   'Limits of kernel memory are not there any more (since 23 and 29).',
   'More is masked: the power of the processors and what interrupts tell (since 25, 28).',
   'The root of a container is a mount of its own, from which nothing comes to it.',
-  'A variable that is taken away is not listed among those that there are.',
+  'Networks in inspect have members of later versions (`DNSNames`, `GwPriority`).',
+  'Two of the names in `/etc/hosts` have a shorter address (since 25).',
   'The text of a runtime that fails has a prefix (since 23).',
   'What is wrong with a profile is said by the reader of JSON that each has.',
 ];

@@ -96,7 +96,7 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.exited':
       return exitWords(fact.data);
     case 'container.oom-killed':
-      return `the kernel killed some of its processes for lack of memory: ${fact.data.kills} by now`;
+      return `the kernel has killed ${fact.data.kills} of its processes for lack of memory`;
     case 'container.restart-cancelled':
       return `${by} called off the restart that its policy had planned`;
     case 'container.pause-requested':
