@@ -19,6 +19,7 @@ const CONTAINER: readonly Told[] = [
   ['container.start-requested', { run: 2, policy: true }, 'starting'],
   ['container.started', { run: 1, pid: 77, restart: false, atNs: null }, 'running'],
   ['container.start-failed', { run: 1, message: 'no runc', exitCode: 127 }, { exited: 'cleaning' }],
+  ['container.oom-killed', { run: 1, kills: 1 }, 'running'],
   ['container.paused', { run: 1 }, 'paused'],
   ['container.unpaused', { run: 1 }, 'running'],
   ['container.exited', exitData({ next: { inMs: 100, count: 3 } }), { restarting: 'cleaning' }],

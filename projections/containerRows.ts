@@ -113,6 +113,8 @@ export function containerAfter(
         ...adopted(fact.data),
         status: fact.data.alive ? 'running' : status,
       };
+    case 'container.oom-killed':
+      return { ...row, oom_killed: 1 };
     case 'container.adopt-failed':
     case 'container.create-failed':
       return { ...row, stage: 'failed' };
