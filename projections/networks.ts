@@ -101,11 +101,10 @@ function foldPlaces(places: Rows<PlacesRow>, stored: FoldedFact, fact: Container
 }
 
 function changedColumns({ run, networks, endpoints }: Changed): Partial<PlacesRow> {
-  const none = endpoints === null || endpoints?.length === 0;
   return {
     ...(run === undefined ? {} : { run }),
     ...(networks === undefined ? {} : { networks: JSON.stringify(networks) }),
-    ...(endpoints === undefined ? {} : { endpoints: none ? null : JSON.stringify(endpoints) }),
+    ...(endpoints === undefined ? {} : { endpoints: endpoints && JSON.stringify(endpoints) }),
   };
 }
 
@@ -118,6 +117,7 @@ const CHANGING: ReadonlySet<string> = new Set([
   'container.attachment-removed',
   'container.connect-requested',
   'container.connect-failed',
+  'container.disconnect-requested',
   'container.disconnected',
 ]);
 
@@ -136,13 +136,17 @@ function changedBy(fact: ContainerFact, places: ContainerPlaces): Changed | unde
       return { networks: without(networks, fact.data) };
     case 'container.connect-requested': {
       const { attachment, endpoint } = fact.data;
-      return { networks: [...networks, attachment], endpoints: [...endpoints, endpoint] };
+      const now = fact.data.endpoints ?? [...endpoints, endpoint];
+      return { networks: [...networks, attachment], endpoints: now };
     }
+    case 'container.disconnect-requested':
+      return fact.data.endpoints === undefined ? undefined : { endpoints: fact.data.endpoints };
     case 'container.connect-failed':
     case 'container.disconnected': {
       const lost = endpoints.find(({ network }) => network === fact.data.network);
       if (lost === undefined) return undefined;
-      const rest = endpoints.filter((one) => one !== lost);
+      const { endpoints: now = endpoints } = 'endpoints' in fact.data ? fact.data : {};
+      const rest = now.filter(({ network }) => network !== lost.network);
       return { networks: without(networks, lost), endpoints: rest };
     }
     default:
