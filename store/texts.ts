@@ -1,6 +1,6 @@
 /**
- * Facts as JSON, put together by SQLite out of the stored texts, for whoever passes them on: nothing
- * is parsed, so that a subscriber costs little more than the copying of its bytes.
+ * Facts as JSON, put together by SQLite out of the stored texts, for whoever passes them on:
+ * nothing is parsed, so that a subscriber costs little more than the copying of its bytes.
  */
 import type { Database } from 'better-sqlite3';
 
