@@ -10,7 +10,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { descriptor } from './callers.ts';
 import type { ApiError } from './errors.ts';
 import { jsonText } from './reply.ts';
 import type { ApiContext, Reply } from './request.ts';
@@ -95,13 +94,7 @@ export async function hijack(
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
-  // One that is gone altogether ends its direction, too; of a quiet container nothing is written
-  // that would show it.
-  socket.once('end', () => {
-    const fd = descriptor(socket);
-    if (fd !== undefined && socket.remoteAddress === undefined && ports.hungUp(fd))
-      socket.destroy();
-  });
+  ports.closeWhenGone(socket);
   if (socket.destroyed) gone.abort();
   else await writeHead(socket, headText(headLines(request, reply)));
   try {

@@ -58,6 +58,7 @@ export const watchRoutes: readonly Route[] = routes.filter(({ path }) =>
 
 /** Filters travel in the request line and can be long; bytes. */
 const HEADER_LIMIT = 128 * 1024;
+const KEEP_ALIVE_MS = 15_000;
 
 function httpServer(dispatcher: Dispatcher): Server {
   const server = createServer({
@@ -65,6 +66,9 @@ function httpServer(dispatcher: Dispatcher): Server {
     keepAliveTimeout: 0,
     maxHeaderSize: HEADER_LIMIT,
     noDelay: true,
+    // Of a client by TCP whose machine is gone nothing else would tell.
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
     shouldUpgradeCallback: (request) => dispatcher.upgrades(request),
   });
   server.timeout = 0;
