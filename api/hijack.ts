@@ -7,7 +7,6 @@
  * separate writes; at the end this side ends its direction first, goes on reading for a while so
  * that the client never sees a reset, and then closes.
  */
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ApiError } from './errors.ts';
@@ -169,6 +168,10 @@ async function finish(
   socket.destroy();
 }
 
-async function closedEvent(socket: Socket, closed: AbortSignal): Promise<void> {
-  if (!closed.aborted && !socket.destroyed) await once(socket, 'close');
+/** Not `once`: that rejects with the error that a client which is gone leaves behind. */
+function closedEvent(socket: Socket, closed: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (closed.aborted || socket.destroyed) resolve();
+    else socket.once('close', () => resolve());
+  });
 }

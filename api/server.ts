@@ -72,6 +72,12 @@ function httpServer(dispatcher: Dispatcher): Server {
     shouldUpgradeCallback: (request) => dispatcher.upgrades(request),
   });
   server.timeout = 0;
+  // A client may end its direction behind its request and still gets the answer, as `socat` does.
+  // Node has this for a long time, and has not given it a type.
+  Reflect.set(server, 'httpAllowHalfOpen', true);
+  server.on('connection', (socket) => dispatcher.connection(socket));
+  server.on('clientError', dispatcher.malformed);
+  server.on('connect', (request) => dispatcher.connect(request.socket));
   server.on('request', (request, response) => dispatcher.request(request, response));
   server.on('upgrade', (request, _socket, head) =>
     dispatcher.upgrade(request, request.socket, head),

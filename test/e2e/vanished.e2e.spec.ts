@@ -111,3 +111,17 @@ for (const [kind, asked] of Object.entries(kinds)) {
     assert.ok(await within(15_000, back), `${pids().map(descriptors)} open, ${most} expected`);
   });
 }
+
+test('clients that do not wait for a refusal are no trouble', async () => {
+  const pid = daemon.pid();
+  const heads = ['POST /containers/none/attach?stream=1', 'CONNECT x:80', 'POST /exec/none/start'];
+  for (let times = 0; times < 20; times += 1) {
+    for (const head of heads) {
+      const socket = await asking({ head, headers: UPGRADE });
+      await new Promise((resolve) => socket.once('connect', resolve));
+      socket.destroy();
+    }
+  }
+  assert.equal((await daemon.request('GET', '/_ping')).body, 'OK');
+  assert.equal(daemon.pid(), pid);
+});
