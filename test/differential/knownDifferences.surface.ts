@@ -46,7 +46,7 @@ export const SURFACE_DIFFERENCES: readonly KnownDifference[] = [
     reason: 'it takes an archive without anything for an empty one',
     rows: /images\/load/,
     dockerd: /^200/,
-    shiplog: '400 invalid archive: Unexpected end of data',
+    shiplog: '400 invalid archive: unexpected EOF',
   },
   {
     reason: '[M] says it in other words',
