@@ -4,16 +4,19 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContainerContext } from '../machines/container.context.ts';
 import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
 import { makeThreads, type Threads } from './archive/threads.ts';
 import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
-import { containerHints } from './container/hints.ts';
+import { containerHints, type Hint } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
+import { renewNetworkFiles } from './container/liveFiles.ts';
 import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
+import { readOomKills } from './container/oom.ts';
 import { containerPaths } from './container/paths.ts';
 import { makeRootMounts, type RootMounts, sweepRoots } from './container/rootMounts.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
@@ -45,6 +48,7 @@ import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry, type RegistryDeps } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
+import type { SpecSubject } from './spec/types.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
@@ -90,6 +94,8 @@ export interface WorldOptions {
 export interface World {
   readonly effects: RunnableEffects;
   readonly network: NetworkHost;
+  /** What a running container's /etc says of networks, as it is now. */
+  renewNetworkFiles(container: ContainerContext): Promise<void>;
   readonly stager: ImageStager;
   readonly archives: Archives;
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
@@ -101,8 +107,10 @@ export interface World {
   lookAt(id: string): Promise<Sight>;
   /** What somebody else's record tells; undefined: there is none. */
   foreign(id: string): Promise<ForeignRecord | undefined>;
-  /** Ids of containers to look at; see effects/container/hints.ts. */
-  hints(signal: AbortSignal): AsyncIterable<string>;
+  /** Containers to look at; see effects/container/hints.ts. */
+  hints(signal: AbortSignal): AsyncIterable<Hint>;
+  /** How many processes of its present run were killed for lack of memory. */
+  oomKills(container: SpecSubject): Promise<number>;
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
@@ -138,7 +146,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const running = await runningOf(client);
   const rootMounts = await rootMountsOf(options, client, running);
-  const { dataRoot, mountsOf } = options;
+  const { dataRoot, execRoot, mountsOf } = options;
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
   const held = { rootMounts, threads, ...volumes };
@@ -150,6 +158,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     effects: effectsOf(options, client, stdio, { ...held, network, readOnlyBelow }),
     network,
+    renewNetworkFiles: (container) =>
+      renewNetworkFiles(
+        { system: hostSystem, network, roots: { dataRoot, execRoot }, hostFiles: readHostFiles },
+        container,
+      ),
     stager: stagerOf(options, client),
     archives: archivesOf(options, client, held),
     saveImages: (images, signal) => saveImages(client, images, signal),
@@ -159,6 +172,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     lookAt: (id) => lookAtContainer(client, id),
     foreign: (id) => foreignRecord(client, id),
     hints: (signal) => containerHints(client, signal),
+    oomKills: (container) =>
+      readOomKills({ system: hostSystem, host: options.host, cgroupRoot: CGROUP_ROOT }, container),
     sizes: makeSizes(client, options.snapshotter, (err, said) => options.log.warn({ err }, said)),
     ...streamsOf(options, client, stdio),
     processTable: async (id, psArguments) =>

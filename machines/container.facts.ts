@@ -27,6 +27,8 @@ export interface ExitRecord {
    */
   readonly atNs: string | null;
   readonly oomKilled: boolean;
+  /** How many of its processes that befell; absent in rows of before they were counted. */
+  readonly oomKills?: number;
   /** Whether all output was read before this was written; false: 2 s had passed since the exit. */
   readonly outputEnded: boolean;
   /** What was seen, in words, e.g. `task status STOPPED`, `no task, boot id differs`. */
@@ -59,6 +61,11 @@ export interface StartFailure {
 
 /** A network that a run was in. */
 export type LeftPlace = Pick<Endpoint, 'network' | 'name' | 'driver'>;
+
+/** All places of the run as they are from now on; absent: what leads out is the same. */
+interface Moved {
+  readonly endpoints?: readonly Endpoint[];
+}
 
 export type ContainerFact =
   | Fact<
@@ -176,6 +183,8 @@ export type ContainerFact =
         readonly places?: readonly LeftPlace[];
       } & ExitRecord
     >
+  /** The kernel killed some of its processes for lack of memory: so many of this run by now. */
+  | Fact<'container.oom-killed', { readonly run: number; readonly kills: number }>
   /** A restart that was waited for was called off, by stop or kill. */
   | Fact<'container.restart-cancelled', { readonly run: number }>
   /** Somebody deleted containerd's record from under the task, which runs on. */
@@ -202,14 +211,21 @@ export type ContainerFact =
   | Fact<'container.attachment-removed', { readonly network: string; readonly name: string }>
   | Fact<
       'container.connect-requested',
-      { readonly run: number; readonly attachment: Attachment; readonly endpoint: Endpoint }
+      {
+        readonly run: number;
+        readonly attachment: Attachment;
+        readonly endpoint: Endpoint;
+      } & Moved
     >
   | Fact<'container.connected', { readonly run: number; readonly network: string }>
   | Fact<
       'container.connect-failed',
-      { readonly run: number; readonly network: string; readonly message: string }
+      { readonly run: number; readonly network: string; readonly message: string } & Moved
     >
-  | Fact<'container.disconnect-requested', { readonly run: number; readonly network: string }>
+  | Fact<
+      'container.disconnect-requested',
+      { readonly run: number; readonly network: string } & Moved
+    >
   | Fact<'container.disconnected', { readonly run: number; readonly network: string }>
   | Fact<
       'container.disconnect-failed',

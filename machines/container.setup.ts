@@ -45,7 +45,7 @@ export const containerSetup = setup({
       const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
       const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
       const joined = donors === undefined ? {} : { donors };
-      const places = { endpoints, networkFailure };
+      const places = { endpoints, networkFailure, oomKills: undefined };
       return { run, runtime, ...fresh, ...forgotten, ...ours, ...joined, ...places };
     }),
     runStarted: assign(({ event }) => {
@@ -77,6 +77,10 @@ export const containerSetup = setup({
       const { next } = event;
       const put = next === null ? {} : { restartCount: next.count, backoffMs: next.inMs };
       return { asked: null, pid: 0, signals: 0, lastExit, ...put };
+    }),
+    killsKept: assign(({ event }) => {
+      assertEvent(event, 'container.oom-killed');
+      return { oomKills: event.kills };
     }),
     removalKept: assign(({ event }) => {
       assertEvent(event, 'container.remove-requested');
@@ -111,18 +115,22 @@ export const containerSetup = setup({
       const { attachment, endpoint } = event;
       return {
         networks: [...attachmentsOf(context), attachment],
-        endpoints: [...(context.endpoints ?? []), endpoint],
+        endpoints: event.endpoints ?? [...(context.endpoints ?? []), endpoint],
         connects: (context.connects ?? 0) + 1,
       };
     }),
+    placesMoved: assign(({ context, event }) => {
+      assertEvent(event, 'container.disconnect-requested');
+      return { endpoints: event.endpoints ?? context.endpoints };
+    }),
     placeLost: assign(({ context, event }) => {
       assertEvent(event, ['container.connect-failed', 'container.disconnected']);
-      const { endpoints = [] } = context;
-      const lost = endpoints.find(({ network }) => network === event.network);
+      const { endpoints = [] } = 'endpoints' in event ? event : context;
+      const lost = context.endpoints?.find(({ network }) => network === event.network);
       if (lost === undefined) return {};
       return {
         networks: withoutAttachment(context, lost),
-        endpoints: endpoints.filter((one) => one !== lost),
+        endpoints: endpoints.filter(({ network }) => network !== lost.network),
       };
     }),
     updateGivenUp: assign({ updating: false }),
