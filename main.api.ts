@@ -153,7 +153,7 @@ function remembered(memo: Memo, queries: ContainerQueries): ContainerQueries {
 
 function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
   const { log, gate, condition, metrics, subscribers } = daemon;
-  const memo = memoByPosition(() => log.head().position);
+  const memo = memoByPosition(log.views);
   const containers = remembered(memo, openContainerQueries(log.reader));
   const execs = openExecQueries(log.reader);
   const images = withEnvironment(openImageQueries(log.reader), log);

@@ -83,6 +83,8 @@ export interface WorldOptions {
   readonly leasesInUse: ReadonlySet<string>;
   /** What the log says is mounted in a container. */
   mountsOf(container: string): Mounted;
+  /** Directory of the host that is its root; undefined: it has one of its own. */
+  externalRoot(container: string): string | undefined;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
@@ -226,22 +228,22 @@ async function runningOf(containerd: Containerd): Promise<readonly string[]> {
 }
 
 async function rootMountsOf(
-  { dataRoot, execRoot, snapshotter }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, externalRoot }: WorldOptions,
   containerd: Containerd,
   running: readonly string[],
 ): Promise<RootMounts> {
   const roots = { dataRoot, execRoot };
   await sweepRoots(roots, new Set(running));
-  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem });
+  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem, externalRoot });
 }
 
 function archivesOf(
-  { dataRoot, execRoot, snapshotter, mountsOf }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, mountsOf, externalRoot }: WorldOptions,
   containerd: Containerd,
   held: Held,
 ): Archives {
   const roots = { dataRoot, execRoot };
-  return makeArchives({ containerd, snapshotter, roots, mountsOf, ...held });
+  return makeArchives({ containerd, snapshotter, roots, mountsOf, externalRoot, ...held });
 }
 
 function effectsOf(
