@@ -14,8 +14,8 @@ export interface GatePorts {
   readonly refusals: RefusalRecorder;
   readonly journal: Journal;
   /**
-   * Resolves to false if within that many milliseconds the daemon is neither ready nor knows that the
-   * runtime is away.
+   * Resolves to false if within that many milliseconds the daemon is neither ready nor knows that
+   * the runtime is away.
    */
   whenReady(ms: number): Promise<boolean>;
   /** Since when the runtime is away, decimal nanoseconds; null while it is there. */
