@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ContainerContext } from '../machines/container.context.ts';
 import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
@@ -12,6 +13,7 @@ import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints, type Hint } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
+import { renewNetworkFiles } from './container/liveFiles.ts';
 import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { readOomKills } from './container/oom.ts';
@@ -88,6 +90,8 @@ export interface WorldOptions {
   readonly leasesInUse: ReadonlySet<string>;
   /** What the log says is mounted in a container. */
   mountsOf(container: string): Mounted;
+  /** Directory of the host that is its root; undefined: it has one of its own. */
+  externalRoot(container: string): string | undefined;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
@@ -99,6 +103,8 @@ export interface WorldOptions {
 export interface World {
   readonly effects: RunnableEffects;
   readonly network: NetworkHost;
+  /** What a running container's /etc says of networks, as it is now. */
+  renewNetworkFiles(container: ContainerContext): Promise<void>;
   readonly stager: ImageStager;
   readonly archives: Archives;
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
@@ -146,7 +152,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const running = await runningOf(client);
   const rootMounts = await rootMountsOf(options, client, running);
-  const { dataRoot, mountsOf } = options;
+  const { dataRoot, execRoot, mountsOf } = options;
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
   const held = { rootMounts, threads, ...volumes };
@@ -158,6 +164,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     effects: effectsOf(options, client, stdio, { ...held, network, readOnlyBelow }),
     network,
+    renewNetworkFiles: (container) =>
+      renewNetworkFiles(
+        { system: hostSystem, network, roots: { dataRoot, execRoot }, hostFiles: readHostFiles },
+        container,
+      ),
     stager: stagerOf(options, client),
     archives: archivesOf(options, client, held),
     saveImages: (images, signal) => saveImages(client, images, signal),
@@ -234,22 +245,22 @@ async function runningOf(containerd: Containerd): Promise<readonly string[]> {
 }
 
 async function rootMountsOf(
-  { dataRoot, execRoot, snapshotter }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, externalRoot }: WorldOptions,
   containerd: Containerd,
   running: readonly string[],
 ): Promise<RootMounts> {
   const roots = { dataRoot, execRoot };
   await sweepRoots(roots, new Set(running));
-  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem });
+  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem, externalRoot });
 }
 
 function archivesOf(
-  { dataRoot, execRoot, snapshotter, mountsOf }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, mountsOf, externalRoot }: WorldOptions,
   containerd: Containerd,
   held: Held,
 ): Archives {
   const roots = { dataRoot, execRoot };
-  return makeArchives({ containerd, snapshotter, roots, mountsOf, ...held });
+  return makeArchives({ containerd, snapshotter, roots, mountsOf, externalRoot, ...held });
 }
 
 function effectsOf(

@@ -9,11 +9,11 @@ import type { ContainerContext } from './container.context.ts';
 import { joins } from './container.donors.ts';
 import type { ContainerFact } from './container.facts.ts';
 import { volumeShares, volumesOf } from './container.mounts.ts';
-import { openEndpoints } from './container.networks.ts';
+import { hasOwnNetwork, openEndpoints } from './container.networks.ts';
 import { endsPolicy } from './container.policy.ts';
 import { updateConflict } from './container.update.ts';
 import type { Decision, View } from './decision.ts';
-import { imageShare } from './image.claims.ts';
+import { imageShares } from './image.claims.ts';
 import { volumeStream } from './volume.claims.ts';
 import type { ActorState, Claim, Draft, StreamName } from './words.ts';
 
@@ -137,7 +137,7 @@ function create(view: View, state: ActorState | undefined, command: Asked<'creat
   const { type: _, env, ...asked } = command;
   const data = { ...asked, env: env.map((secret) => secret.ref) };
   const [draft] = containerFacts(command.id, { type: 'container.create-requested', data });
-  const own = [nameClaim(command.name), imageShare(command.image.id, command.id)];
+  const own = [nameClaim(command.name), ...imageShares(command.image, command.id)];
   const take = [...own, ...volumeShares(command, command.id)];
   return {
     kind: 'facts',
@@ -181,13 +181,15 @@ export function openRun(
   const donors = joins(view, context.hostConfig);
   const run = context.run + 1;
   const { endpoints, take, failure } = openEndpoints(view, context, run, busyPorts);
+  // Also one that is in no network: it can be connected while it runs.
+  const own = hasOwnNetwork(context.hostConfig.NetworkMode);
   const data = {
     run,
     runtime,
     restart: by === 'restart',
     policy: by === 'policy',
     ...(donors === undefined ? {} : { donors }),
-    ...(endpoints.length === 0 ? {} : { endpoints }),
+    ...(endpoints.length > 0 || (own && failure === null) ? { endpoints } : {}),
     ...(failure === null ? {} : { networkFailure: failure }),
   };
   return containerFacts(context.id, { type: 'container.start-requested', data }).map((draft) => ({

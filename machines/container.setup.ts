@@ -22,10 +22,13 @@ export const containerSetup = setup({
     noted: assign({}),
     born: assign(({ event }) => {
       assertEvent(event, 'container.create-requested');
-      const { id, name, image, config, hostConfig, env, platform, mounts, networks } = event;
+      const { id, name, image, config, hostConfig, env, platform } = event;
       const known = { id, name, image, config, hostConfig, env, platform };
+      const { networks, mounts, custom } = event;
       const plugs = networks === undefined ? {} : { networks };
-      return { ...UNBORN, ...known, ...plugs, ...(mounts === undefined ? {} : { mounts }) };
+      const own = custom === undefined ? {} : { custom };
+      const mounted = mounts === undefined ? {} : { mounts };
+      return { ...UNBORN, ...known, ...plugs, ...mounted, ...own };
     }),
     /** Its only run is the one that it was found in. */
     bornAdopted: assign(({ event }) => {
@@ -115,18 +118,22 @@ export const containerSetup = setup({
       const { attachment, endpoint } = event;
       return {
         networks: [...attachmentsOf(context), attachment],
-        endpoints: [...(context.endpoints ?? []), endpoint],
+        endpoints: event.endpoints ?? [...(context.endpoints ?? []), endpoint],
         connects: (context.connects ?? 0) + 1,
       };
     }),
+    placesMoved: assign(({ context, event }) => {
+      assertEvent(event, 'container.disconnect-requested');
+      return { endpoints: event.endpoints ?? context.endpoints };
+    }),
     placeLost: assign(({ context, event }) => {
       assertEvent(event, ['container.connect-failed', 'container.disconnected']);
-      const { endpoints = [] } = context;
-      const lost = endpoints.find(({ network }) => network === event.network);
+      const { endpoints = [] } = 'endpoints' in event ? event : context;
+      const lost = context.endpoints?.find(({ network }) => network === event.network);
       if (lost === undefined) return {};
       return {
         networks: withoutAttachment(context, lost),
-        endpoints: endpoints.filter((one) => one !== lost),
+        endpoints: endpoints.filter(({ network }) => network !== lost.network),
       };
     }),
     updateGivenUp: assign({ updating: false }),

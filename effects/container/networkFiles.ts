@@ -4,6 +4,7 @@
  */
 
 import type { HostConfig } from '../../machines/container.config.ts';
+import type { ContainerContext } from '../../machines/container.context.ts';
 import { textOf } from '../host/facts.ts';
 import { textList } from '../spec/hostFields.ts';
 
@@ -34,16 +35,23 @@ export interface NetworkNames {
 export const NO_NAMES: NetworkNames = { entries: [], hostGateway: null, resolves: false };
 
 /** Where names of containers are answered, on networks that have names. */
-const RESOLVER = '127.0.0.11';
+export const RESOLVER = '127.0.0.11';
+
+/** The name, or names, that it knows itself by. */
+export function ownNames({ config, id }: Pick<ContainerContext, 'config' | 'id'>): string {
+  const { Hostname, Domainname } = config;
+  const short = Hostname === '' ? id.slice(0, 12) : Hostname;
+  return Domainname === '' ? short : `${short}.${Domainname} ${short}`;
+}
 
 /**
- * /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts, the
- * container's own addresses, and those of its links.
+ * /etc/hosts: the host's own with the host's network, if nothing is to be added; else the local
+ * names, ExtraHosts, the container's own addresses, and those of its links.
  */
 export function hostsFile(hostConfig: HostConfig, host: HostFiles, names = NO_NAMES): string {
   const given = textList(hostConfig, 'ExtraHosts');
   const extra = given.flatMap((entry) => extraHost(entry, names.hostGateway));
-  if (hostConfig.NetworkMode === 'host') return host.hosts + lines(extra);
+  if (hostConfig.NetworkMode === 'host' && given.length === 0) return host.hosts;
   return lines([...LOCAL_NAMES, ...extra, ...names.entries]);
 }
 
