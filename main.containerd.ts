@@ -1,5 +1,6 @@
 /** containerd and the daemon: connected, lost, back, and what is compared with the log then. */
 import { untilItWorks } from './actors/retry.ts';
+import { unstartedIn } from './effects/container/unstarted.ts';
 import type { StdioChange } from './effects/stdio/client.ts';
 import { nowNs } from './effects/system/clock.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
@@ -51,6 +52,7 @@ async function connect(daemon: Daemon): Promise<void> {
     network: networkParts(daemon),
     leasesInUse: leasesInUse(daemon),
     mountsOf: (id) => (log.readable(containerStream(id))?.context ?? {}) as Mounted,
+    unstarted: unstartedIn(log),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
     onContainerdRestarted: (pid) =>
       void record(system, { type: 'daemon.containerd-restarted', data: { pid } }),

@@ -12,11 +12,14 @@ import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
+import { keepRoots } from './container/keepRoots.ts';
 import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { containerPaths } from './container/paths.ts';
-import { makeRootMounts, type RootMounts, sweepRoots } from './container/rootMounts.ts';
+import { makeRootMaker } from './container/rootMaker.ts';
+import { makeRootMounts, sweepRoots } from './container/rootMounts.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
+import type { Unstarted } from './container/unstarted.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
 import {
@@ -36,6 +39,7 @@ import { CGROUP_ROOT, type Host, recursiveReadOnly } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
 import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
+import type { KeepRoots } from './images/remove.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeFirewall } from './network/firewall.ts';
@@ -79,6 +83,8 @@ export interface WorldOptions {
   readonly leasesInUse: ReadonlySet<string>;
   /** What the log says is mounted in a container. */
   mountsOf(container: string): Mounted;
+  /** What the log says of containers that never ran. */
+  readonly unstarted: Unstarted;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
@@ -137,11 +143,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await dropOldLeases(client, options.leasesInUse);
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const running = await runningOf(client);
-  const rootMounts = await rootMountsOf(options, client, running);
+  const roots = await rootsOf(options, client, running);
   const { dataRoot, mountsOf } = options;
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
-  const held = { rootMounts, threads, ...volumes };
+  const held = { ...roots, threads, ...volumes };
   const readOnlyBelow = await recursiveReadOnly('runc');
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const network = await networkOf(options);
@@ -196,7 +202,7 @@ function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
 /** What is held for runs and copies. */
-type Held = Pick<RegistryDeps, 'rootMounts' | 'volumeMounts' | 'subpaths'> & {
+type Held = Pick<RegistryDeps, 'rootMaker' | 'rootMounts' | 'volumeMounts' | 'subpaths'> & {
   readonly threads: Threads;
 };
 
@@ -210,14 +216,15 @@ async function runningOf(containerd: Containerd): Promise<readonly string[]> {
   return [...new Set([...records, ...tasks].map(({ id }) => id))];
 }
 
-async function rootMountsOf(
-  { dataRoot, execRoot, snapshotter }: WorldOptions,
+async function rootsOf(
+  { dataRoot, execRoot, snapshotter, unstarted }: WorldOptions,
   containerd: Containerd,
   running: readonly string[],
-): Promise<RootMounts> {
-  const roots = { dataRoot, execRoot };
-  await sweepRoots(roots, new Set(running));
-  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem });
+): Promise<Pick<Held, 'rootMaker' | 'rootMounts'>> {
+  const both = { roots: { dataRoot, execRoot }, system: hostSystem };
+  await sweepRoots(both.roots, new Set(running));
+  const rootMaker = makeRootMaker({ containerd, snapshotter, ...both }, unstarted);
+  return { rootMaker, rootMounts: makeRootMounts({ rootMaker, ...both }) };
 }
 
 function archivesOf(
@@ -236,6 +243,8 @@ function effectsOf(
   held: Held & Pick<RegistryDeps, 'readOnlyBelow'> & { readonly network: NetworkHost },
 ): RunnableEffects {
   const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
+  const keep: KeepRoots = (image, call) =>
+    keepRoots(held.rootMounts, options.unstarted, image, call);
   const registry = makeRegistry({
     containerd,
     stdio,
@@ -251,7 +260,7 @@ function effectsOf(
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,
     hostFiles: readHostFiles,
-    images: imageHandlers({ client: containerd, snapshotter }),
+    images: imageHandlers({ client: containerd, snapshotter }, keep),
   });
   return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
 }

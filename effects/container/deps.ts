@@ -11,6 +11,7 @@ import type { InitDefaults } from './initProgram.ts';
 import type { HostFiles } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
+import type { RootMaker } from './rootMaker.ts';
 import type { RootMounts } from './rootMounts.ts';
 import type { SystemPort } from './systemPort.ts';
 
@@ -25,6 +26,7 @@ export interface ContainerDeps {
   readonly network: NetworkPort;
   readonly system: SystemPort;
   readonly roots: Roots;
+  readonly rootMaker: RootMaker;
   readonly rootMounts: RootMounts;
   readonly volumeMounts: VolumeMounts;
   readonly subpaths: Subpaths;

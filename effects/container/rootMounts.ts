@@ -10,12 +10,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerId } from '../../machines/words.ts';
-import type { Containerd } from '../containerd/client.ts';
 import type { CallOptions } from '../containerd/types.ts';
 import { codeOf } from '../system/libc.ts';
 import { within } from '../system/within.ts';
 import { hostSystem } from './hostSystem.ts';
 import { containerPaths, type Roots } from './paths.ts';
+import type { RootMaker } from './rootMaker.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
 import type { SystemPort } from './systemPort.ts';
 
@@ -52,14 +52,13 @@ interface Use {
 }
 
 export interface RootMountsDeps {
-  readonly containerd: Pick<Containerd, 'snapshots'>;
-  readonly snapshotter: string;
+  readonly rootMaker: Pick<RootMaker, 'layers'>;
   readonly roots: Roots;
   readonly system: Pick<SystemPort, 'files' | 'mounts'>;
 }
 
 export function makeRootMounts(deps: RootMountsDeps): RootMounts {
-  const { containerd, snapshotter, roots, system } = deps;
+  const { rootMaker, roots, system } = deps;
   const uses = new Map<ContainerId, Use>();
   const pathOf = (id: ContainerId): string => containerPaths(roots, id).root;
 
@@ -78,8 +77,7 @@ export function makeRootMounts(deps: RootMountsDeps): RootMounts {
   }
 
   async function mounted(id: ContainerId, options: CallOptions): Promise<void> {
-    const mounts = await containerd.snapshots.mounts({ snapshotter, key: id }, options);
-    await mountOnce(system, pathOf(id), mounts);
+    await mountOnce(system, pathOf(id), await rootMaker.layers(id, options));
   }
 
   const released = (id: ContainerId): Promise<void> =>

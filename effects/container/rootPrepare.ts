@@ -1,15 +1,14 @@
 /**
- * `root.prepare`: what a container has before its first start. Plan: lease → writable snapshot
- * (on the image's init layer, made if it is the first of its image); beside it the directory with
- * its files. At last empty volumes get what the image has at their targets.
+ * `root.prepare`: what a container has from the beginning: the directory with its files. Its root
+ * is made when it is first needed (rootMaker.ts), which is now if the image has something for an
+ * empty volume.
  */
 import type { Handler } from '../handler.ts';
 import { fillVolumes } from '../volumes/fillVolumes.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
-import { holdLease, prepareSnapshots } from './rootSnapshots.ts';
-import { together } from './together.ts';
+import { containerPaths } from './paths.ts';
 
 export function rootPrepare(deps: ContainerDeps): Handler<'root.prepare'> {
   const row = {
@@ -19,12 +18,11 @@ export function rootPrepare(deps: ContainerDeps): Handler<'root.prepare'> {
     tries: 3,
     undo: 'container.erase',
   } as const;
-  return defineHandler(row, async ({ params, subject, signal }) => {
-    const snapshots = async (): Promise<void> => {
-      await holdLease(deps, params.id, { signal });
-      await prepareSnapshots(deps, params.id, subject.image, { signal });
-    };
-    await together(snapshots(), writeContainerFiles(deps, subject));
+  return defineHandler(row, async ({ params: { id }, subject, signal }) => {
+    const { directory } = containerPaths(deps.roots, id);
+    // An earlier daemon may have made it, and then more than that.
+    if (!(await deps.system.files.exists(directory))) deps.rootMaker.born(id);
+    await writeContainerFiles(deps, subject);
     await fillVolumes(deps, subject, signal);
     return { snapshotter: deps.snapshotter };
   });

@@ -41,6 +41,8 @@ import { openVolumes } from '../volumes/open.ts';
 import type { ContainerDeps } from './deps.ts';
 import { hostSystem } from './hostSystem.ts';
 import { readHostFiles } from './networkFiles.ts';
+import type { Roots } from './paths.ts';
+import { makeRootMaker } from './rootMaker.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
 import { makeRootMounts } from './rootMounts.ts';
 
@@ -111,7 +113,7 @@ export async function makeWorld(): Promise<World> {
     network,
     system: hostSystem,
     roots,
-    rootMounts: makeRootMounts({ containerd, snapshotter: SNAPSHOTTER, roots, system: hostSystem }),
+    ...rootsIn(containerd, roots),
     ...(await openVolumes(roots.dataRoot, hostSystem, [], () => ({}))),
     threads: makeThreads(),
     readOnlyBelow: true,
@@ -221,6 +223,8 @@ async function makeImage(containerd: Containerd, root: string): Promise<void> {
   await containerd.snapshots.commit({ snapshotter: SNAPSHOTTER, key, name: CHAIN_ID }, options);
 }
 
+const IMAGE = { id: `sha256:${'a'.repeat(64)}`, chainId: CHAIN_ID };
+
 function contextOf(
   deps: ContainerDeps,
   config: Partial<ContainerConfig> = {},
@@ -237,7 +241,7 @@ function contextOf(
   return {
     id,
     name: `n${id.slice(0, 8)}`,
-    image: { id: `sha256:${'a'.repeat(64)}`, chainId: CHAIN_ID },
+    image: IMAGE,
     config: { ...plainConfig(config), Hostname: id.slice(0, 12) },
     hostConfig: plainHostConfig(hostConfig),
     env: [{ name: 'SECRET', digest: 'secret-digest' }],
@@ -261,9 +265,18 @@ function contextOf(
   };
 }
 
+/** All containers of this world are of one image, and none of them ever ran. */
+function rootsIn(containerd: Containerd, roots: Roots) {
+  const both = { roots, system: hostSystem };
+  const unstarted = { imageOf: () => IMAGE, madeOf: () => [] };
+  const rootMaker = makeRootMaker({ containerd, snapshotter: SNAPSHOTTER, ...both }, unstarted);
+  return { rootMaker, rootMounts: makeRootMounts({ rootMaker, ...both }) };
+}
+
 function registryOf(deps: ContainerDeps): Registry {
   const { containerd: client, snapshotter } = deps;
-  return makeRegistry({ ...deps, images: imageHandlers({ client, snapshotter }) });
+  const images = imageHandlers({ client, snapshotter }, async () => undefined);
+  return makeRegistry({ ...deps, images });
 }
 
 function runner(deps: ContainerDeps): World['run'] {

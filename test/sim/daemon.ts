@@ -10,6 +10,7 @@ import { RefusalRecorder } from '../../actors/refusals.ts';
 import { untilItWorks } from '../../actors/retry.ts';
 import { ActorSystem } from '../../actors/system.ts';
 import type { ContainerDeps } from '../../effects/container/deps.ts';
+import { unstartedIn } from '../../effects/container/unstarted.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { limitsFor } from '../../effects/limits.ts';
 import { containerStream } from '../../machines/container.decide.ts';
@@ -75,9 +76,10 @@ export class SimulatedDaemon {
     };
     this.disk = new FaultyLog(log, { clock, life, random: new Random(~seed), weather, truth });
     this.#client = world.client(life);
-    this.#deps = world.deps(life, this.#client);
+    const unstarted = unstartedIn(log);
+    this.#deps = world.deps(life, this.#client, unstarted);
     const effects = wiring.effects(
-      (deps, tell) => world.effects(deps, tell),
+      (deps, tell) => world.effects(deps, unstarted, tell),
       this.#deps,
       (type, error) => life.alive && bug(`handler of ${type}: ${String(error)}`),
     );
