@@ -17,15 +17,18 @@ import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
 import { randomFraction, randomHex } from './effects/system/ids.ts';
 import { within } from './effects/system/within.ts';
 import type { World } from './effects/world.ts';
+import type { ContainerContext } from './machines/container.context.ts';
 import type { Difference } from './machines/container.seen.ts';
 import type { DaemonFact } from './machines/daemon.facts.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
 import { FAMILIES } from './machines/families.ts';
+import type { ActorState } from './machines/words.ts';
 import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
 import type { Runtimes } from './main.runtimes.ts';
 import { PROJECTIONS } from './projections/all.ts';
 import { type OpenedLog, openLog } from './store/log.ts';
 import { openSideTable, type SideTable } from './store/sideTable.ts';
+import type { StreamState } from './store/types.ts';
 
 export const VERSION: string = JSON.parse(
   readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'),
@@ -101,6 +104,12 @@ function openSide({ dataRoot }: Options, log: OpenedLog, journal: Logger): SideT
     failed: (err) => journal.warn({ err }, 'the side table lost something'),
   });
 }
+
+/** State of a container, as the log keeps it. */
+export const loggedState = ({ value, context }: StreamState): ActorState<ContainerContext> => ({
+  value,
+  context: context as ActorState['context'] as ContainerContext,
+});
 
 /** As long as nothing was reached yet. */
 function unconnected(): Condition {

@@ -4,7 +4,6 @@
  */
 import { type ReconcilePorts, reconcile } from './actors/reconcile.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
-import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import {
   type Difference,
@@ -14,8 +13,8 @@ import {
   observedStream,
   type Sight,
 } from './machines/container.seen.ts';
-import type { ActorState } from './machines/words.ts';
-import { type Daemon, record, worldOf } from './main.daemon.ts';
+import { type Daemon, loggedState, record, worldOf } from './main.daemon.ts';
+import { watchMemory } from './main.memory.ts';
 import { openImageQueries } from './projections/images.ts';
 import type { StreamState } from './store/types.ts';
 
@@ -36,11 +35,6 @@ function pictureOf({ log }: Daemon): Picture {
   const versions = new Map(states.map(({ stream, version }) => [stream, version]));
   return { containers: states.map(logged), versions };
 }
-
-const loggedState = ({ value, context }: StreamState): ActorState<ContainerContext> => ({
-  value,
-  context: context as ActorState['context'] as ContainerContext,
-});
 
 function logged(stored: StreamState): LoggedContainer {
   const state = loggedState(stored);
@@ -106,15 +100,18 @@ async function lookAtOne(daemon: Daemon, id: string): Promise<void> {
 /** For as long as the daemon lives. After a break all is looked at, for events get lost. */
 export async function followHints(daemon: Daemon, signal: AbortSignal): Promise<void> {
   const { condition, journal } = daemon;
+  const memory = watchMemory(daemon, signal);
   const follow = async (): Promise<void> => {
-    for await (const id of worldOf(condition).hints(signal)) {
-      await lookAtOne(daemon, id);
+    for await (const { id, about } of worldOf(condition).hints(signal)) {
+      if (about === 'memory') memory.lookAt(id);
+      else await lookAtOne(daemon, id);
     }
   };
   for (let again = false; !signal.aborted; again = true) {
     try {
       if (again) await pause(signal);
       if (again && condition.awaySinceNs === null) await lookAround(daemon);
+      await memory.lookAtAll();
       await follow();
     } catch (err) {
       if (!signal.aborted) journal.warn({ err }, 'events of containerd broke off');

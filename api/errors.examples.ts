@@ -113,6 +113,7 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   'bad-mount': ['`-v` with words that mean nothing', { message: 'invalid mode: x' }],
   'no-such-plugin': ['No plugin has the name', { name: 'p' }],
   'not-in-swarm': ['A swarm is to be left, and there is none', {}],
+  experimental: ['Checkpoints are asked for: nothing here is experimental', {}],
   'no-swarm': ['Something of a swarm is asked for, and there is none', {}],
   internal: ['A bug of shiplog', { message: '…' }],
 };

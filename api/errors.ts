@@ -109,6 +109,7 @@ export interface RequestErrors {
   readonly 'no-such-plugin': { readonly name: string };
   readonly 'not-in-swarm': object;
   readonly 'no-swarm': object;
+  readonly experimental: object;
   readonly internal: { readonly message: string };
 }
 
@@ -222,6 +223,12 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
       503,
       'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" ' +
         'to connect this node to swarm and try again.',
+    ),
+  experimental: () =>
+    failure(
+      501,
+      'This experimental feature is disabled by default. Start the Docker daemon in experimental ' +
+        'mode in order to enable it.',
     ),
   internal: ({ message }) => failure(500, message),
 };

@@ -3,6 +3,13 @@ import { createHash } from 'node:crypto';
 import type { SecretValue } from '../machines/container.commands.ts';
 import type { Ambient } from './ports.ts';
 
+/** In place of a value: the variable is taken away, whoever sets it. */
+export const takenAway = (name: string): SecretValue => ({
+  ref: { name, digest: '' },
+  salt: '',
+  value: '',
+});
+
 export function secret(ambient: Ambient, name: string, value: string): SecretValue {
   const salt = ambient.randomHex(16);
   const digest = createHash('sha256')

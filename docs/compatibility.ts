@@ -7,6 +7,7 @@ const ANSWERS: Readonly<Record<NotServed['answer'], string>> = {
   unsupported: '501',
   'no-swarm': '503, as dockerd without swarm',
   'not-in-swarm': '503, as dockerd without swarm',
+  experimental: '501, as dockerd that is not experimental',
   'no-such-plugin': '404, as dockerd without plugins',
 };
 

@@ -8,7 +8,8 @@ export const OPTION_DIFFERENCES: readonly string[] = [
   'Limits of kernel memory are not there any more (since 23 and 29).',
   'More is masked: the power of the processors and what interrupts tell (since 25, 28).',
   'The root of a container is a mount of its own, from which nothing comes to it.',
-  'A variable that is taken away is not listed among those that there are.',
+  'Networks in inspect have members of later versions (`DNSNames`, `GwPriority`).',
+  'Two of the names in `/etc/hosts` have a shorter address (since 25).',
   'The text of a runtime that fails has a prefix (since 23).',
   'What is wrong with a profile is said by the reader of JSON that each has.',
 ];
@@ -22,6 +23,7 @@ export const CHOSEN_DIFFERENCES: readonly string[] = [
   "The daemon's `cgroup-parent` is kept with the container when it is made.",
   'An update of a swap limit to -1 reaches the running container, too.',
   'A policy restart whose donor of a namespace does not run yet fails; dockerd waits 5 s for it.',
+  'Kills for lack of memory that follow each other quickly are one event `oom`.',
   'AppArmor: `docker-default` is used if somebody has loaded it; shiplog loads no profiles.',
 ];
 

@@ -10,11 +10,12 @@ import { type Archives, makeArchives } from './archive/archives.ts';
 import { makeThreads, type Threads } from './archive/threads.ts';
 import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
-import { containerHints } from './container/hints.ts';
+import { containerHints, type Hint } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
 import { keepRoots } from './container/keepRoots.ts';
 import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
+import { readOomKills } from './container/oom.ts';
 import { containerPaths } from './container/paths.ts';
 import { makeRootMaker } from './container/rootMaker.ts';
 import { makeRootMounts, sweepRoots } from './container/rootMounts.ts';
@@ -49,6 +50,7 @@ import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry, type RegistryDeps } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
+import type { SpecSubject } from './spec/types.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
@@ -107,8 +109,10 @@ export interface World {
   lookAt(id: string): Promise<Sight>;
   /** What somebody else's record tells; undefined: there is none. */
   foreign(id: string): Promise<ForeignRecord | undefined>;
-  /** Ids of containers to look at; see effects/container/hints.ts. */
-  hints(signal: AbortSignal): AsyncIterable<string>;
+  /** Containers to look at; see effects/container/hints.ts. */
+  hints(signal: AbortSignal): AsyncIterable<Hint>;
+  /** How many processes of its present run were killed for lack of memory. */
+  oomKills(container: SpecSubject): Promise<number>;
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];
@@ -165,6 +169,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     lookAt: (id) => lookAtContainer(client, id),
     foreign: (id) => foreignRecord(client, id),
     hints: (signal) => containerHints(client, signal),
+    oomKills: (container) =>
+      readOomKills({ system: hostSystem, host: options.host, cgroupRoot: CGROUP_ROOT }, container),
     sizes: makeSizes(client, options.snapshotter, (err, said) => options.log.warn({ err }, said)),
     ...streamsOf(options, client, stdio),
     processTable: async (id, psArguments) =>

@@ -31,22 +31,21 @@ export const connecting = {
   'container.disconnect-requested': { actions: ['noted', ask.detach] },
 } as const;
 
-/** What became of a connect or disconnect of a running container. */
-export const networkAnswers = {
+/** What is heard of a run whose process was started, and changes no state. */
+export const runAnswers = {
+  // Whether a record that was deleted from under the task could be written again.
+  'container.record-restored': { actions: 'noted' },
+  'container.record-failed': { actions: 'noted' },
+  // What became of a connect or disconnect.
   'container.connected': { actions: 'noted' },
   'container.connect-failed': { actions: 'placeLost' },
   'container.disconnected': { actions: 'placeLost' },
   'container.disconnect-failed': { actions: 'noted' },
+  'container.oom-killed': { actions: 'killsKept' },
 } as const;
 
 /** Between runs only what it wants is changed. */
 export const attaching = {
   'container.attachment-added': { actions: 'attachmentKept' },
   'container.attachment-removed': { actions: 'attachmentDropped' },
-} as const;
-
-/** Whether a record that was deleted from under the task could be written again. */
-export const recordAnswers = {
-  'container.record-restored': { actions: 'noted' },
-  'container.record-failed': { actions: 'noted' },
 } as const;

@@ -8,6 +8,7 @@ import type { JsonObject, JsonValue } from './words.ts';
 /** A value that is not in the log: `digest` is SHA-256 over a random salt and the value, in hex. */
 export interface SecretRef {
   readonly name: string;
+  /** Empty: it has no value, the variable is taken away. */
   readonly digest: string;
 }
 

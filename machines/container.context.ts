@@ -53,6 +53,8 @@ export interface ContainerContext {
   /** Runtime to start with once the present run is cleaned up, after `restart`. */
   readonly restartWith: LockedRuntime | null;
   readonly lastExit: ExitRecord | null;
+  /** Processes of the latest run killed for lack of memory; absent: none. */
+  readonly oomKills?: number | undefined;
   readonly lastFailure: StartFailure | null;
   /** Only of one that was not made here: what is not known of it. */
   readonly adopted?: { readonly unknown: readonly string[] };

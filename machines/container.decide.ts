@@ -142,7 +142,7 @@ function create(view: View, state: ActorState | undefined, command: Asked<'creat
   return {
     kind: 'facts',
     drafts: draft === undefined ? [] : [{ ...draft, take }],
-    secrets: env,
+    secrets: env.filter(({ ref }) => ref.digest !== ''),
   };
 }
 

@@ -27,6 +27,8 @@ export interface ExitRecord {
    */
   readonly atNs: string | null;
   readonly oomKilled: boolean;
+  /** How many of its processes that befell; absent in rows of before they were counted. */
+  readonly oomKills?: number;
   /** Whether all output was read before this was written; false: 2 s had passed since the exit. */
   readonly outputEnded: boolean;
   /** What was seen, in words, e.g. `task status STOPPED`, `no task, boot id differs`. */
@@ -176,6 +178,8 @@ export type ContainerFact =
         readonly places?: readonly LeftPlace[];
       } & ExitRecord
     >
+  /** The kernel killed some of its processes for lack of memory: so many of this run by now. */
+  | Fact<'container.oom-killed', { readonly run: number; readonly kills: number }>
   /** A restart that was waited for was called off, by stop or kill. */
   | Fact<'container.restart-cancelled', { readonly run: number }>
   /** Somebody deleted containerd's record from under the task, which runs on. */

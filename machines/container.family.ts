@@ -6,7 +6,8 @@
 import type { Refusal } from './container.commands.ts';
 import { containerStream, decideContainer } from './container.decide.ts';
 import { containerMachine } from './container.machine.ts';
-import { decideObservation, decideOutcome } from './container.outcome.ts';
+import { decideObservation } from './container.observation.ts';
+import { decideOutcome } from './container.outcome.ts';
 import { settlesContainer } from './container.settle.ts';
 import type { Decision, Family, Input, StreamKind, View } from './decision.ts';
 import { type FamilyCommand, isExecCommand } from './exec.commands.ts';

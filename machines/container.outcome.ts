@@ -1,5 +1,5 @@
 /**
- * What the outcome of an effect, a timer or an observation means: the facts of the container and of
+ * What the outcome of an effect or of a timer means: the facts of the container and of
  * its task, in one append. A late outcome that no longer matters never gets here: the exit and the
  * clean-up close the agenda rows that they make pointless.
  */
@@ -19,7 +19,7 @@ import type { ContainerFact, ExitRecord, LeftPlace } from './container.facts.ts'
 import { volumeShares } from './container.mounts.ts';
 import { claimsOf, releasedBy } from './container.networks.ts';
 import { restartByPolicy } from './container.policy.ts';
-import type { Decision, Input, Observation, View } from './decision.ts';
+import type { Decision, Input, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
 import { imageShare } from './image.claims.ts';
 import { startFailureCode, startFailureMessage } from './startFailure.ts';
@@ -30,8 +30,8 @@ import type { Draft, EffectError } from './words.ts';
 
 type Outcome = Extract<Input, { kind: 'outcome' }>;
 
-/** What is known of the family when an outcome arrives. */
-interface Known {
+/** What is known of the family when an outcome or an observation arrives. */
+export interface Known {
   readonly view: View;
   readonly id: string;
   readonly run: number;
@@ -247,11 +247,14 @@ function exited(known: Known, exit: ExitRecord): Decision {
   if (context.signals > 0) return { kind: 'defer', waitingFor: 'task.kill' };
   // A signal that was pending while it was frozen ends it as soon as it is thawed: likewise.
   if (phase === 'unpausing') return { kind: 'defer', waitingFor: 'task.resume' };
-  const { code, atNs, oomKilled, outputEnded, evidence } = exit;
-  const record = { code, atNs, oomKilled, outputEnded, evidence };
+  const { code, atNs, outputEnded, evidence, ...killed } = exit;
+  const oomKills = Math.max(killed.oomKills ?? 0, context.oomKills ?? 0);
+  const oomKilled = killed.oomKilled || oomKills > 0;
+  const record = { code, atNs, oomKilled, oomKills, outputEnded, evidence };
   const next = phase.startsWith('removing') ? null : restartByPolicy(context, record);
   return facts([
     ...taskFacts(id, run, { type: 'task.exited', data: record }),
+    ...newKills(context, oomKills),
     ...containerFacts(id, {
       type: 'container.exited',
       data: { run, asked: context.asked, next, ...record, ...leaving(context) },
@@ -260,14 +263,20 @@ function exited(known: Known, exit: ExitRecord): Decision {
   ]);
 }
 
-function paused({ id, run, task }: Known): Decision {
+/** What was told of already is not told again. */
+export function newKills({ id, run, oomKills = 0 }: ContainerContext, kills: number): Draft[] {
+  if (kills <= oomKills) return [];
+  return containerFacts(id, { type: 'container.oom-killed', data: { run, kills } });
+}
+
+export function paused({ id, run, task }: Known): Decision {
   return facts([
     ...(task === 'running' ? taskFacts(id, run, { type: 'task.paused', data: {} }) : []),
     ...containerFacts(id, { type: 'container.paused', data: { run } }),
   ]);
 }
 
-function unpaused({ id, run, task }: Known): Decision {
+export function unpaused({ id, run, task }: Known): Decision {
   return facts([
     ...(task === 'paused' ? taskFacts(id, run, { type: 'task.resumed', data: {} }) : []),
     ...containerFacts(id, { type: 'container.unpaused', data: { run } }),
@@ -368,26 +377,4 @@ function timer({ view, id, run, phase, context }: Known, key: string): Decision 
     default:
       return nothing;
   }
-}
-
-/** Other states end by themselves, or ask for the record in their own time. */
-function recordLost({ id, run, phase }: Known): Decision {
-  if (phase !== 'running' && phase !== 'paused') return nothing;
-  return own(id, { type: 'container.record-lost', data: { run } });
-}
-
-/** Paused or resumed behind our back: the log follows what is so. */
-export function decideObservation(view: View, seen: Observation): Decision {
-  const id = seen.container;
-  const state = view.state(containerStream(id));
-  if (state === undefined) return nothing;
-  const context = state.context as ContainerContext;
-  if (context.run !== seen.run) return nothing;
-  const task = phaseOf(view.state(taskStream(id, seen.run)));
-  const phase = phaseOf(state);
-  const known = { view, id, run: seen.run, context, phase, task };
-  if (seen.status === 'unrecorded') return recordLost(known);
-  if (phase === 'running' && seen.status === 'paused') return paused(known);
-  if (phase === 'paused' && seen.status === 'running') return unpaused(known);
-  return nothing;
 }

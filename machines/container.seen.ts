@@ -137,7 +137,7 @@ function ofLiving(
 ): readonly Difference[] {
   const { id, phase, run } = container;
   const says = `${called(container)}: the log says ${phase}, containerd has`;
-  const seen = (status: Observation['status']): Observation => ({
+  const seen = (status: 'running' | 'paused' | 'unrecorded'): Observation => ({
     type: 'task-seen',
     container: id,
     run,

@@ -45,7 +45,7 @@ export const containerSetup = setup({
       const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
       const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
       const joined = donors === undefined ? {} : { donors };
-      const places = { endpoints, networkFailure };
+      const places = { endpoints, networkFailure, oomKills: undefined };
       return { run, runtime, ...fresh, ...forgotten, ...ours, ...joined, ...places };
     }),
     runStarted: assign(({ event }) => {
@@ -77,6 +77,10 @@ export const containerSetup = setup({
       const { next } = event;
       const put = next === null ? {} : { restartCount: next.count, backoffMs: next.inMs };
       return { asked: null, pid: 0, signals: 0, lastExit, ...put };
+    }),
+    killsKept: assign(({ event }) => {
+      assertEvent(event, 'container.oom-killed');
+      return { oomKills: event.kills };
     }),
     removalKept: assign(({ event }) => {
       assertEvent(event, 'container.remove-requested');

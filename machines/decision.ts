@@ -51,14 +51,16 @@ export type Input<C extends Command = Command> =
 
 /**
  * What the world was seen to be, unasked. `paused`/`running`: of the run that the log knows;
- * `unrecorded`: its task is there, and containerd's record of it is not.
+ * `unrecorded`: its task is there, and containerd's record of it is not. `kills`: how many of its
+ * processes the kernel has killed for lack of memory.
  */
-export interface Observation {
-  readonly type: 'task-seen';
+export type Observation = {
   readonly container: string;
   readonly run: number;
-  readonly status: 'running' | 'paused' | 'unrecorded';
-}
+} & (
+  | { readonly type: 'task-seen'; readonly status: 'running' | 'paused' | 'unrecorded' }
+  | { readonly type: 'kills-seen'; readonly kills: number }
+);
 
 export type Decision =
   | {

@@ -69,6 +69,7 @@ const exit = {
   code: 0,
   atNs: '1700000000000000000',
   oomKilled: false,
+  oomKills: 0,
   outputEnded: true,
   evidence: 'task status STOPPED',
 };
@@ -208,6 +209,7 @@ export const containerFacts: readonly ContainerFact[] = [
   { type: 'container.update-failed', data: { run: 1, message: 'device or resource busy' } },
   { type: 'container.cleaned', data: { run: 1 } },
   { type: 'container.clean-failed', data: { run: 1, message: 'busy' } },
+  { type: 'container.oom-killed', data: { run: 1, kills: 1 } },
   { type: 'container.record-lost', data: { run: 1 } },
   { type: 'container.record-restored', data: { run: 1 } },
   { type: 'container.record-failed', data: { run: 1, message: 'no task' } },

@@ -158,6 +158,7 @@ function prepareStatements(db: Database) {
     startFailed: set(`, error = :message, exit_known = 1, pid = 0,
       exit_code = iif(status = 'restarting', exit_code, :exitCode),
       status = iif(status = 'restarting', 'exited', status)`),
+    oomKilled: set(', oom_killed = 1'),
     restartCancelled: set(`, status = 'exited'`),
     paused: set(`, status = iif(status = 'running', 'paused', status)`),
     unpaused: set(`, status = iif(status = 'paused', 'running', status)`),
@@ -195,6 +196,8 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
         const startedNs = atNs === null ? null : BigInt(atNs);
         return void statements.adopted.run({ ...key, run, pid, alive: alive ? 1 : 0, startedNs });
       }
+      case 'container.oom-killed':
+        return void statements.oomKilled.run(key);
       case 'container.adopt-failed':
       case 'container.create-failed':
         return void statements.createFailed.run(key);

@@ -95,6 +95,8 @@ test('an exit shows the time and code that the runtime gave', () => {
   const { folding, add, details } = open();
   given(folding, A, 'web', 'running');
   const atNs = EPOCH_NS + 5n;
+  add('oom-killed', { run: 1, kills: 1 }, 'running');
+  assert.equal(details().oomKilled, true);
   add('exited', exitData({ code: 137, atNs: String(atNs), oomKilled: true }), {
     exited: 'cleaning',
   });

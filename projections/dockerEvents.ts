@@ -147,6 +147,8 @@ function actionsOf(
       return [['kill', { signal: String(fact.data.signal) }]];
     case 'container.exited':
       return exitActions(source, fact.data, lookup);
+    case 'container.oom-killed':
+      return [['oom']];
     case 'container.paused':
       return [['pause']];
     case 'container.unpaused':
@@ -176,11 +178,9 @@ function exitActions(source: EventSource, exit: ExitData, lookup: EventLookup): 
     { exitCode: String(exit.code ?? UNKNOWN_EXIT), execDuration: String(lasted / 1_000_000_000n) },
   ];
   const stopped = exit.asked === 'stop' || exit.asked === 'restart';
-  return [
-    ...(exit.oomKilled ? [['oom'] as const] : []),
-    die,
-    ...(stopped ? [['stop'] as const] : []),
-  ];
+  // Where kills are counted a fact of their own has told of them.
+  const untold = exit.oomKilled && exit.oomKills === undefined;
+  return [...(untold ? [['oom'] as const] : []), die, ...(stopped ? [['stop'] as const] : [])];
 }
 
 /** A program that is missing shows as started, as at dockerd, and never as ended. */

@@ -70,10 +70,19 @@ test('a forced removal gives die and destroy, and no stop', () => {
   assert.deepEqual(actions().slice(2), ['die', 'destroy']);
 });
 
-test('an exit for want of memory gives oom before die', () => {
+test('an exit of before kills were counted gives oom before die', () => {
   const { folding, add, actions } = open();
   given(folding, ID, 'web', 'running');
   add('exited', exitData({ code: 137, oomKilled: true }), { exited: 'cleaning' });
+  assert.deepEqual(actions().slice(2), ['oom', 'die']);
+});
+
+test('a counted kill gives oom once, also when it brings the end', () => {
+  const { folding, add, actions } = open();
+  given(folding, ID, 'web', 'running');
+  add('oom-killed', { run: 1, kills: 1 }, 'running');
+  assert.deepEqual(actions().slice(2), ['oom']);
+  add('exited', exitData({ code: 137, oomKilled: true, oomKills: 1 }), { exited: 'cleaning' });
   assert.deepEqual(actions().slice(2), ['oom', 'die']);
 });
 

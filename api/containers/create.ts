@@ -13,7 +13,7 @@ import { apiError } from '../errors.ts';
 import { platformOf } from '../images/lookup.ts';
 import type { ContainerCreateRequest, RestartPolicy } from '../openapi.gen.ts';
 import type { Ambient } from '../ports.ts';
-import { secret } from '../secret.ts';
+import { secret, takenAway } from '../secret.ts';
 import { type ApiVersion, before } from '../versions.ts';
 import { checkHealthcheck } from './health.ts';
 import { type HostDefaults, hostConfig } from './hostConfig.ts';
@@ -162,7 +162,9 @@ export function createCommand(
     image: { id: image.id, chainId: image.chainId },
     config,
     hostConfig: host,
-    env: [...env].map(([name, value]) => secret(context.ambient, name, value)),
+    env: [...env].map(([name, value]) =>
+      value === null ? takenAway(name) : secret(context.ambient, name, value),
+    ),
     platform: platformOf(image),
     warnings: checked.warnings,
     ...(networks === undefined ? {} : { networks }),

@@ -192,7 +192,7 @@ test('a body that is not JSON by its header is refused', async () => {
 });
 
 test('the command of create holds the merged config, the defaults and the secrets', async () => {
-  const body = run({ Env: ['A=1', 'LANG=de'], Cmd: ['ls'], Labels: { x: 'y' } });
+  const body = run({ Env: ['A=1', 'TERM', 'LANG=de'], Cmd: ['ls'], Labels: { x: 'y' } });
   const answer = await served.ask('POST', '/containers/create?name=/web', body);
   assert.equal(answer.status, 201);
   const [command] = here.submitted;
@@ -202,9 +202,10 @@ test('the command of create holds the merged config, the defaults and the secret
   assert.deepEqual(command.config.Labels, { from: 'image', x: 'y' });
   assert.deepEqual(command.config.Cmd, ['ls']);
   assert.deepEqual(
-    command.env.map(({ ref, value }) => [ref.name, value]),
+    command.env.map(({ ref, value }) => [ref.name, ref.digest === '' ? null : value]),
     [
       ['A', '1'],
+      ['TERM', null],
       ['LANG', 'de'],
       ['PATH', '/bin'],
     ],

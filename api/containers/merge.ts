@@ -11,19 +11,22 @@ import { mergeHealthcheck } from './health.ts';
 
 export interface Merged {
   readonly config: ContainerConfig;
-  /** Names and values; later entries of the same name have won already. */
-  readonly env: ReadonlyMap<string, string>;
+  /** Names and values, null: taken away; later entries of the same name have won already. */
+  readonly env: ReadonlyMap<string, string | null>;
 }
 
 /**
  * The container's own first, as dockerd lists them. An entry without `=` takes the variable away,
  * whoever set it.
  */
-function environment(image: readonly string[], own: readonly string[]): Map<string, string> {
-  const values = new Map<string, string>();
+function environment(
+  image: readonly string[],
+  own: readonly string[],
+): ReadonlyMap<string, string | null> {
+  const values = new Map<string, string | null>();
   for (const entry of own) {
     const at = entry.indexOf('=');
-    if (at < 0) values.delete(entry);
+    if (at < 0) values.set(entry, null);
     else values.set(entry.slice(0, at), entry.slice(at + 1));
   }
   const named = new Set(own.map((entry) => entry.split('=')[0] ?? ''));

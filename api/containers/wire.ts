@@ -139,9 +139,14 @@ function shiplog({ phase }: ContainerDetails, { waiting, runtime }: InspectShape
   };
 }
 
-/** `NAME=value`; an erased value shows as such, never as an empty one. */
+/**
+ * `NAME=value`, and the name alone of what is taken away; an erased value shows as such, never as
+ * an empty one.
+ */
 function environment(details: ContainerDetails, secrets: ReadonlyMap<string, string>) {
-  return details.env.map(({ name, digest }) => `${name}=${secrets.get(digest) ?? '<erased>'}`);
+  return details.env.map(({ name, digest }) =>
+    digest === '' ? name : `${name}=${secrets.get(digest) ?? '<erased>'}`,
+  );
 }
 
 /** As it was asked for; whether the host knows it shows at start. */
@@ -162,6 +167,8 @@ function storage(details: ContainerDetails, version: ApiVersion): Partial<Contai
 
 export function inspected(details: ContainerDetails, shape: InspectShape): ContainerInspect {
   const directory = join(shape.dataRoot, 'containers', details.id);
+  // dockerd names its files from the first start on.
+  const file = (name: string) => (details.run === 0 ? '' : join(directory, name));
   const [path = '', ...args] = details.argv;
   // Nobody else is to read what `local` writes.
   const logged = !['none', 'local'].includes(details.hostConfig.LogConfig.Type);
@@ -172,10 +179,10 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     Args: args,
     State: state(details, shape.health),
     Image: details.imageId,
-    ResolvConfPath: join(directory, 'resolv.conf'),
-    HostnamePath: join(directory, 'hostname'),
-    HostsPath: join(directory, 'hosts'),
-    LogPath: logged ? join(directory, `${details.id}-json.log`) : '',
+    ResolvConfPath: file('resolv.conf'),
+    HostnamePath: file('hostname'),
+    HostsPath: file('hosts'),
+    LogPath: logged ? file(`${details.id}-json.log`) : '',
     Name: `/${details.name}`,
     RestartCount: details.restartCount,
     Driver: details.snapshotter,

@@ -125,12 +125,15 @@ const VERBS: Readonly<Record<string, string>> = {
   'container.remove-requested': 'remove',
 };
 
+/** By SIGKILL. */
+const KILLED = 137;
+
 function ended(told: Told, exit: Of<'container.exited'>): string {
   const { name, hostConfig } = told.details;
   const { code, oomKilled } = exit.data;
   if (code === null) return unknownEnd(told, exit);
   const memory = Number(hostConfig['Memory'] ?? 0);
-  if (oomKilled) {
+  if (oomKilled && code === KILLED) {
     const limit = memory > 0 ? `, ${size(memory)}` : '';
     return [
       `${name} ran out of memory: it wanted more than it may use${limit},`,

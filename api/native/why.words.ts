@@ -28,9 +28,13 @@ export const signalWords = (signal: number): string => {
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
 
+/** By SIGKILL. */
+const KILLED = 137;
+
 function exitWords({ code, oomKilled, evidence }: ExitRecord): string {
   if (code === null) return `its process is gone, and nobody can know its exit code (${evidence})`;
-  if (oomKilled) return `the kernel ended its process for lack of memory: exit code ${code}`;
+  if (oomKilled && code === KILLED)
+    return `the kernel ended its process for lack of memory: exit code ${code}`;
   return `its process ended: exit code ${code}`;
 }
 
@@ -91,6 +95,8 @@ export function sentence(stored: WhyFact, userName: UserName): string {
       return `${signalWords(fact.data.signal)} could not be sent: ${fact.data.message}`;
     case 'container.exited':
       return exitWords(fact.data);
+    case 'container.oom-killed':
+      return `the kernel has killed ${fact.data.kills} of its processes for lack of memory`;
     case 'container.restart-cancelled':
       return `${by} called off the restart that its policy had planned`;
     case 'container.pause-requested':

@@ -11,7 +11,7 @@ export interface NotServed {
   readonly path: string;
   readonly answer: Extract<
     RequestErrorKind,
-    'unsupported' | 'no-swarm' | 'not-in-swarm' | 'no-such-plugin'
+    'unsupported' | 'no-swarm' | 'not-in-swarm' | 'no-such-plugin' | 'experimental'
   >;
   /** What is missing, as the error and the compatibility page say it. */
   readonly what: string;
@@ -58,6 +58,12 @@ const surroundings: readonly NotServed[] = [
   ]),
 ];
 
+const checkpoints: readonly NotServed[] = rows('experimental', 'checkpoints (planned)', [
+  ['GET', '/containers/{id}/checkpoints'],
+  ['POST', '/containers/{id}/checkpoints'],
+  ['DELETE', '/containers/{id}/checkpoints/{checkpoint}'],
+]);
+
 const SWARM = 'swarm mode: the node is in no swarm';
 
 const swarm: readonly NotServed[] = [
@@ -95,4 +101,9 @@ const swarm: readonly NotServed[] = [
   ]),
 ];
 
-export const NOT_SERVED: readonly NotServed[] = [...images, ...surroundings, ...swarm];
+export const NOT_SERVED: readonly NotServed[] = [
+  ...images,
+  ...surroundings,
+  ...checkpoints,
+  ...swarm,
+];

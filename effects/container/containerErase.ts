@@ -1,9 +1,11 @@
 /**
  * `container.erase`: nothing of the container is left.
  * Plan: leftovers of the last run → mounts → snapshots and lease, if there can be any; beside them
- *   the output, then the directory with its log → what is kept beside the log.
+ *   the output, then the directory with its log → the last probe's output → what is kept beside
+ *   the log.
  */
 import type { Handler } from '../handler.ts';
+import { forgetProbe } from '../health/healthClean.ts';
 import { subjectOf } from '../health/probeJournal.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -33,6 +35,7 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
       untouched ? Promise.resolve() : removeSnapshots(deps, id, { signal }),
       abandonOutput(deps, id).then(() => system.files.remove(paths.directory)),
     );
+    await forgetProbe(deps, id, subject.run);
     deps.side.forget(subjectOf(id));
     return {};
   });

@@ -4,23 +4,31 @@
  */
 import type { Containerd } from '../containerd/client.ts';
 
-const KINDS = new Set(['task-paused', 'task-resumed', 'task-delete', 'container-delete']);
+/** `memory`: it may lack memory; `task`: anything else. */
+export interface Hint {
+  readonly id: string;
+  readonly about: 'task' | 'memory';
+}
+
+const TASK_KINDS = new Set(['task-paused', 'task-resumed', 'task-delete', 'container-delete']);
 
 /**
- * Ids of containers that something happened to; ends when the signal is aborted.
+ * Containers that something happened to; ends when the signal is aborted.
  * @throws ContainerdError when the connection breaks: subscribe again, and look at everything.
  */
 export async function* containerHints(
   containerd: Pick<Containerd, 'events' | 'namespace'>,
   signal: AbortSignal,
-): AsyncIterable<string> {
+): AsyncIterable<Hint> {
   const { namespace } = containerd;
-  const filters = ['/tasks/paused', '/tasks/resumed', '/tasks/delete', '/containers/delete'];
+  const tasks = ['/tasks/paused', '/tasks/resumed', '/tasks/delete', '/tasks/oom'];
   const subscription = containerd.events.subscribe(
-    filters.map((topic) => `namespace==${namespace},topic=="${topic}"`),
+    [...tasks, '/containers/delete'].map((topic) => `namespace==${namespace},topic=="${topic}"`),
     signal,
   );
   for await (const { body } of subscription) {
-    if (KINDS.has(body.kind) && 'containerId' in body) yield body.containerId;
+    if (!('containerId' in body)) continue;
+    if (body.kind === 'task-oom') yield { id: body.containerId, about: 'memory' };
+    if (TASK_KINDS.has(body.kind)) yield { id: body.containerId, about: 'task' };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Whether the kernel killed something of a container for lack of memory: the cgroup's own counter,
+ * How many processes of a container the kernel killed for lack of memory: the cgroup's own counter,
  * which stands until the task is deleted. containerd's OOM events may be late or lost.
  */
 import { join } from 'node:path';
@@ -8,13 +8,13 @@ import type { HostFacts, SpecSubject } from '../spec/types.ts';
 import { groupDirectory } from './cgroupDirectory.ts';
 import type { ContainerDeps } from './deps.ts';
 
-/** Reads the counter; false when the group is gone or counts nothing. */
-export async function wasOomKilled(
+/** Reads the counter; 0 when the group is gone or counts nothing. */
+export async function readOomKills(
   { system, host, cgroupRoot }: Pick<ContainerDeps, 'system' | 'host' | 'cgroupRoot'>,
   container: SpecSubject,
-): Promise<boolean> {
+): Promise<number> {
   const content = await system.files.readText(oomCounterFile(container, host, cgroupRoot));
-  return oomKills(content ?? '') > 0;
+  return oomKills(content ?? '');
 }
 
 /**

@@ -17,7 +17,7 @@ import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
-import { wasOomKilled } from './oom.ts';
+import { readOomKills } from './oom.ts';
 import { awaitOutputEnd } from './output.ts';
 import { BOOT_LABEL, lookAtRun, type RunSight, runOf } from './runRecord.ts';
 import { livesWithoutRecord } from './runRecordAgain.ts';
@@ -139,10 +139,11 @@ async function exitRecord(
   seen: Seen,
 ): Promise<ExitRecord> {
   // Before the output: the counter goes with the cgroup. Without a task it may be another run's.
-  const oomKilled = seen.known && (await wasOomKilled(deps, subject));
+  const oomKills = seen.known ? await readOomKills(deps, subject) : 0;
+  const killed = { oomKilled: oomKills > 0, oomKills };
   const outputEnded = await awaitOutputEnd(deps, subject.id, run);
   const { evidence } = seen;
-  if (!seen.known) return { code: null, atNs: null, oomKilled, outputEnded, evidence };
+  if (!seen.known) return { code: null, atNs: null, ...killed, outputEnded, evidence };
   const atNs = seen.exit.exitedAtNs === null ? null : String(seen.exit.exitedAtNs);
-  return { code: seen.exit.exitStatus, atNs, oomKilled, outputEnded, evidence };
+  return { code: seen.exit.exitStatus, atNs, ...killed, outputEnded, evidence };
 }

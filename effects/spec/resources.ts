@@ -58,8 +58,9 @@ function cpuOf(fields: JsonObject): OciCpu {
   const nano = positive(fields['NanoCpus']);
   return given({
     shares: positive(fields['CpuShares']),
-    quota: nano === undefined ? number(fields['CpuQuota']) : Math.trunc((nano * PERIOD) / 1e9),
-    period: nano === undefined ? number(fields['CpuPeriod']) : PERIOD,
+    // A quota of -1 may stand beside NanoCpus, and then it counts.
+    quota: number(fields['CpuQuota']) ?? (nano && Math.trunc((nano * PERIOD) / 1e9)),
+    period: number(fields['CpuPeriod']) ?? (nano && PERIOD),
     realtimePeriod: number(fields['CpuRealtimePeriod']),
     realtimeRuntime: number(fields['CpuRealtimeRuntime']),
     cpus: text(fields['CpusetCpus']),

@@ -241,6 +241,12 @@ test('own sysctls override the defaults, the domain name becomes one', () => {
   assert.equal(sysctl['kernel.domainname'], 'example.org');
 });
 
+test('a quota of its own stands above what NanoCpus makes', () => {
+  const cpu = (fields: object) => ociSpec(plainInput({}, { ...fields })).linux.resources.cpu;
+  assert.deepEqual(cpu({ NanoCpus: 5e8 }), { quota: 50_000, period: 100_000 });
+  assert.deepEqual(cpu({ NanoCpus: 5e8, CpuQuota: -1 }), { quota: -1, period: 100_000 });
+});
+
 test('OomScoreAdj and annotations are passed on', () => {
   const spec = ociSpec(plainInput({}, { OomScoreAdj: -7, Annotations: { a: 'b' } }));
   assert.equal(spec.process.oomScoreAdj, -7);

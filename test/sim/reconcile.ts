@@ -39,7 +39,7 @@ export async function lookAround(parts: ReconcileParts): Promise<Looked> {
 
 /** For as long as events come; each is only a hint to look. @throws when the connection breaks */
 export async function followHints(parts: ReconcileParts, signal: AbortSignal): Promise<void> {
-  for await (const id of containerHints(parts.client, signal)) {
+  for await (const { id } of containerHints(parts.client, signal)) {
     const state = parts.log.state(containerStream(id));
     const phase = state === undefined ? '' : logged(state).phase;
     if (state === undefined || (phase !== 'running' && phase !== 'paused')) continue;

@@ -14,8 +14,9 @@ export function differences(
   shiplog: Told,
   used: Set<KnownLine>,
 ): readonly Difference[] {
-  const parts = new Set([...dockerd.keys(), ...shiplog.keys()]);
-  return [...parts].flatMap((part) => {
+  // Where one has refused there is nothing more of it, which its refusal says.
+  const parts = [...dockerd.keys()].filter((part) => shiplog.has(part));
+  return parts.flatMap((part) => {
     const theirs = told(part, 'dockerd', dockerd.get(part) ?? [], used);
     const ours = told(part, 'shiplog', shiplog.get(part) ?? [], used);
     const only = {

@@ -6,6 +6,8 @@
  *   --count N   how many of these, default 120
  *   --only TEXT cases whose title holds the text
  */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildBusyboxImage } from '../../support/busyboxImage.ts';
 import { startTemporaryDaemon } from '../../support/temporaryDaemon.ts';
@@ -29,8 +31,9 @@ if (binary === undefined) throw new Error('no dockerd on the PATH and none by SH
 const all = cases(Number(values.seed), Number(values.count)).filter(({ title }) =>
   title.includes(values.only),
 );
-const ours = await startTemporaryDaemon();
-const theirs = await startDockerd(binary);
+const init = initProgram(binary);
+const ours = await startTemporaryDaemon({ flags: init === undefined ? [] : ['--init-path', init] });
+const theirs = await startDockerd(binary, init === undefined ? {} : { 'init-path': init });
 const used = new Set<KnownLine>();
 let different = 0;
 try {
@@ -47,6 +50,12 @@ try {
 } finally {
   await theirs.stop();
   await ours.stop();
+}
+
+/** dockerd's own, from the package that dockerd comes from. */
+function initProgram(dockerd: string): string | undefined {
+  const beside = join(dirname(dockerd), '..', 'bin', 'docker-init');
+  return ['/usr/bin/docker-init', beside].find((path) => existsSync(path));
 }
 
 function show({ title }: Case, { part, dockerd, shiplog }: Difference): void {

@@ -30,33 +30,33 @@ export class Subject {
     const { Id: id = '', ...answer } = JSON.parse(made.text);
     told.set('create', [`${made.status} ${JSON.stringify(answer)}`]);
     if (made.status !== 201) return told;
+    const tty = Object(config).Tty === true;
     try {
       told.set('inspect', await this.#inspected(id));
       const started = await this.#ask('POST', `/containers/${id}/start`);
       told.set('start', [anonymous(`${started.status} ${started.text}`.trim(), id)]);
-      if (started.status === 204) await this.#finish(id, told);
+      if (started.status === 204) await this.#finish(id, told, tty);
       told.set('state', await this.#state(id));
     } finally {
-      await this.#ask('DELETE', `/containers/${id}?force=1`);
+      await this.#ask('DELETE', `/containers/${id}?force=1&v=1`);
     }
     return told;
   }
 
-  async #finish(id: string, told: Map<string, readonly string[]>): Promise<void> {
+  async #finish(id: string, told: Map<string, readonly string[]>, tty: boolean): Promise<void> {
     await this.#ask('POST', `/containers/${id}/wait`);
     const logs = await this.#ask('GET', `/containers/${id}/logs?stdout=1&stderr=1`);
-    const output = unframed(logs.bytes);
+    const output = tty ? logs.text.replaceAll('\r\n', '\n') : unframed(logs.bytes);
     told.set('inside', toldOf(anonymous(output, id)));
   }
 
   async #inspected(id: string): Promise<readonly string[]> {
     const { text } = await this.#ask('GET', `/containers/${id}/json`);
-    const { HostConfig, Config, Path, Args, Platform, State, AppArmorProfile, ...rest } =
-      JSON.parse(text);
-    const { MountLabel, ProcessLabel, RestartCount, ExecIDs, Driver: _ } = rest;
-    const labels = { AppArmorProfile, MountLabel, ProcessLabel, RestartCount, ExecIDs };
-    const shown = { HostConfig, Config, State, Path, Args: Args?.length, Platform, ...labels };
-    return flat(shown).map((line) => anonymous(line, id));
+    // Times, names by chance, and what each keeps its layers with, are each engine's own.
+    const { Created, Name, Driver, GraphDriver, Args, Config, Shiplog, ...rest } = JSON.parse(text);
+    const { Cmd, ...config } = Config;
+    const lengths = { Args: Args?.length, Cmd: Cmd?.length };
+    return flat({ ...rest, Config: config, ...lengths }).map((line) => anonymous(line, id));
   }
 
   async #state(id: string): Promise<readonly string[]> {
@@ -106,6 +106,7 @@ function anonymous(text: string, id: string): string {
     .replaceAll(id, 'ID')
     .replaceAll(id.slice(0, 12), 'SHORT')
     .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
+    .replace(/\/[\w./-]*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/')
     .replaceAll('/shiplog/ID', '/ENGINE/ID')
     .replaceAll('/docker/ID', '/ENGINE/ID');
 }
