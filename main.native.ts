@@ -188,6 +188,15 @@ async function unlessGone<T>(looking: Promise<T>): Promise<T | undefined> {
   }
 }
 
+function customOf({ log }: Daemon, memo: Memo): Native['custom'] {
+  return memo.of((id: string) => {
+    const { custom }: Partial<ContainerContext> = Object(
+      log.readable(containerStream(id))?.context,
+    );
+    return custom ?? {};
+  });
+}
+
 function runtimeOf({ log }: Daemon, memo: Memo): Native['runtimeOf'] {
   return memo.of((id: string) => {
     const { runtime }: Partial<ContainerContext> = Object(
@@ -219,6 +228,7 @@ export function nativePorts(daemon: Daemon, memo: Memo, reload: Reload): Native 
     facts: (stream, limit) => facts(daemon, stream, limit),
     adopted: (id) => adoptionOf(daemon, id),
     runtimeOf: runtimeOf(daemon, memo),
+    custom: customOf(daemon, memo),
     reload,
     openRows: () => openRows(daemon),
     openRowsOf: openRowsOf(daemon, memo),

@@ -38,8 +38,9 @@ function pictureOf({ log }: Daemon): Picture {
 
 function logged(stored: StreamState): LoggedContainer {
   const state = loggedState(stored);
-  const { id, name, run } = state.context;
-  return { id, name, run, phase: phaseOf(state) };
+  const { id, name, run, custom } = state.context;
+  const externalRoot = custom?.root !== undefined;
+  return { id, name, run, phase: phaseOf(state), externalRoot };
 }
 
 async function compare(daemon: Daemon, { containers, versions }: Picture): Promise<Looked> {

@@ -89,6 +89,8 @@ export interface WorldOptions {
   mountsOf(container: string): Mounted;
   /** What the log says of containers that never ran. */
   readonly unstarted: Unstarted;
+  /** Directory of the host that is its root; undefined: it has one of its own. */
+  externalRoot(container: string): string | undefined;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
@@ -232,23 +234,23 @@ async function runningOf(containerd: Containerd): Promise<readonly string[]> {
 }
 
 async function rootsOf(
-  { dataRoot, execRoot, snapshotter, unstarted }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, unstarted, externalRoot }: WorldOptions,
   containerd: Containerd,
   running: readonly string[],
 ): Promise<Pick<Held, 'rootMaker' | 'rootMounts'>> {
   const both = { roots: { dataRoot, execRoot }, system: hostSystem };
   await sweepRoots(both.roots, new Set(running));
   const rootMaker = makeRootMaker({ containerd, snapshotter, ...both }, unstarted);
-  return { rootMaker, rootMounts: makeRootMounts({ rootMaker, ...both }) };
+  return { rootMaker, rootMounts: makeRootMounts({ rootMaker, externalRoot, ...both }) };
 }
 
 function archivesOf(
-  { dataRoot, execRoot, snapshotter, mountsOf }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, mountsOf, externalRoot }: WorldOptions,
   containerd: Containerd,
   held: Held,
 ): Archives {
   const roots = { dataRoot, execRoot };
-  return makeArchives({ containerd, snapshotter, roots, mountsOf, ...held });
+  return makeArchives({ containerd, snapshotter, roots, mountsOf, externalRoot, ...held });
 }
 
 function effectsOf(

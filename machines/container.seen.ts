@@ -14,6 +14,8 @@ export interface LoggedContainer {
   /** Its state in words, e.g. `running`, `exited.clean`. */
   readonly phase: string;
   readonly run: number;
+  /** Its root is a directory of the host, not a snapshot. */
+  readonly externalRoot?: boolean;
 }
 
 /** containerd's word of a task. */
@@ -94,7 +96,7 @@ export function differencesOf(
   const snapshots = new Set(sight.snapshots);
   const own = logged.flatMap((container) => [
     ...differenceOf(container, tasks.get(container.id), records.get(container.id)),
-    ...(snapshots.has(container.id) ? [] : rootGone(container)),
+    ...(snapshots.has(container.id) || container.externalRoot === true ? [] : rootGone(container)),
   ]);
   const images = sight.images.map(({ id, missing }) =>
     said('image-incomplete', id, `image ${id}: containerd has no ${missing}`),

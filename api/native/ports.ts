@@ -1,7 +1,7 @@
 /** What the native API needs of the rest beside the ports of the Engine facade. */
 
 import type { Refusal } from '../../machines/container.commands.ts';
-import type { LockedRuntime } from '../../machines/container.config.ts';
+import type { CustomParts, LockedRuntime } from '../../machines/container.config.ts';
 import type { Difference } from '../../machines/container.seen.ts';
 import type { OpenRow } from '../../machines/container.waiting.ts';
 import type { Caller, Cause, JsonObject } from '../../machines/words.ts';
@@ -173,6 +173,8 @@ export interface Native {
   facts(stream: string, limit: number): readonly StreamFact[];
   /** Of one that was not made here: what nobody can tell of it; null: it was made here. */
   adopted(id: string): { readonly unknown: readonly string[] } | null;
+  /** What the user gave of it in place of an image or of what follows from options. */
+  custom(id: string): CustomParts;
   /** What its latest run was locked to; null: it was not started yet. */
   runtimeOf(id: string): LockedRuntime | null;
   /** All that is asked and not answered, by the id of the container it is for. */

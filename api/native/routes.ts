@@ -3,6 +3,7 @@ import type { Route } from '../router.ts';
 import { container } from './container.ts';
 import { containers } from './containers.ts';
 import { backup, exportLog } from './copies.ts';
+import { create } from './create.ts';
 import { events } from './events.ts';
 import { labels } from './labels.ts';
 import { reconcile } from './reconcile.ts';
@@ -32,6 +33,13 @@ export const nativeRoutes: readonly Route[] = [
     path: `${BASE}/containers`,
     handler: containers,
     gate: 'look',
+    unversioned: true,
+  },
+  {
+    method: 'POST',
+    path: `${BASE}/containers`,
+    handler: create,
+    gate: 'command',
     unversioned: true,
   },
   {

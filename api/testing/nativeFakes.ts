@@ -52,6 +52,7 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     reload: async () => native.reloaded,
     adopted: () => null,
     runtimeOf: () => null,
+    custom: () => ({}),
     openRows: () => native.rows,
     openRowsOf: ({ id }) => native.rows.get(id) ?? [],
   };

@@ -11,6 +11,8 @@ export interface LayerSource {
   readonly containerd: Pick<Containerd, 'snapshots' | 'leases'>;
   readonly rootMaker: Pick<RootMaker, 'layers'>;
   readonly snapshotter: string;
+  /** Directory of the host that is the container's root; undefined: it has layers. */
+  externalRoot(id: string): string | undefined;
 }
 
 /** @param work while it runs, the directories stay. @throws ArchiveError */
@@ -29,10 +31,13 @@ export async function withLayerFiles<T>(
 }
 
 async function mountOf(
-  { rootMaker }: LayerSource,
+  { rootMaker, externalRoot }: LayerSource,
   id: string,
   signal: AbortSignal,
 ): Promise<Mount> {
+  const external = externalRoot(id);
+  if (external !== undefined)
+    throw new ArchiveError('failed', `nobody knows what was changed in ${external}`);
   try {
     const [mount] = await rootMaker.layers(id, { signal });
     if (mount !== undefined) return mount;

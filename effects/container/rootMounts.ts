@@ -55,6 +55,8 @@ export interface RootMountsDeps {
   readonly rootMaker: Pick<RootMaker, 'layers'>;
   readonly roots: Roots;
   readonly system: Pick<SystemPort, 'files' | 'mounts'>;
+  /** Directory of the host that is the container's root; undefined: it has one of its own. */
+  externalRoot(id: ContainerId): string | undefined;
 }
 
 export function makeRootMounts(deps: RootMountsDeps): RootMounts {
@@ -77,7 +79,12 @@ export function makeRootMounts(deps: RootMountsDeps): RootMounts {
   }
 
   async function mounted(id: ContainerId, options: CallOptions): Promise<void> {
-    await mountOnce(system, pathOf(id), await rootMaker.layers(id, options));
+    const external = deps.externalRoot(id);
+    const layers =
+      external === undefined
+        ? await rootMaker.layers(id, options)
+        : [{ type: 'bind', source: external, target: '', options: ['bind', 'rw'] }];
+    await mountOnce(system, pathOf(id), layers);
   }
 
   const released = (id: ContainerId): Promise<void> =>

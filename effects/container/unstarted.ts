@@ -6,7 +6,7 @@ import { imageClaim } from '../../machines/image.claims.ts';
 import type { ActorState, Claim, ContainerId, StreamName } from '../../machines/words.ts';
 
 export interface Unstarted {
-  /** Undefined: it ran or is being removed, or there is no such container. */
+  /** Undefined: it ran or is being removed, its root is not ours, or there is no such container. */
   imageOf(id: ContainerId): ImageRef | undefined;
   /** Containers of an image, in no order; they may have been started. */
   madeOf(image: string): readonly ContainerId[];
@@ -27,7 +27,8 @@ export function unstartedIn(log: LogReader): Unstarted {
     imageOf(id) {
       const state = log.readable(containerStream(id)) as ActorState<ContainerContext> | undefined;
       if (state === undefined || isOver(phaseOf(state))) return undefined;
-      return state.context.everStarted ? undefined : state.context.image;
+      const { everStarted, custom, image } = state.context;
+      return everStarted || custom?.root !== undefined ? undefined : image;
     },
     madeOf: (image) =>
       log.sharers(imageClaim(image)).map((stream) => stream.slice(containerStream('').length)),

@@ -270,7 +270,10 @@ function rootsIn(containerd: Containerd, roots: Roots) {
   const both = { roots, system: hostSystem };
   const unstarted = { imageOf: () => IMAGE, madeOf: () => [] };
   const rootMaker = makeRootMaker({ containerd, snapshotter: SNAPSHOTTER, ...both }, unstarted);
-  return { rootMaker, rootMounts: makeRootMounts({ rootMaker, ...both }) };
+  return {
+    rootMaker,
+    rootMounts: makeRootMounts({ rootMaker, ...both, externalRoot: () => undefined }),
+  };
 }
 
 function registryOf(deps: ContainerDeps): Registry {

@@ -114,6 +114,7 @@ const networks: readonly Row[] = [
 const ours = { version: '', only: 'shiplog' } as const;
 
 const native: readonly Row[] = [
+  plain('POST', '/shiplog/v1/containers', { ...ours, body: { rootPath: 'here' } }),
   plain('GET', '/shiplog/v1/status', ours),
   plain('POST', '/shiplog/v1/reload', ours),
   plain('POST', '/shiplog/v1/reconcile', ours),

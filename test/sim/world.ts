@@ -129,7 +129,12 @@ export class SimulatedWorld {
       system,
       roots: ROOTS,
       rootMaker,
-      rootMounts: makeRootMounts({ rootMaker, roots: ROOTS, system }),
+      rootMounts: makeRootMounts({
+        rootMaker,
+        roots: ROOTS,
+        system,
+        externalRoot: () => undefined,
+      }),
       volumeMounts: makeVolumeMounts({ dataRoot: ROOTS.dataRoot, system, users: new Map() }),
       subpaths: makeSubpaths(system),
       threads: NO_THREADS,
