@@ -1,6 +1,5 @@
 /** containerd and the daemon: connected, lost, back, and what is compared with the log then. */
 import { untilItWorks } from './actors/retry.ts';
-import { unstartedIn } from './effects/container/unstarted.ts';
 import type { StdioChange } from './effects/stdio/client.ts';
 import { nowNs } from './effects/system/clock.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
@@ -14,6 +13,7 @@ import { leasesInUse } from './main.images.ts';
 import { networkParts, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
 import { defaultVersion } from './main.runtimes.ts';
+import { unstartedIn } from './main.unstarted.ts';
 
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;

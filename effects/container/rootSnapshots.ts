@@ -59,11 +59,11 @@ export async function makeSnapshots(
   const exists = async (key: string): Promise<boolean> =>
     (await orAbsent(containerd.snapshots.stat({ snapshotter, key }, options))) !== undefined;
   const parent = initName(image.chainId);
+  // First: where `<id>` is, nobody looks for it any more.
+  if (!fresh) await dropInitLayer(deps, id, options);
   for (let left = TRIES; ; left -= 1) {
     try {
-      const mounts = prepared(deps, { key: id, parent }, leased);
-      await together(mounts, ...(fresh ? [] : [dropInitLayer(deps, id, options)]));
-      return await mounts;
+      return await prepared(deps, { key: id, parent }, leased);
     } catch (error) {
       if (!isContainerdError(error, 'not-found') || left === 0) throw error;
     }
