@@ -1,7 +1,7 @@
 /**
  * Makes the root of a container when it is first needed: by its first start, or by a copy before
- * that. Most containers are started once and at once, so that a create need not wait for containerd;
- * one that is never started costs it nothing.
+ * that. Most containers are started at once after their create, which so need not wait for
+ * containerd; one that is never started costs it nothing.
  */
 import type { ImageRef } from '../../machines/container.config.ts';
 import type { ContainerId } from '../../machines/words.ts';
