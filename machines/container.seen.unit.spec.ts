@@ -99,7 +99,7 @@ test('a file system that is gone, while the container is neither made nor remove
 test('before the first start there may be no file system yet', () => {
   for (const phase of ['creating', 'created.clean']) {
     const unstarted = { ...web(phase), run: 0 };
-    assert.deepEqual(differencesOf([unstarted], sight({ snapshots: [] }), known), [], phase);
+    assert.deepEqual(differencesOf([unstarted], sight({ snapshots: [] }), known, none), [], phase);
   }
 });
 
