@@ -1,12 +1,14 @@
 /**
  * /etc/hosts and /etc/resolv.conf of a container that runs, when its place in networks, or that of
- * one it is linked to, has changed. What it wrote there itself stays.
+ * one it is linked to, has changed. What it wrote there itself stays. They are written in place, so
+ * that a daemon that is killed meanwhile leaves an empty one: that is made as a whole.
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { textList } from '../spec/hostFields.ts';
 import type { ContainerDeps } from './deps.ts';
 import {
   type HostFiles,
+  hostsFile,
   type NetworkNames,
   ownNames,
   RESOLVER,
@@ -25,8 +27,15 @@ export async function renewNetworkFiles(
   const { hosts, resolvConf } = containerPaths(deps.roots, container.id);
   const names = deps.network.namesFor(container, without);
   const host = deps.hostFiles();
-  await renew(deps, hosts, (text) => renewedHosts(text, container, names));
-  await renew(deps, resolvConf, (text) => renewedResolvConf(text, container, host, names));
+  const { hostConfig } = container;
+  await renew(deps, hosts, (text) =>
+    text === '' ? hostsFile(hostConfig, host, names) : renewedHosts(text, container, names),
+  );
+  await renew(deps, resolvConf, (text) =>
+    text === ''
+      ? resolvConfFile(hostConfig, host, names)
+      : renewedResolvConf(text, container, host, names),
+  );
 }
 
 async function renew(
