@@ -3,6 +3,7 @@
  * one it is linked to, has changed. What it wrote there itself stays. They are written in place, so
  * that a daemon that is killed meanwhile leaves an empty one: that is made as a whole.
  */
+import type { HostConfig } from '../../machines/container.config.ts';
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { textList } from '../spec/hostFields.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -13,10 +14,14 @@ import {
   ownNames,
   RESOLVER,
   resolvConfFile,
+  withNameDefaults,
 } from './networkFiles.ts';
 import { containerPaths } from './paths.ts';
 
-export type LiveFilesDeps = Pick<ContainerDeps, 'system' | 'network' | 'roots' | 'hostFiles'>;
+export type LiveFilesDeps = Pick<
+  ContainerDeps,
+  'system' | 'network' | 'roots' | 'hostFiles' | 'defaults'
+>;
 
 /** @param without a network that the run is about to leave */
 export async function renewNetworkFiles(
@@ -31,10 +36,9 @@ export async function renewNetworkFiles(
   await renew(deps, hosts, (text) =>
     text === '' ? hostsFile(hostConfig, host, names) : renewedHosts(text, container, names),
   );
+  const named = withNameDefaults(hostConfig, deps.defaults().names);
   await renew(deps, resolvConf, (text) =>
-    text === ''
-      ? resolvConfFile(hostConfig, host, names)
-      : renewedResolvConf(text, container, host, names),
+    text === '' ? resolvConfFile(named, host, names) : renewedResolvConf(text, named, host, names),
   );
 }
 
@@ -70,7 +74,7 @@ export function renewedHosts(
 /** Once names are answered it says so, and goes on to: whoever answers asks the others. */
 export function renewedResolvConf(
   text: string,
-  { hostConfig }: Pick<ContainerContext, 'hostConfig'>,
+  hostConfig: HostConfig,
   host: HostFiles,
   names: NetworkNames,
 ): string {

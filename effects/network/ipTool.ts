@@ -55,6 +55,14 @@ export class IpTool {
     }
   }
 
+  /**
+   * Forgets what it knows of links: it remembers the number of each name, which is another one when
+   * the name comes again.
+   */
+  renew(): void {
+    this.#dialogue.renew();
+  }
+
   close(): void {
     this.#dialogue.close();
   }
