@@ -1,6 +1,6 @@
 /**
- * docker-compose 1.29 of Debian, unmodified, which asks for the API versions of its age. Networks
- * of projects are not served yet, so its services are without one. Where the command is absent the
+ * docker-compose 1.29 of Debian, unmodified, which asks for the API versions of its age; services
+ * without a network (composeNetworks has those with one). Where the command is absent the
  * specs are skipped, and that is said.
  */
 import assert from 'node:assert/strict';
