@@ -8,7 +8,7 @@ import { openWorld } from './effects/world.ts';
 import { containerStream } from './machines/container.decide.ts';
 import type { Mounted } from './machines/container.mounts.ts';
 import { livingTasks } from './machines/container.seen.ts';
-import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
+import { type Daemon, loggedState, record, TIME, worldOf } from './main.daemon.ts';
 import { leasesInUse } from './main.images.ts';
 import { networkParts, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
@@ -32,6 +32,10 @@ export function containerdMissing({ condition, journal }: Daemon, error: unknown
   journal.warn({ err: error }, 'containerd can not be reached, trying again');
 }
 
+/** Among its first facts: a log that has more before it was begun in vain many times. */
+const reachedBefore = ({ log }: Daemon): boolean =>
+  log.read(0, 100).some(({ type }) => type === 'daemon.containerd-connected');
+
 async function connect(daemon: Daemon): Promise<void> {
   const { options, journal, host, log, condition, system } = daemon;
   const { dataRoot, execRoot, containerd, logLevel, snapshotter } = options;
@@ -45,11 +49,16 @@ async function connect(daemon: Daemon): Promise<void> {
     defaults: () => ({ ...daemon.options.defaults, names: daemon.options.network }),
     log: journal,
     daemonId: log.logId,
+    reachedBefore: reachedBefore(daemon),
     namespace: options.containerdNamespace,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),
     network: networkParts(daemon),
     leasesInUse: leasesInUse(daemon),
+    externalRoot: (id) => {
+      const stored = log.readable(containerStream(id));
+      return stored === undefined ? undefined : loggedState(stored).context.custom?.root;
+    },
     mountsOf: (id) => (log.readable(containerStream(id))?.context ?? {}) as Mounted,
     onContainerd: (lost) => void containerdChanged(daemon, lost),
     onContainerdRestarted: (pid) =>

@@ -24,6 +24,7 @@ const FAILED_JOINS: readonly (readonly [RegExp, number])[] = [
   [/^failed to join IPC namespace: .*: non-shareable IPC /, 400],
   [/^failed to join IPC namespace: /, 409],
   [/^network \S+ not found$/, 404],
+  [/^No such container: /, 404],
   [/^cannot join network namespace of a non running container: /, 409],
 ];
 

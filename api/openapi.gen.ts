@@ -495,7 +495,9 @@ export type ShiplogState = { /** The machine's own word, e.g. exited.cleaning */
 /** Since when it waits; the zero time if it does not */ readonly Since: string;
 /** In vain since this daemon was started */ readonly Tries: number;
 readonly LastError: string;
-/** What the latest run was locked to; null before the first */ readonly Runtime: ShiplogRuntime | null; };
+/** What the latest run was locked to; null before the first */ readonly Runtime: ShiplogRuntime | null;
+/** Directory of the host that is its root; empty: none is */ readonly RootPath: string;
+/** The user's own OCI spec, without its environment */ readonly Spec: { readonly [key: string]: JsonValue; } | null; };
 export type ShiplogRuntime = { /** As the container names it */ readonly Name: string;
 /** containerd's name of it */ readonly Shim: string;
 /** What the shim was told */ readonly Options: { readonly [key: string]: JsonValue; };
@@ -533,7 +535,17 @@ readonly ok: boolean;
 /** Of the first bad row: facts, or one that follows */ readonly table?: string;
 /** Position */ readonly row?: string;
 readonly problem?: string; };
+export type NativeRebuilt = { readonly kind: 'rebuilt';
+/** Position of the newest fact that was folded */ readonly facts: number;
+/** Rows that were not what the facts say and now are */ readonly rows: number;
+/** The first of them */ readonly first: readonly ({ readonly table: string;
+/** Its key */ readonly row: string;
+readonly problem: string; })[]; };
 export type NativeLabels = { readonly [key: string]: string | null; };
+export type NativeCreate = { /** Name or id; this or rootPath */ readonly image?: string;
+/** Directory of the host that is the root file system; it is used in place and never removed, and what is mounted below it is not seen */ readonly rootPath?: string;
+/** An OCI runtime spec for Linux. shiplog puts in the path of the root, the control group and the network namespace that it makes; hooks are refused */ readonly spec?: { readonly [key: string]: JsonValue; };
+readonly options?: ContainerCreateRequest; };
 export type NativeContainers = { /** As of this one */ readonly position: number;
 /** Newest first */ readonly containers: readonly (NativeSummary)[]; };
 export type NativeSummary = { readonly id: string;
@@ -676,6 +688,7 @@ readonly HostConfigRequest: HostConfigRequest;
 readonly IpamPool: IpamPool;
 readonly LogConfig: LogConfig;
 readonly MountRequest: MountRequest;
+readonly NativeCreate: NativeCreate;
 readonly NativeLabels: NativeLabels;
 readonly NativeReconcileRequest: NativeReconcileRequest;
 readonly NetworkConnectRequest: NetworkConnectRequest;
@@ -1373,6 +1386,27 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "ImageOptions": {
     "$ref": "#/components/schemas/ObjectMap"
+   }
+  }
+ },
+ "NativeCreate": {
+  "type": "object",
+  "properties": {
+   "image": {
+    "type": "string",
+    "description": "Name or id; this or rootPath"
+   },
+   "rootPath": {
+    "type": "string",
+    "description": "Directory of the host that is the root file system; it is used in place and never removed, and what is mounted below it is not seen"
+   },
+   "spec": {
+    "type": "object",
+    "additionalProperties": true,
+    "description": "An OCI runtime spec for Linux. shiplog puts in the path of the root, the control group and the network namespace that it makes; hooks are refused"
+   },
+   "options": {
+    "$ref": "#/components/schemas/ContainerCreateRequest"
    }
   }
  },

@@ -10,6 +10,9 @@ export const OPTION_DIFFERENCES: readonly string[] = [
   'The root of a container is a mount of its own, from which nothing comes to it.',
   'Networks in inspect have members of later versions (`DNSNames`, `GwPriority`).',
   'Two of the names in `/etc/hosts` have a shorter address (since 25).',
+  'A working directory that is a file is found at the first start, not at create.',
+  'Texts about unknown runtimes and restart policies are those since 23 and 25.',
+  'Rights that came with kernels after 5.7 are known (since 23).',
   'The text of a runtime that fails has a prefix (since 23).',
   'What is wrong with a profile is said by the reader of JSON that each has.',
 ];

@@ -34,6 +34,7 @@ import { checkSnapshotter } from './containerd/snapshotter.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
+import { EffectFailure } from './failure.ts';
 import type { SidePort } from './health/sidePort.ts';
 import { CGROUP_ROOT, type Host, recursiveReadOnly } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
@@ -42,6 +43,7 @@ import { type ImageStager, makeImageStager } from './images/loader.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeFirewall } from './network/firewall.ts';
+import { IpTool } from './network/ipTool.ts';
 import { makeNames } from './network/names.ts';
 import { NetworkHost, type Plans } from './network/networkHost.ts';
 import type { HostRules } from './network/ports.ts';
@@ -56,12 +58,18 @@ import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
 import { openVolumes } from './volumes/open.ts';
 
+const CONNECT_MS = 30_000;
+/** Tried again and again: until then nobody is told that it is away. */
+const CONNECT_AGAIN_MS = 5_000;
+
 export interface WorldOptions {
   readonly dataRoot: string;
   readonly execRoot: string;
   /** Socket of a containerd that somebody else runs; null: one of our own. */
   readonly containerd: string | null;
   readonly daemonId: string;
+  /** Whether a daemon of this data root was ever connected to a containerd. */
+  readonly reachedBefore: boolean;
   /** In containerd; null: one that is named by the daemon's id. */
   readonly namespace: string | null;
   /** containerd's, e.g. `overlayfs` or `native`. */
@@ -83,6 +91,8 @@ export interface WorldOptions {
   readonly leasesInUse: ReadonlySet<string>;
   /** What the log says is mounted in a container. */
   mountsOf(container: string): Mounted;
+  /** Directory of the host that is its root; undefined: it has one of its own. */
+  externalRoot(container: string): string | undefined;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
@@ -136,10 +146,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const managed = await managedOf(options);
   const address = managed?.address ?? options.containerd ?? '';
   const namespace = options.namespace ?? namespaceOf(options.daemonId);
-  const client = connectContainerd({ address, namespace });
-  if (!(await client.whenConnected(30_000))) {
-    throw new StartRefused(`no containerd answers at ${address}`);
-  }
+  const client = await connected(address, namespace, options.reachedBefore);
   await claimNamespace(client, options.daemonId, managed !== null, namespace);
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
@@ -197,6 +204,19 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
 }
 
+/** Somebody may have given the wrong address: a daemon that never reached it says so, and ends. */
+async function connected(
+  address: string,
+  namespace: string,
+  reachedBefore: boolean,
+): Promise<Containerd> {
+  const client = connectContainerd({ address, namespace });
+  if (await client.whenConnected(reachedBefore ? CONNECT_AGAIN_MS : CONNECT_MS)) return client;
+  client.close();
+  const message = `no containerd answers at ${address}`;
+  throw reachedBefore ? new EffectFailure('unavailable', message) : new StartRefused(message);
+}
+
 function managedOf(options: WorldOptions): Promise<ManagedContainerd> | null {
   if (options.containerd !== null) return null;
   const { dataRoot, execRoot, logLevel, log } = options;
@@ -232,22 +252,22 @@ async function runningOf(containerd: Containerd): Promise<readonly string[]> {
 }
 
 async function rootMountsOf(
-  { dataRoot, execRoot, snapshotter }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, externalRoot }: WorldOptions,
   containerd: Containerd,
   running: readonly string[],
 ): Promise<RootMounts> {
   const roots = { dataRoot, execRoot };
   await sweepRoots(roots, new Set(running));
-  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem });
+  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem, externalRoot });
 }
 
 function archivesOf(
-  { dataRoot, execRoot, snapshotter, mountsOf }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, mountsOf, externalRoot }: WorldOptions,
   containerd: Containerd,
   held: Held,
 ): Archives {
   const roots = { dataRoot, execRoot };
-  return makeArchives({ containerd, snapshotter, roots, mountsOf, ...held });
+  return makeArchives({ containerd, snapshotter, roots, mountsOf, externalRoot, ...held });
 }
 
 function effectsOf(
@@ -280,6 +300,7 @@ function effectsOf(
 async function networkOf({ execRoot, network, log }: WorldOptions): Promise<NetworkHost> {
   const directory = join(execRoot, 'network');
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  await IpTool.clear(directory);
   const { prefix, rules, plans } = network;
   const deps = { prefix, directory, ...rules, log };
   const names = makeNames({ log, hostServers: () => hostServers(readHostFiles()) });

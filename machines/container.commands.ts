@@ -2,6 +2,7 @@
 import type {
   ContainerChanges,
   ContainerConfig,
+  CustomParts,
   HostConfig,
   ImageRef,
   LockedRuntime,
@@ -40,6 +41,7 @@ export type ContainerCommand =
       readonly mounts?: readonly MountPoint[];
       /** Absent: that of its network mode, with no wishes. */
       readonly networks?: readonly Attachment[];
+      readonly custom?: CustomParts;
     }
   | ({ readonly type: 'adopt' } & AdoptedContainer)
   | {

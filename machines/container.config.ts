@@ -72,6 +72,14 @@ export interface HostConfig {
   readonly [field: string]: JsonValue;
 }
 
+/** What the user gives in place of what shiplog would make: a root, a spec, or both. */
+export interface CustomParts {
+  /** Directory of the host that is the root; never removed. */
+  readonly root?: string;
+  /** An OCI runtime spec, without the environment: its values are secrets. */
+  readonly spec?: JsonObject;
+}
+
 /** What `update` changes: fields of HostConfig with their new values; what is absent stays. */
 export interface ContainerChanges {
   readonly restartPolicy?: HostConfig['RestartPolicy'];

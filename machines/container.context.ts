@@ -2,6 +2,7 @@
 
 import type {
   ContainerConfig,
+  CustomParts,
   HostConfig,
   ImageRef,
   LockedRuntime,
@@ -22,6 +23,7 @@ export interface ContainerContext {
   readonly hostConfig: HostConfig;
   readonly env: readonly SecretRef[];
   readonly platform: string;
+  readonly custom?: CustomParts;
   /** Absent: none. */
   readonly mounts?: readonly MountPoint[];
   /** Number of the latest run; 0 before the first start. */

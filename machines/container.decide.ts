@@ -13,7 +13,7 @@ import { hasOwnNetwork, openEndpoints } from './container.networks.ts';
 import { endsPolicy } from './container.policy.ts';
 import { updateConflict } from './container.update.ts';
 import type { Decision, View } from './decision.ts';
-import { imageShare } from './image.claims.ts';
+import { imageShares } from './image.claims.ts';
 import { volumeStream } from './volume.claims.ts';
 import type { ActorState, Claim, Draft, StreamName } from './words.ts';
 
@@ -137,7 +137,7 @@ function create(view: View, state: ActorState | undefined, command: Asked<'creat
   const { type: _, env, ...asked } = command;
   const data = { ...asked, env: env.map((secret) => secret.ref) };
   const [draft] = containerFacts(command.id, { type: 'container.create-requested', data });
-  const own = [nameClaim(command.name), imageShare(command.image.id, command.id)];
+  const own = [nameClaim(command.name), ...imageShares(command.image, command.id)];
   const take = [...own, ...volumeShares(command, command.id)];
   return {
     kind: 'facts',

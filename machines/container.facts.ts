@@ -2,6 +2,7 @@
 import type {
   ContainerChanges,
   ContainerConfig,
+  CustomParts,
   HostConfig,
   ImageRef,
   LockedRuntime,
@@ -82,6 +83,8 @@ export type ContainerFact =
         /** Absent: none, as in rows of before there were any. */
         readonly mounts?: readonly MountPoint[];
         readonly networks?: readonly Attachment[];
+        /** Absent: an image's root, and a spec by what was asked for. */
+        readonly custom?: CustomParts;
       }
     >
   | Fact<'container.created', { readonly snapshotter: string }>

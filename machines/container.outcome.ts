@@ -22,7 +22,7 @@ import { releasedBy } from './container.networks.ts';
 import { restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
-import { imageShare } from './image.claims.ts';
+import { imageShares } from './image.claims.ts';
 import { startFailureCode, startFailureMessage } from './startFailure.ts';
 import type { TaskFact } from './task.facts.ts';
 import type { TaskContext } from './task.machine.ts';
@@ -278,7 +278,7 @@ export function unpaused({ id, run, task }: Known): Decision {
 }
 
 const sharesOf = (context: ContainerContext) => [
-  imageShare(context.image.id, context.id),
+  ...imageShares(context.image, context.id),
   ...volumeShares(context, context.id),
 ];
 

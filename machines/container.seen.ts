@@ -14,6 +14,8 @@ export interface LoggedContainer {
   /** Its state in words, e.g. `running`, `exited.clean`. */
   readonly phase: string;
   readonly run: number;
+  /** Its root is a directory of the host, not a snapshot. */
+  readonly externalRoot?: boolean;
 }
 
 /** containerd's word of a task. */
@@ -48,6 +50,7 @@ export type DifferenceKind =
   | 'paused'
   | 'resumed'
   | 'task-left-over'
+  | 'removed-left-over'
   | 'root-gone'
   | 'image-incomplete'
   | 'task-unknown'
@@ -83,23 +86,25 @@ const called = ({ name, id }: LoggedContainer): string => `container ${name} (${
 /**
  * @param logged read before the look: who has changed since is not judged by it
  * @param knows whether the log has ever had a container of that id, asked after the look
+ * @param gone whether it had been removed when the look began
  */
 export function differencesOf(
   logged: readonly LoggedContainer[],
   sight: Sight,
   knows: (id: string) => boolean,
+  gone: (id: string) => boolean,
 ): readonly Difference[] {
   const tasks = new Map(sight.tasks.map((task) => [task.id, task]));
   const records = new Map(sight.records.map((record) => [record.id, record]));
   const snapshots = new Set(sight.snapshots);
   const own = logged.flatMap((container) => [
     ...differenceOf(container, tasks.get(container.id), records.get(container.id)),
-    ...(snapshots.has(container.id) ? [] : rootGone(container)),
+    ...(snapshots.has(container.id) || container.externalRoot === true ? [] : rootGone(container)),
   ]);
   const images = sight.images.map(({ id, missing }) =>
     said('image-incomplete', id, `image ${id}: containerd has no ${missing}`),
   );
-  return [...own, ...images, ...strangers(sight, knows)];
+  return [...own, ...images, ...strangers(sight, knows), ...leftOfRemoved(sight, gone)];
 }
 
 function said(
@@ -180,6 +185,19 @@ function rootGone(container: LoggedContainer): readonly Difference[] {
   const gone = `its file system is gone, there is no snapshot ${shortOf(id)}`;
   const left = 'it can be inspected and removed';
   return [said('root-gone', id, `${called(container)}: ${gone}; ${left}`)];
+}
+
+/** Of one that was removed, or whose adoption failed, nothing should be there. */
+function leftOfRemoved(sight: Sight, gone: (id: string) => boolean): readonly Difference[] {
+  const left = (what: string, id: string): Difference => {
+    const sentence = `${what} ${id}: the log says that it is removed, and it is left alone`;
+    return said('removed-left-over', id, sentence);
+  };
+  return [
+    ...sight.tasks.filter(({ id }) => gone(id)).map(({ id }) => left('task', id)),
+    ...sight.records.filter(({ id }) => gone(id)).map(({ id }) => left('record', id)),
+    ...sight.snapshots.filter(gone).map((key) => left('snapshot', key)),
+  ];
 }
 
 /** Never touched by us: somebody else's, or of a log that was set back. */

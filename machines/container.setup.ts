@@ -22,10 +22,13 @@ export const containerSetup = setup({
     noted: assign({}),
     born: assign(({ event }) => {
       assertEvent(event, 'container.create-requested');
-      const { id, name, image, config, hostConfig, env, platform, mounts, networks } = event;
+      const { id, name, image, config, hostConfig, env, platform } = event;
       const known = { id, name, image, config, hostConfig, env, platform };
+      const { networks, mounts, custom } = event;
       const plugs = networks === undefined ? {} : { networks };
-      return { ...UNBORN, ...known, ...plugs, ...(mounts === undefined ? {} : { mounts }) };
+      const own = custom === undefined ? {} : { custom };
+      const mounted = mounts === undefined ? {} : { mounts };
+      return { ...UNBORN, ...known, ...plugs, ...mounted, ...own };
     }),
     /** Its only run is the one that it was found in. */
     bornAdopted: assign(({ event }) => {

@@ -18,3 +18,7 @@ export const imageClaim = (id: string): Claim => ({ kind: 'image', key: id });
 
 export const imageShare = (id: string, container: ContainerId): Claim =>
   shareOf(imageClaim(id), container);
+
+/** None for a container whose root is no image's. */
+export const imageShares = ({ id }: { id: string }, container: ContainerId): readonly Claim[] =>
+  id === '' ? [] : [imageShare(id, container)];

@@ -3,6 +3,7 @@
  * values, the defaults, and the secrets. Pure, but for the random id and salts that come through a
  * port.
  */
+import { isIP } from 'node:net';
 import type { ContainerCommand } from '../../machines/container.commands.ts';
 import type { HostConfig } from '../../machines/container.config.ts';
 import type { Attachment } from '../../machines/network.config.ts';
@@ -23,6 +24,12 @@ import { checkResources, type HostLimits } from './resources.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 export type CreateCommand = Extract<ContainerCommand, { type: 'create' }>;
+
+/** What a container takes of its image. */
+export type ImageSource = Pick<
+  ImageView,
+  'id' | 'chainId' | 'config' | 'os' | 'architecture' | 'variant'
+>;
 
 export interface CreateContext extends HostDefaults {
   readonly ambient: Ambient;
@@ -104,6 +111,17 @@ function checkPorts(asked: ContainerCreateRequest): void {
   }
 }
 
+/** `name:address` or `name=address`. @throws ApiError 400 */
+function checkExtraHosts(given: readonly string[]): void {
+  for (const entry of given) {
+    const [, name = '', address = ''] = /^([^:=]*)[:=](.*)$/.exec(entry) ?? [];
+    if (name === '') throw invalid(`bad format for add-host: "${entry}"`);
+    const plain = address.replace(/^\[(.*)\]$/, '$1');
+    if (address !== 'host-gateway' && isIP(plain) === 0)
+      throw invalid(`invalid IP address in add-host: "${address}"`);
+  }
+}
+
 /** All that can be said without looking at the image. @throws ApiError */
 export function validateCreate(asked: ContainerCreateRequest, version: ApiVersion): void {
   const directory = asked.WorkingDir ?? '';
@@ -131,6 +149,7 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
   checkModes(asked);
   checkMac(asked, version);
   checkPorts(asked);
+  checkExtraHosts(asked.HostConfig?.ExtraHosts ?? []);
   refuseUnsupported(asked);
 }
 
@@ -144,7 +163,7 @@ function hostnameFor(host: HostConfig, id: string, context: CreateContext): stri
  */
 export function createCommand(
   asked: ContainerCreateRequest,
-  image: ImageView,
+  image: ImageSource,
   context: CreateContext,
 ): Omit<CreateCommand, 'name'> {
   const id = newId(context.ambient);

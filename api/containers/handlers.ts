@@ -26,7 +26,7 @@ import { created } from './wire.ts';
 
 const ref = (request: ApiRequest): string => request.params['id'] ?? '';
 
-function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
+export function createContext(ports: ApiPorts, request: ApiRequest): CreateContext {
   const info = ports.daemon.info();
   return {
     ambient: ports.ambient,

@@ -21,6 +21,7 @@ export const inspect: Handler = async ({ ports }, request) => {
       health: { ...healthSummary(details, ports.side), Log: healthLog(details, ports.side) },
       waiting: waitingOf(details.phase, ports.native.openRowsOf(details)),
       runtime: ports.native.runtimeOf(details.id),
+      custom: ports.native.custom(details.id),
       execIds: ports.execs.idsOf(details.id),
       secrets: ports.secrets.reveal(details.env.map(({ digest }) => digest)),
     }),

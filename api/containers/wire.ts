@@ -2,7 +2,7 @@
  * Containers as Engine API JSON, typed by api/openapi.yaml. What a version hides is left out here.
  */
 import { join } from 'node:path';
-import type { LockedRuntime } from '../../machines/container.config.ts';
+import type { CustomParts, LockedRuntime } from '../../machines/container.config.ts';
 import type { Waiting } from '../../machines/container.waiting.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import type { ContainerDetails, ContainerSummary as Summary } from '../../projections/views.ts';
@@ -110,6 +110,7 @@ export interface InspectShape {
   readonly health: Health;
   readonly waiting: Waiting | null;
   readonly runtime: LockedRuntime | null;
+  readonly custom: CustomParts;
   /** Values of the environment by digest; erased ones are absent. */
   readonly secrets: ReadonlyMap<string, string>;
 }
@@ -128,7 +129,10 @@ function lockedRuntime({ name, shim, options, generic, wrapper }: LockedRuntime)
 }
 
 /** An object of our own beside Docker's members, which its clients skip. */
-function shiplog({ phase }: ContainerDetails, { waiting, runtime }: InspectShape): ShiplogState {
+function shiplog(
+  { phase }: ContainerDetails,
+  { waiting, runtime, custom }: InspectShape,
+): ShiplogState {
   return {
     State: phase,
     WaitsFor: waiting?.words ?? '',
@@ -136,6 +140,8 @@ function shiplog({ phase }: ContainerDetails, { waiting, runtime }: InspectShape
     Tries: waiting?.tries ?? 0,
     LastError: waiting?.lastError ?? '',
     Runtime: runtime === null ? null : lockedRuntime(runtime),
+    RootPath: custom.root ?? '',
+    Spec: custom.spec ?? null,
   };
 }
 

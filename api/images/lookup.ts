@@ -92,7 +92,7 @@ export function checkPlatform(found: ImageView, ref: string, asked: string): voi
   if (!fits) throw apiError('wrong-platform', { ref: shown(ref), asked });
 }
 
-export function platformOf(found: ImageView): string {
+export function platformOf(found: Pick<ImageView, 'os' | 'architecture' | 'variant'>): string {
   const { os, architecture, variant } = found;
   return [os, architecture, variant].filter((part) => part !== '').join('/');
 }

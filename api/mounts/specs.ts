@@ -21,8 +21,8 @@ const wrong = (type: string, why: string): MountError =>
 
 /** @throws ApiError 400 */
 export function mountOfSpec(given: MountRequest, context: SpecContext): WantedMount {
-  const spec = ofVersion(given, context.version);
   try {
+    const spec = ofVersion(given, context.version);
     checkTarget(spec);
     return guarded(wantedOf(spec, context.exists), spec, context.dataRoot);
   } catch (error) {
@@ -33,7 +33,7 @@ export function mountOfSpec(given: MountRequest, context: SpecContext): WantedMo
 
 const OPTIONS = { bind: 'BindOptions', volume: 'VolumeOptions', tmpfs: 'TmpfsOptions' } as const;
 
-/** What the version does not know is left out or refused. @throws ApiError 400 */
+/** What the version does not know is left out or refused. @throws ApiError 400, MountError */
 function ofVersion(spec: MountRequest, version: ApiVersion): MountRequest {
   const kept: { -readonly [K in keyof MountRequest]: MountRequest[K] } = { ...spec };
   for (const [type, field] of Object.entries(OPTIONS)) {
@@ -42,6 +42,8 @@ function ofVersion(spec: MountRequest, version: ApiVersion): MountRequest {
       const message = `${field} must not be specified on mount type ${JSON.stringify(spec.Type)}`;
       throw apiError('invalid-create', { message });
     }
+    if (field === 'BindOptions' && Object.hasOwn(OPTIONS, spec.Type ?? ''))
+      throw wrong(spec.Type ?? '', `field ${field} must not be specified`);
     delete kept[field];
   }
   const bind = kept.BindOptions ?? undefined;

@@ -1,7 +1,7 @@
 /** What the native API needs of the rest beside the ports of the Engine facade. */
 
 import type { Refusal } from '../../machines/container.commands.ts';
-import type { LockedRuntime } from '../../machines/container.config.ts';
+import type { CustomParts, LockedRuntime } from '../../machines/container.config.ts';
 import type { Difference } from '../../machines/container.seen.ts';
 import type { OpenRow } from '../../machines/container.waiting.ts';
 import type { Caller, Cause, JsonObject } from '../../machines/words.ts';
@@ -104,6 +104,19 @@ export type Verified =
       readonly problem: string;
     };
 
+export interface Rebuilt {
+  /** Position of the newest fact that the read models were folded from. */
+  readonly facts: number;
+  /** How many rows of theirs were not what the facts say, and are now. */
+  readonly rows: number;
+  /** The first of them. */
+  readonly first: readonly {
+    readonly table: string;
+    readonly row: string;
+    readonly problem: string;
+  }[];
+}
+
 /** A container as it was. */
 export interface PastContainer {
   readonly details: ContainerDetails;
@@ -163,6 +176,11 @@ export interface Native {
   texts(position: number, limit: number): readonly FactTexts[];
   /** Checks the log in a thread of its own, which ends with the signal. */
   verify(asked: VerifyAsked, signal: AbortSignal): AsyncIterable<Working<Verified>>;
+  /**
+   * Folds all read models anew in a thread of its own and puts right what differs, while questions
+   * are answered and facts appended.
+   */
+  rebuild(request: RequestInfo, signal: AbortSignal): AsyncIterable<Working<Rebuilt>>;
   /** The newest facts of a container and of its last runs' tasks, by position. */
   family(id: string): readonly WhyFact[];
   /** The newest facts of the daemon itself, oldest first. */
@@ -173,6 +191,8 @@ export interface Native {
   facts(stream: string, limit: number): readonly StreamFact[];
   /** Of one that was not made here: what nobody can tell of it; null: it was made here. */
   adopted(id: string): { readonly unknown: readonly string[] } | null;
+  /** What the user gave of it in place of an image or of what follows from options. */
+  custom(id: string): CustomParts;
   /** What its latest run was locked to; null: it was not started yet. */
   runtimeOf(id: string): LockedRuntime | null;
   /** All that is asked and not answered, by the id of the container it is for. */

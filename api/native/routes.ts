@@ -3,8 +3,10 @@ import type { Route } from '../router.ts';
 import { container } from './container.ts';
 import { containers } from './containers.ts';
 import { backup, exportLog } from './copies.ts';
+import { create } from './create.ts';
 import { events } from './events.ts';
 import { labels } from './labels.ts';
+import { rebuild } from './rebuild.ts';
 import { reconcile } from './reconcile.ts';
 import { reload } from './reload.ts';
 import { status } from './status.ts';
@@ -26,12 +28,20 @@ export const nativeRoutes: readonly Route[] = [
     gate: 'command',
     unversioned: true,
   },
+  { method: 'POST', path: `${BASE}/rebuild`, handler: rebuild, unversioned: true },
   { method: 'POST', path: `${BASE}/reload`, handler: reload, unversioned: true },
   {
     method: 'GET',
     path: `${BASE}/containers`,
     handler: containers,
     gate: 'look',
+    unversioned: true,
+  },
+  {
+    method: 'POST',
+    path: `${BASE}/containers`,
+    handler: create,
+    gate: 'command',
     unversioned: true,
   },
   {

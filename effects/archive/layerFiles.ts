@@ -9,6 +9,8 @@ import type { LayerFiles } from './changes.ts';
 export interface LayerSource {
   readonly containerd: Pick<Containerd, 'snapshots' | 'leases'>;
   readonly snapshotter: string;
+  /** Directory of the host that is the container's root; undefined: it has layers. */
+  externalRoot(id: string): string | undefined;
 }
 
 /** @param work while it runs, the directories stay. @throws ArchiveError */
@@ -27,10 +29,13 @@ export async function withLayerFiles<T>(
 }
 
 async function mountOf(
-  { containerd, snapshotter }: LayerSource,
+  { containerd, snapshotter, externalRoot }: LayerSource,
   id: string,
   signal: AbortSignal,
 ): Promise<Mount> {
+  const external = externalRoot(id);
+  if (external !== undefined)
+    throw new ArchiveError('failed', `nobody knows what was changed in ${external}`);
   try {
     const [mount] = await containerd.snapshots.mounts({ snapshotter, key: id }, { signal });
     if (mount !== undefined) return mount;

@@ -69,13 +69,13 @@ export function ownNames({ config, id }: Pick<ContainerContext, 'config' | 'id'>
 }
 
 /**
- * /etc/hosts: the host's own with the host's network, else the local names; then ExtraHosts, the
- * container's own addresses, and those of its links.
+ * /etc/hosts: the host's own with the host's network, if nothing is to be added; else the local
+ * names, ExtraHosts, the container's own addresses, and those of its links.
  */
 export function hostsFile(hostConfig: HostConfig, host: HostFiles, names = NO_NAMES): string {
   const given = textList(hostConfig, 'ExtraHosts');
   const extra = given.flatMap((entry) => extraHost(entry, names.hostGateway));
-  if (hostConfig.NetworkMode === 'host') return host.hosts + lines(extra);
+  if (hostConfig.NetworkMode === 'host' && given.length === 0) return host.hosts;
   return lines([...LOCAL_NAMES, ...extra, ...names.entries]);
 }
 

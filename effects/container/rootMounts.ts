@@ -56,6 +56,8 @@ export interface RootMountsDeps {
   readonly snapshotter: string;
   readonly roots: Roots;
   readonly system: Pick<SystemPort, 'files' | 'mounts'>;
+  /** Directory of the host that is the container's root; undefined: it has one of its own. */
+  externalRoot(id: ContainerId): string | undefined;
 }
 
 export function makeRootMounts(deps: RootMountsDeps): RootMounts {
@@ -78,7 +80,11 @@ export function makeRootMounts(deps: RootMountsDeps): RootMounts {
   }
 
   async function mounted(id: ContainerId, options: CallOptions): Promise<void> {
-    const mounts = await containerd.snapshots.mounts({ snapshotter, key: id }, options);
+    const external = deps.externalRoot(id);
+    const mounts =
+      external === undefined
+        ? await containerd.snapshots.mounts({ snapshotter, key: id }, options)
+        : [{ type: 'bind', source: external, target: '', options: ['bind', 'rw'] }];
     await mountOnce(system, pathOf(id), mounts);
   }
 

@@ -14,6 +14,7 @@ import { ContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Stdio, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
+import { type CustomSpec, customSpec } from '../spec/custom.ts';
 import { ociSpec } from '../spec/spec.ts';
 import { InvalidTmpfs } from '../spec/tmpfs.ts';
 import type { OciSpec, SpecInput } from '../spec/types.ts';
@@ -172,18 +173,23 @@ async function prepareSpec(
   subject: ContainerContext,
   networkNamespace: string | null,
   options: CallOptions,
-): Promise<OciSpec> {
+): Promise<OciSpec | CustomSpec> {
   const root = await deps.rootMounts.forRun(subject.id, options);
+  const env = revealedEnv(deps, subject.env);
+  const deviceNumbers = deviceNumbersOf(deps.system);
+  const { host, readOnlyBelow } = deps;
+  if (subject.custom?.spec !== undefined) {
+    const { spec } = subject.custom;
+    const own = { container: subject, spec, rootPath: root, env, host };
+    return customSpec({ ...own, networkNamespace, deviceNumbers });
+  }
   const user = userOf(deps.system, subject, root);
   makeWorkingDirectory(deps.system, subject, root);
   const files = await writeContainerFiles(deps, subject);
   const placed = await placeMounts(deps, subject);
-  const env = revealedEnv(deps, subject.env);
   await mountSharedMemory(deps.system, deps.roots, subject);
   const sharedMemory = sharedMemoryPath(deps.roots, subject);
   const { donors = {} } = subject;
-  const deviceNumbers = deviceNumbersOf(deps.system);
-  const { host, readOnlyBelow } = deps;
   refuseShares(subject);
   const devices = deviceAccess(deps.system, subject.hostConfig);
   const defaults = deps.defaults();
@@ -213,7 +219,7 @@ async function writeRecord(
   deps: ContainerDeps,
   subject: ContainerContext,
   run: number,
-  spec: OciSpec,
+  spec: OciSpec | CustomSpec,
   options: CallOptions,
 ): Promise<void> {
   if (subject.runtime === null) throw new EffectFailure('failed', 'no runtime was locked in');

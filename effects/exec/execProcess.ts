@@ -1,15 +1,20 @@
 /** The OCI process of an exec: the container's own, but for what the exec says otherwise. */
 
+import type { JsonObject } from '../../machines/words.ts';
 import { userOf } from '../container/containerRoot.ts';
 import type { ContainerDeps } from '../container/deps.ts';
 import { containerPaths } from '../container/paths.ts';
 import { revealedEnv } from '../container/revealedEnv.ts';
 import type { ExecSubject } from '../handler.ts';
-import { processOf } from '../spec/process.ts';
+import { customProcess } from '../spec/custom.ts';
+import { processOf, workingDirectory } from '../spec/process.ts';
 import type { OciProcess } from '../spec/types.ts';
 
 /** Needs the mounted root of the running container. @throws EffectFailure for an unknown user */
-export function execProcess(deps: ContainerDeps, { container, exec }: ExecSubject): OciProcess {
+export function execProcess(
+  deps: ContainerDeps,
+  { container, exec }: ExecSubject,
+): OciProcess | JsonObject {
   const { config } = exec;
   const own = container.config;
   const root = containerPaths(deps.roots, container.id).root;
@@ -30,10 +35,24 @@ export function execProcess(deps: ContainerDeps, { container, exec }: ExecSubjec
       ...(config.Privileged ? { Privileged: true } : {}),
     },
   };
+  const env = revealedEnv(deps, [...container.env, ...exec.env]);
+  const user = userOf(deps.system, changed, root);
+  const spec = container.custom?.spec;
+  if (spec !== undefined) {
+    const { Cmd: args, Tty: terminal } = config;
+    const cwd = workingDirectory(changed.config.WorkingDir);
+    return customProcess(spec, {
+      args,
+      terminal,
+      cwd,
+      env,
+      ...(config.User === '' ? {} : { user }),
+    });
+  }
   return processOf({
     container: changed,
-    env: revealedEnv(deps, [...container.env, ...exec.env]),
-    user: userOf(deps.system, changed, root),
+    env,
+    user,
     host: deps.host,
     init: undefined,
     defaults: deps.defaults(),

@@ -49,7 +49,8 @@ function bind(point: MountPoint, source: string, readOnlyBelow: boolean): OciMou
   const options = [
     point.flat === true ? 'bind' : 'rbind',
     ...(point.readWrite ? [] : [below ? 'rro' : 'ro']),
-    point.propagation === '' ? 'rprivate' : point.propagation,
+    // Of a volume nothing is said: it is as the root is.
+    ...(point.propagation === '' ? [] : [point.propagation]),
   ];
   return { destination: point.destination, type: 'bind', source, options };
 }

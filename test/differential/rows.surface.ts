@@ -114,6 +114,7 @@ const networks: readonly Row[] = [
 const ours = { version: '', only: 'shiplog' } as const;
 
 const native: readonly Row[] = [
+  plain('POST', '/shiplog/v1/containers', { ...ours, body: { rootPath: 'here' } }),
   plain('GET', '/shiplog/v1/status', ours),
   plain('POST', '/shiplog/v1/reload', ours),
   plain('POST', '/shiplog/v1/reconcile', ours),
@@ -135,6 +136,7 @@ const native: readonly Row[] = [
   plain('GET', '/shiplog/v1/export?container=nobody', ours),
   plain('GET', '/shiplog/v1/verify', ours),
   plain('GET', '/shiplog/v1/verify?expect=x', ours),
+  plain('POST', '/shiplog/v1/rebuild', ours),
 ];
 
 const wrong: readonly Row[] = [

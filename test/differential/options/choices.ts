@@ -87,7 +87,6 @@ const PROCESS: readonly Choice[] = [
   config('a terminal', { Tty: true, OpenStdin: true }),
   config('a terminal without an environment', { Tty: true, Env: ['TERM', 'PATH=/bin'] }),
   config('input', { OpenStdin: true, StdinOnce: true, AttachStdin: true }),
-  host('privileged', { Privileged: true }),
   host('an init', { Init: true }),
   config('health', { Healthcheck: { Test: ['CMD', 'true'], Interval: 1e9 * 60 } }),
   host('restart policy', { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 2 } }),
@@ -254,6 +253,9 @@ const WRONG: readonly Choice[] = [
   host('a small block of memory', { KernelMemory: 1024 }),
 ];
 
+/** Starts at dockerd only where nothing is withheld from it. */
+export const PRIVILEGED = host('privileged', { Privileged: true });
+
 /** Accepted, each alone. */
 export const WORKING: readonly Choice[] = [
   ...LIMITS,
@@ -267,7 +269,7 @@ export const WORKING: readonly Choice[] = [
 export const SINGLES: readonly Choice[] = [{ name: 'nothing' }, ...WORKING, ...WRONG];
 
 const of = (...names: readonly string[]): readonly Choice[] =>
-  SINGLES.filter(({ name }) => names.includes(name));
+  [...SINGLES, PRIVILEGED].filter(({ name }) => names.includes(name));
 
 /** Options that meet in the same part of the spec. */
 export const MEETING: readonly (readonly Choice[])[] = [

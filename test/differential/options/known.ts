@@ -70,6 +70,43 @@ export const KNOWN_LINES: readonly KnownLine[] = [
     line: /^(f[ef]00::)0\t/,
     alike: '$1\t',
   },
+  {
+    reason: 'A working directory that is a file is found at the first start, not at create.',
+    part: 'create',
+    of: 'dockerd',
+    line: /^500 .*cannot mkdir: .* is not a directory.*$/,
+    alike: '201 {"warnings":[]}',
+  },
+  {
+    reason: 'Texts about unknown runtimes and restart policies are those since 23 and 25.',
+    part: 'create',
+    of: 'dockerd',
+    line: /unknown runtime specified /,
+    alike: 'unknown or invalid runtime name: ',
+  },
+  ...(['dockerd', 'shiplog'] as const).map(
+    (of): KnownLine => ({
+      reason: 'Texts about unknown runtimes and restart policies are those since 23 and 25.',
+      part: 'create',
+      of,
+      line: /^(400 ).*(invalid restart policy|with restart policy).*$/,
+      alike: '$1a policy',
+    }),
+  ),
+  {
+    reason: 'Limits of kernel memory are not there any more (since 23 and 29).',
+    part: 'create',
+    of: 'dockerd',
+    line: /^400 .*minimum kernel memory limit.*$/,
+    alike: '201 {"warnings":[]}',
+  },
+  {
+    reason: 'Rights that came with kernels after 5.7 are known (since 23).',
+    part: 'inside',
+    of: 'dockerd',
+    line: /^(cap(?:prm|eff|bnd):\s+)0000003f/,
+    alike: '$1000001ff',
+  },
   ...(['start', 'state'] as const).map(
     (part): KnownLine => ({
       reason: 'The text of a runtime that fails has a prefix (since 23).',

@@ -93,12 +93,13 @@ function flat(value: unknown, path = ''): string[] {
   return members.flatMap(([key, member]) => flat(member, path === '' ? key : `${path}.${key}`));
 }
 
-/** With the members of objects in lists by name. */
+/** With the members of objects in lists by name, however deep. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value as JsonObject);
-  return Object.fromEntries(entries.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+  const named = entries.toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(named.map(([name, member]) => [name, sorted(member)]));
 }
 
 function anonymous(text: string, id: string): string {
