@@ -140,7 +140,7 @@ test('an exec whose container ends is over too', async () => {
   assert.equal((await daemon.request('GET', `/exec/${id}/json`)).status, 404);
 });
 
-test('what an exec leaves behind runs on, is seen by top, and ends with the container', async () => {
+test('what an exec leaves behind runs on, is seen by top, ends with the container', async () => {
   success(await daemon.docker('run', '-d', '--name', 'host', 'busybox', 'sleep', '600'));
   const id = await detached('host', 'sleep 500 >/dev/null 2>&1 & exit 6');
   assert.equal((await over(id)).ExitCode, 6);
