@@ -47,7 +47,7 @@ async function connect(daemon: Daemon): Promise<void> {
     snapshotter,
     logLevel,
     host,
-    defaults: () => daemon.options.defaults,
+    defaults: () => ({ ...daemon.options.defaults, names: daemon.options.network }),
     log: journal,
     daemonId: log.logId,
     reachedBefore: reachedBefore(daemon),

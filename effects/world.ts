@@ -47,8 +47,10 @@ import type { KeepRoots } from './images/remove.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeFirewall } from './network/firewall.ts';
+import { IpTool } from './network/ipTool.ts';
 import { makeNames } from './network/names.ts';
 import { NetworkHost, type Plans } from './network/networkHost.ts';
+import type { HostRules } from './network/ports.ts';
 import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry, type RegistryDeps } from './registry.ts';
@@ -86,8 +88,7 @@ export interface WorldOptions {
   readonly network: {
     /** What names of ours in the host begin with. */
     readonly prefix: string;
-    /** false: rules of the host are the administrator's business. */
-    readonly firewall: boolean;
+    readonly rules: HostRules;
     readonly plans: Plans;
   };
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
@@ -172,7 +173,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     network,
     renewNetworkFiles: (container) =>
       renewNetworkFiles(
-        { system: hostSystem, network, roots: { dataRoot, execRoot }, hostFiles: readHostFiles },
+        {
+          system: hostSystem,
+          network,
+          roots: { dataRoot, execRoot },
+          hostFiles: readHostFiles,
+          defaults: options.defaults,
+        },
         container,
       ),
     stager: stagerOf(options, client),
@@ -302,8 +309,9 @@ function effectsOf(
 async function networkOf({ execRoot, network, log }: WorldOptions): Promise<NetworkHost> {
   const directory = join(execRoot, 'network');
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const { prefix, firewall, plans } = network;
-  const deps = { prefix, directory, firewall, log };
+  await IpTool.clear(directory);
+  const { prefix, rules, plans } = network;
+  const deps = { prefix, directory, ...rules, log };
   const names = makeNames({ log, hostServers: () => hostServers(readHostFiles()) });
   return new NetworkHost({ deps, firewall: makeFirewall(deps), names, plans });
 }

@@ -8,7 +8,7 @@ import type { Subpaths } from '../volumes/subpaths.ts';
 import type { VolumeMounts } from '../volumes/volumeMounts.ts';
 
 import type { InitDefaults } from './initProgram.ts';
-import type { HostFiles } from './networkFiles.ts';
+import type { HostFiles, NameDefaults } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
 import type { RootMaker } from './rootMaker.ts';
@@ -16,7 +16,8 @@ import type { RootMounts } from './rootMounts.ts';
 import type { SystemPort } from './systemPort.ts';
 
 /** What containers get that say nothing. */
-export type ContainerDefaults = SpecDefaults & InitDefaults;
+export type ContainerDefaults = SpecDefaults &
+  InitDefaults & { /** Absent: nothing. */ readonly names?: NameDefaults };
 
 export interface ContainerDeps {
   readonly containerd: Containerd;

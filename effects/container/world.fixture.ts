@@ -64,6 +64,8 @@ const APPLETS = [
   'stty',
 ];
 
+const RULES = { firewall6: false, forwarding: true, proxy: true } as const;
+
 export interface World {
   readonly deps: ContainerDeps;
   readonly directory: string;
@@ -198,8 +200,8 @@ function makeNetworks(): TestNetworks {
 function networkIn(directory: string, { prefix, get }: TestNetworks): NetworkHost {
   const path = join(directory, 'network');
   mkdirSync(path);
-  const deps = { prefix, directory: path, firewall: false, log: silent };
-  const plans = plansOf(prefix, get, () => null);
+  const deps = { prefix, directory: path, firewall: false, ...RULES, log: silent };
+  const plans = plansOf(prefix, get);
   return new NetworkHost({ deps, firewall: noFirewall, names: noNames, plans });
 }
 
