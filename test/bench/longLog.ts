@@ -17,6 +17,8 @@ const MONTH_NS = 30n * 86_400n * 1_000_000_000n;
 /** As many as the store takes in one transaction. */
 const APPENDS_A_TURN = 64;
 const RUNS_OF_STOPPED = 3;
+/** A little more than there are: all that are to be stopped have to fit in. */
+const FACTS_OF_A_LIFE = 22;
 
 export interface LongLogOptions {
   readonly path: string;
@@ -119,7 +121,7 @@ export async function writeLongLog(options: LongLogOptions): Promise<WrittenLog>
   const from = performance.now();
   try {
     const queue = new Queue(() => timeNs);
-    const every = Math.floor(facts / 20 / Math.max(1, stopped));
+    const every = Math.floor(facts / FACTS_OF_A_LIFE / Math.max(1, stopped));
     for (let index = 0, kept = 0; queue.position() < facts; index += 1) {
       const stays = kept < stopped && index % Math.max(1, every) === 0;
       if (stays) kept += 1;
