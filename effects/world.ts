@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LockedRuntime } from '../machines/container.config.ts';
 import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
@@ -33,7 +34,7 @@ import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
 import type { SidePort } from './health/sidePort.ts';
-import { CGROUP_ROOT, type Host, recursiveReadOnly } from './host/facts.ts';
+import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
 import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
@@ -67,6 +68,8 @@ export interface WorldOptions {
   readonly host: Host;
   /** As the configuration has them now. */
   defaults(): ContainerDefaults;
+  /** JSON that an OCI runtime tells of itself; undefined: nothing is known. */
+  featuresOf(runtime: LockedRuntime): string | undefined;
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
@@ -148,13 +151,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
   const held = { rootMounts, threads, ...volumes };
-  const readOnlyBelow = await recursiveReadOnly('runc');
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const network = await networkOf(options);
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
-    effects: effectsOf(options, client, stdio, { ...held, network, readOnlyBelow }),
+    effects: effectsOf(options, client, stdio, { ...held, network }),
     network,
     stager: stagerOf(options, client),
     archives: archivesOf(options, client, held),
@@ -241,9 +243,10 @@ function effectsOf(
   options: WorldOptions,
   containerd: Containerd,
   stdio: Stdio,
-  held: Held & Pick<RegistryDeps, 'readOnlyBelow'> & { readonly network: NetworkHost },
+  held: Held & { readonly network: NetworkHost },
 ): RunnableEffects {
   const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
+  const { featuresOf } = options;
   const registry = makeRegistry({
     containerd,
     stdio,
@@ -255,6 +258,7 @@ function effectsOf(
     secrets: { reveal },
     host,
     defaults,
+    featuresOf,
     warn: (err, message) => log.warn({ err }, message),
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,

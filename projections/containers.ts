@@ -212,6 +212,7 @@ function prepareUpdates(db: Database): (stored: FoldedFact, fact: ContainerFact)
         const startedNs = atNs ? BigInt(atNs) : stored.atNs;
         return void statements.started.run({ ...key, pid, run, atNs: startedNs });
       }
+      case 'container.start-refused':
       case 'container.start-failed': {
         const { message, exitCode } = fact.data;
         return void statements.startFailed.run({ ...key, message, exitCode });

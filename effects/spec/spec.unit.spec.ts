@@ -60,6 +60,7 @@ test('a container that asks for nothing gets the golden process', () => {
     },
     noNewPrivileges: false,
     oomScoreAdj: 0,
+    rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024n, hard: 524_288n }],
   });
 });
 
