@@ -52,6 +52,7 @@ import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
+import { volumesGone } from './volumes/gone.ts';
 import { openVolumes } from './volumes/open.ts';
 
 export interface WorldOptions {
@@ -102,8 +103,8 @@ export interface World {
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
-  /** All that lies in our namespace; of these images, what they lack. */
-  look(images: readonly KnownImage[]): Promise<Sight>;
+  /** All that lies in our namespace; of these images and volumes, what they lack. */
+  look(images: readonly KnownImage[], volumes: readonly string[]): Promise<Sight>;
   /** The same of one container. */
   lookAt(id: string): Promise<Sight>;
   /** What somebody else's record tells; undefined: there is none. */
@@ -163,7 +164,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
-    look: (images) => lookAround(client, options.snapshotter, images),
+    look: async (images, names) => ({
+      ...(await lookAround(client, options.snapshotter, images)),
+      volumesGone: await volumesGone(dataRoot, hostSystem, names),
+    }),
     lookAt: (id) => lookAtContainer(client, id),
     foreign: (id) => foreignRecord(client, id),
     hints: (signal) => containerHints(client, signal),

@@ -40,6 +40,8 @@ export interface Sight {
   readonly snapshots: readonly string[];
   /** What images lack: id of the image, and what is missing. */
   readonly images: readonly { readonly id: string; readonly missing: string }[];
+  /** Names of the volumes whose directory is not there; absent: nobody looked. */
+  readonly volumesGone?: readonly string[];
 }
 
 export type DifferenceKind =
@@ -52,6 +54,7 @@ export type DifferenceKind =
   | 'task-left-over'
   | 'root-gone'
   | 'image-incomplete'
+  | 'volume-gone'
   | 'task-unknown'
   | 'record-unknown'
   | 'snapshot-unknown';
@@ -101,7 +104,14 @@ export function differencesOf(
   const images = sight.images.map(({ id, missing }) =>
     said('image-incomplete', id, `image ${id}: containerd has no ${missing}`),
   );
-  return [...own, ...images, ...strangers(sight, knows)];
+  const volumes = (sight.volumesGone ?? []).map((name) =>
+    said(
+      'volume-gone',
+      name,
+      `volume ${name}: its directory is gone; containers of it can not start, and it can be removed`,
+    ),
+  );
+  return [...own, ...images, ...volumes, ...strangers(sight, knows)];
 }
 
 function said(

@@ -4,7 +4,7 @@
  */
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import { apiError } from '../errors.ts';
-import type { OfferedLimits } from '../offeredLimits.ts';
+import type { OfferedLimits } from '../../machines/offeredLimits.ts';
 import type { ContainerUpdateRequest, HostConfigRequest } from '../openapi.gen.ts';
 import { available, parseList } from './cpuset.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ApiError } from '../errors.ts';
-import type { OfferedLimits } from '../offeredLimits.ts';
+import type { OfferedLimits } from '../../machines/offeredLimits.ts';
 import { info } from '../testing/daemonInfo.ts';
 import { parseList } from './cpuset.ts';
 import { checkResources, type Resources } from './resources.ts';

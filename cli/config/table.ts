@@ -155,6 +155,7 @@ const ofDaemon = {
   ),
   features: row(features, 'Switches, shown in the reload event', {
     ...LIVE,
+    ...IDLE,
     forgets: true,
     flag: 'feature',
   }),
