@@ -6,6 +6,7 @@ import { passCommand } from './actors/gate.ts';
 import type { Networks } from './api/networks/ports.ts';
 import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
 import type { NetworkPicture } from './effects/network/ports.ts';
+import type { World } from './effects/world.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import { formatSubnet, parseSubnet } from './machines/network.address.ts';
@@ -120,21 +121,45 @@ export async function syncNetworks(daemon: Daemon): Promise<readonly string[]> {
 }
 
 /**
- * Names are answered from what is known of each run, which a rename changes without any effect: so
- * that is told after its append, and again by the look at boot if the daemon dies in between.
+ * What changes without any effect of its own is told after its append, and again by the look at
+ * boot if the daemon dies in between: names are answered from what is known of each run, a connect
+ * that failed gives back what leads out, and a link leads to where its container is now.
  */
-export function followRenames(daemon: Daemon): void {
-  const { log, condition, journal } = daemon;
+export function followChanges(daemon: Daemon): void {
+  const { log, journal } = daemon;
+  const told = (stream: string, change: Promise<void>): void => {
+    change.catch((err: unknown) => journal.warn({ err, stream }, 'what changed is not so yet'));
+  };
   log.onCommit((facts) => {
     for (const { type, stream } of facts) {
-      if (type !== 'container.renamed' || condition.world === null) continue;
-      const state = log.readable(stream);
-      if (state === undefined || !isPlugged(state)) continue;
-      condition.world.network
-        .renamed(contextOf<ContainerContext>(state))
-        .catch((err: unknown) => journal.warn({ err, stream }, 'a new name is not answered yet'));
+      const changed = type === 'container.renamed' || type === 'container.connect-failed';
+      if (changed)
+        told(
+          stream,
+          plugged(daemon, stream, (world, run) => world.network.changed(run)),
+        );
+      else if (type === 'container.started') told(stream, linksRenewed(daemon, stream));
     }
   });
+}
+
+async function plugged(
+  { log, condition: { world } }: Daemon,
+  stream: string,
+  act: (world: World, run: ContainerContext) => Promise<void>,
+): Promise<void> {
+  const state = log.readable(stream);
+  if (world === null || state === undefined || !isPlugged(state)) return;
+  await act(world, contextOf<ContainerContext>(state));
+}
+
+/** Those who are linked to it know where it is. */
+async function linksRenewed(daemon: Daemon, stream: string): Promise<void> {
+  const linkers =
+    daemon.condition.world?.network.linkersOf(stream.slice('container/'.length)) ?? [];
+  for (const id of linkers) {
+    await plugged(daemon, containerStream(id), (world, run) => world.renewNetworkFiles(run));
+  }
 }
 
 /** `bridge`, `host` and `none`. What can not be made is told; the daemon goes on without. */

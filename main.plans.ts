@@ -84,6 +84,9 @@ export function sandboxPlan(
     endpoints: plans,
     dnsServers: textList(hostConfig, 'Dns'),
     resolves: plans.some(({ network }) => !network.isDefault),
+    linked: textList(hostConfig, 'Links').map((link) =>
+      link.replace(/:.*$/, '').replace(/^.*\//, ''),
+    ),
   };
 }
 

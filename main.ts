@@ -25,7 +25,7 @@ import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './ma
 import { keepSnapshotter } from './main.images.ts';
 import { type Manager, serviceManager } from './main.manager.ts';
 import { dropCopies } from './main.native.ts';
-import { ensurePredefined, followRenames } from './main.networks.ts';
+import { ensurePredefined, followChanges } from './main.networks.ts';
 import { followHints } from './main.reconcile.ts';
 import { makeReload, type Reload } from './main.reload.ts';
 import { clearWrappers, tableOf, usableRuntimes } from './main.runtimes.ts';
@@ -93,7 +93,7 @@ async function boot({ options, flags }: Configured, journal: Logger): Promise<vo
   system.start();
   await recordExits(daemon, living);
   await ensurePredefined(daemon);
-  followRenames(daemon);
+  followChanges(daemon);
   const hints = followHints(daemon, daemon.over.signal);
   hints.catch((err: unknown) => journal.error({ err }, 'events are followed no more'));
   followVolumes(daemon);

@@ -31,7 +31,18 @@ export function volumePorts(daemon: Daemon): Volumes {
   };
 }
 
-async function takeAway({ system }: Daemon, volumes: readonly VolumeView[]): Promise<void> {
+/** Who takes volumes away that nobody has any more. */
+export interface Keeper {
+  readonly system: Pick<Daemon['system'], 'submit'>;
+  readonly log: Pick<Daemon['log'], 'reader' | 'onCommit'>;
+  readonly journal: { error(record: object, message: string): void };
+  readonly over: { readonly signal: Pick<AbortSignal, 'aborted'> };
+}
+
+async function takeAway(
+  { system }: Pick<Keeper, 'system'>,
+  volumes: readonly VolumeView[],
+): Promise<void> {
   const origin = { request: '', caller: { kind: 'daemon' as const }, deadlineMs: VOLUME_MS };
   for (const { name, incarnation } of volumes) {
     await system.submit(volumeFamily, { type: 'remove-volume', name, incarnation }, origin);
@@ -43,8 +54,8 @@ async function takeAway({ system }: Daemon, volumes: readonly VolumeView[]): Pro
  * that were made for containers that never came to be. Each is tried once in the daemon's life: one
  * that another container has meanwhile stays.
  */
-export function followVolumes(daemon: Daemon): void {
-  const { log, journal, over } = daemon;
+export function followVolumes(keeper: Keeper): void {
+  const { log, journal, over } = keeper;
   const queries = openVolumeQueries(log.reader);
   const tried = new Set<string>();
   const fresh = (volumes: readonly VolumeView[]) =>
@@ -53,7 +64,7 @@ export function followVolumes(daemon: Daemon): void {
       return !tried.has(key) && tried.add(key);
     });
   const remove = (volumes: readonly VolumeView[]): void =>
-    void takeAway(daemon, fresh(volumes)).catch((err: unknown) =>
+    void takeAway(keeper, fresh(volumes)).catch((err: unknown) =>
       journal.error({ err }, 'a volume that nobody has could not be removed'),
     );
   log.onCommit((facts) => {

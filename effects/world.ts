@@ -5,6 +5,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LockedRuntime } from '../machines/container.config.ts';
+import type { ContainerContext } from '../machines/container.context.ts';
 import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
@@ -13,6 +14,7 @@ import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints, type Hint } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
+import { renewNetworkFiles } from './container/liveFiles.ts';
 import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { readOomKills } from './container/oom.ts';
@@ -98,6 +100,8 @@ export interface WorldOptions {
 export interface World {
   readonly effects: RunnableEffects;
   readonly network: NetworkHost;
+  /** What a running container's /etc says of networks, as it is now. */
+  renewNetworkFiles(container: ContainerContext): Promise<void>;
   readonly stager: ImageStager;
   readonly archives: Archives;
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
@@ -148,7 +152,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const running = await runningOf(client);
   const rootMounts = await rootMountsOf(options, client, running);
-  const { dataRoot, mountsOf } = options;
+  const { dataRoot, execRoot, mountsOf } = options;
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
   const held = { rootMounts, threads, ...volumes };
@@ -159,6 +163,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   return {
     effects: effectsOf(options, client, stdio, { ...held, network }),
     network,
+    renewNetworkFiles: (container) =>
+      renewNetworkFiles(
+        { system: hostSystem, network, roots: { dataRoot, execRoot }, hostFiles: readHostFiles },
+        container,
+      ),
     stager: stagerOf(options, client),
     archives: archivesOf(options, client, held),
     saveImages: (images, signal) => saveImages(client, images, signal),

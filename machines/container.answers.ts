@@ -28,7 +28,7 @@ export const thawAnswers = {
 /** While it runs it is plugged in, and pulled out, at once. */
 export const connecting = {
   'container.connect-requested': { actions: ['placeTaken', ask.attach] },
-  'container.disconnect-requested': { actions: ['noted', ask.detach] },
+  'container.disconnect-requested': { actions: ['placesMoved', ask.detach] },
 } as const;
 
 /** What is heard of a run whose process was started, and changes no state. */

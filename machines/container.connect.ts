@@ -2,9 +2,10 @@
 import type { ContainerCommand, Refusal } from './container.commands.ts';
 import type { ContainerContext } from './container.context.ts';
 import type { ContainerFact } from './container.facts.ts';
-import { attachmentsOf, claimsOf, isFor, sharesNetwork } from './container.networks.ts';
+import { claimsBetween, hasMoved, led, ledWithout } from './container.leading.ts';
+import { attachmentsOf, isFor, placesOf, sharesNetwork } from './container.networks.ts';
 import type { Decision, View } from './decision.ts';
-import type { Attachment, Endpoint, NetworkConfig } from './network.config.ts';
+import type { Attachment, NetworkConfig } from './network.config.ts';
 import { networkNamed, placeIn } from './network.places.ts';
 import type { Draft } from './words.ts';
 
@@ -43,8 +44,15 @@ export function connect(
   }
   const endpoint = placeFor(view, context, network, wanted);
   if ('failure' in endpoint) return invalid(endpoint.failure, statusOf(endpoint.failure));
-  const data = { run: context.run, attachment: wanted, endpoint };
-  const take = claimsOf(id, endpoint);
+  const before = context.endpoints ?? [];
+  const others = placesOf(view, context, before);
+  const place = { asked: wanted, network, endpoint };
+  const { endpoints, failure } = led(view, context, [...others, place]);
+  if (failure !== null) return invalid(failure, 500);
+  const own = endpoints.at(-1) ?? endpoint;
+  const moved = hasMoved(before, endpoints.slice(0, -1)) ? { endpoints } : {};
+  const data = { run: context.run, attachment: wanted, endpoint: own, ...moved };
+  const { take } = claimsBetween(id, before, endpoints);
   return facts(id, { type: 'container.connect-requested', data }, { take });
 }
 
@@ -65,16 +73,7 @@ function placeFor(
   let at = 0;
   while (used.has(`eth${at}`)) at += 1;
   const seeker = { id, run, stream: `container/${id}`, nth: connects + 1 };
-  const place = placeIn(view, network, attachment, seeker, `eth${at}`);
-  if ('failure' in place || network.internal) return place;
-  // What leads out already goes on to do so; the first that can does it for one without.
-  const without = (family: 'gateway4' | 'gateway6'): boolean =>
-    !endpoints.some((one: Endpoint) => one[family]);
-  return {
-    ...place,
-    gateway4: place.ipv4 !== null && without('gateway4'),
-    gateway6: place.ipv6 !== null && without('gateway6'),
-  };
+  return placeIn(view, network, attachment, seeker, `eth${at}`);
 }
 
 function conflictOf(context: ContainerContext, network: NetworkConfig): Decision | undefined {
@@ -115,7 +114,9 @@ export function disconnect(
   }
   const place = endpoints.find((one) => one.network === network || one.name === name);
   if (LIVES.has(phase) && place !== undefined) {
-    const data = { run: context.run, network: place.network };
+    const now = ledWithout(placesOf(view, context, endpoints), place);
+    const moved = hasMoved(endpoints, now) ? { endpoints: now } : {};
+    const data = { run: context.run, network: place.network, ...moved };
     return facts(id, { type: 'container.disconnect-requested', data });
   }
   if (!attachmentsOf(context).some((one) => isFor(one, { network, name }))) {
@@ -123,4 +124,29 @@ export function disconnect(
   }
   if (LIVES.has(phase)) return refuse({ kind: 'not-connected', container: id, network: name });
   return facts(id, { type: 'container.attachment-removed', data: { network, name } });
+}
+
+/** Its address can be had by others from now on. */
+export function disconnected(context: ContainerContext, network: string): Decision {
+  const { id, run, endpoints = [] } = context;
+  const rest = endpoints.filter((one) => one.network !== network);
+  const { free } = claimsBetween(id, endpoints, rest);
+  return facts(id, { type: 'container.disconnected', data: { run, network } }, { free });
+}
+
+/** What was to lead out is given back to the others. */
+export function connectFailed(
+  view: View,
+  context: ContainerContext,
+  network: string,
+  message: string,
+): Decision {
+  const { id, run, endpoints = [] } = context;
+  const lost = endpoints.find((one) => one.network === network);
+  const now = lost === undefined ? endpoints : ledWithout(placesOf(view, context, endpoints), lost);
+  const rest = now.filter((one) => one.network !== network);
+  const moved = hasMoved(endpoints, now) ? { endpoints: rest } : {};
+  const { free } = claimsBetween(id, endpoints, rest);
+  const data = { run, network, message, ...moved };
+  return facts(id, { type: 'container.connect-failed', data }, { free });
 }

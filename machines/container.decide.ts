@@ -10,7 +10,7 @@ import type { ContainerContext } from './container.context.ts';
 import { joins } from './container.donors.ts';
 import type { ContainerFact } from './container.facts.ts';
 import { volumeShares, volumesOf } from './container.mounts.ts';
-import { openEndpoints } from './container.networks.ts';
+import { hasOwnNetwork, openEndpoints } from './container.networks.ts';
 import { endsPolicy } from './container.policy.ts';
 import { updateConflict } from './container.update.ts';
 import type { Decision, View } from './decision.ts';
@@ -195,13 +195,15 @@ export function openRun(
   const donors = joins(view, context.hostConfig);
   const run = context.run + 1;
   const { endpoints, take, failure } = openEndpoints(view, context, run, busyPorts);
+  // Also one that is in no network: it can be connected while it runs.
+  const own = hasOwnNetwork(context.hostConfig.NetworkMode);
   const data = {
     run,
     runtime,
     restart: by === 'restart',
     policy: by === 'policy',
     ...(donors === undefined ? {} : { donors }),
-    ...(endpoints.length === 0 ? {} : { endpoints }),
+    ...(endpoints.length > 0 || (own && failure === null) ? { endpoints } : {}),
     ...(failure === null ? {} : { networkFailure: failure }),
   };
   return containerFacts(context.id, { type: 'container.start-requested', data }).map((draft) => ({

@@ -63,6 +63,11 @@ export interface StartFailure {
 /** A network that a run was in. */
 export type LeftPlace = Pick<Endpoint, 'network' | 'name' | 'driver'>;
 
+/** All places of the run as they are from now on; absent: what leads out is the same. */
+interface Moved {
+  readonly endpoints?: readonly Endpoint[];
+}
+
 export type ContainerFact =
   | Fact<
       'container.create-requested',
@@ -211,14 +216,21 @@ export type ContainerFact =
   | Fact<'container.attachment-removed', { readonly network: string; readonly name: string }>
   | Fact<
       'container.connect-requested',
-      { readonly run: number; readonly attachment: Attachment; readonly endpoint: Endpoint }
+      {
+        readonly run: number;
+        readonly attachment: Attachment;
+        readonly endpoint: Endpoint;
+      } & Moved
     >
   | Fact<'container.connected', { readonly run: number; readonly network: string }>
   | Fact<
       'container.connect-failed',
-      { readonly run: number; readonly network: string; readonly message: string }
+      { readonly run: number; readonly network: string; readonly message: string } & Moved
     >
-  | Fact<'container.disconnect-requested', { readonly run: number; readonly network: string }>
+  | Fact<
+      'container.disconnect-requested',
+      { readonly run: number; readonly network: string } & Moved
+    >
   | Fact<'container.disconnected', { readonly run: number; readonly network: string }>
   | Fact<
       'container.disconnect-failed',

@@ -3,6 +3,7 @@
  * its task, in one append. A late outcome that no longer matters never gets here: the exit and the
  * clean-up close the agenda rows that they make pointless.
  */
+import { connectFailed, disconnected } from './container.connect.ts';
 import type { ContainerContext } from './container.context.ts';
 import {
   containerFacts,
@@ -17,7 +18,7 @@ import {
 } from './container.decide.ts';
 import type { ContainerFact, ExitRecord, LeftPlace } from './container.facts.ts';
 import { volumeShares } from './container.mounts.ts';
-import { claimsOf, releasedBy } from './container.networks.ts';
+import { releasedBy } from './container.networks.ts';
 import { restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
@@ -147,18 +148,11 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
   'endpoint.attach': {
     done: ({ id, run }, _, { network }) =>
       own(id, { type: 'container.connected', data: { run, network } }),
-    failed: (known, { message }, { network }) =>
-      placeLost(known, network, {
-        type: 'container.connect-failed',
-        data: { run: known.run, network, message },
-      }),
+    failed: ({ view, context }, { message }, { network }) =>
+      connectFailed(view, context, network, message),
   },
   'endpoint.detach': {
-    done: (known, _, { network }) =>
-      placeLost(known, network, {
-        type: 'container.disconnected',
-        data: { run: known.run, network },
-      }),
+    done: ({ context }, _, { network }) => disconnected(context, network),
     failed: ({ id, run }, { message }, { network }) =>
       own(id, { type: 'container.disconnect-failed', data: { run, network, message } }),
   },
@@ -317,13 +311,6 @@ function unpauseFailed({ id, run, phase, task }: Known, { message }: EffectError
     { type: 'container.unpause-failed', data: { run, message } },
     ...(frozen ? [{ type: 'container.paused' as const, data: { run } }] : []),
   );
-}
-
-/** Its address can be had by others from now on. */
-function placeLost({ id, context }: Known, network: string, fact: ContainerFact): Decision {
-  const lost = context.endpoints?.filter((one) => one.network === network) ?? [];
-  const free = lost.flatMap((endpoint) => claimsOf(id, endpoint));
-  return facts(containerFacts(id, fact).map((draft) => ({ ...draft, free })));
 }
 
 function cleaned(known: Known): Decision {

@@ -85,13 +85,19 @@ function settlesStart(command: ContainerCommand, fact: ContainerFact): Settlemen
   }
 }
 
-/** stop ends with the exit; so does kill with SIGKILL; other signals end when they are sent. */
+/**
+ * stop ends when the run is cleaned up, so that its ports and addresses can be had by the next who
+ * asks; kill with SIGKILL ends with the exit; other signals end when they are sent.
+ */
 function settlesSignal(
   command: Extract<ContainerCommand, { type: 'stop' | 'kill' }>,
   fact: ContainerFact,
 ): Settlement | undefined {
   switch (fact.type) {
     case 'container.exited':
+      return command.type === 'kill' ? DONE : undefined;
+    case 'container.cleaned':
+    case 'container.clean-failed':
     case 'container.restart-cancelled':
       return DONE;
     case 'container.signalled':

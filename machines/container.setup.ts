@@ -118,18 +118,22 @@ export const containerSetup = setup({
       const { attachment, endpoint } = event;
       return {
         networks: [...attachmentsOf(context), attachment],
-        endpoints: [...(context.endpoints ?? []), endpoint],
+        endpoints: event.endpoints ?? [...(context.endpoints ?? []), endpoint],
         connects: (context.connects ?? 0) + 1,
       };
     }),
+    placesMoved: assign(({ context, event }) => {
+      assertEvent(event, 'container.disconnect-requested');
+      return { endpoints: event.endpoints ?? context.endpoints };
+    }),
     placeLost: assign(({ context, event }) => {
       assertEvent(event, ['container.connect-failed', 'container.disconnected']);
-      const { endpoints = [] } = context;
-      const lost = endpoints.find(({ network }) => network === event.network);
+      const { endpoints = [] } = 'endpoints' in event ? event : context;
+      const lost = context.endpoints?.find(({ network }) => network === event.network);
       if (lost === undefined) return {};
       return {
         networks: withoutAttachment(context, lost),
-        endpoints: endpoints.filter((one) => one !== lost),
+        endpoints: endpoints.filter(({ network }) => network !== lost.network),
       };
     }),
     updateGivenUp: assign({ updating: false }),

@@ -116,7 +116,7 @@ function prepareContainers(db: Database): (stored: FoldedFact, fact: ContainerFa
       position,
       run,
       networks: JSON.stringify(networks),
-      endpoints: endpoints === null || endpoints.length === 0 ? null : JSON.stringify(endpoints),
+      endpoints: endpoints === null ? null : JSON.stringify(endpoints),
     });
   };
 }
@@ -130,6 +130,7 @@ const CHANGING: ReadonlySet<string> = new Set([
   'container.attachment-removed',
   'container.connect-requested',
   'container.connect-failed',
+  'container.disconnect-requested',
   'container.disconnected',
 ]);
 
@@ -148,13 +149,17 @@ function changedBy(fact: ContainerFact, places: ContainerPlaces): Changed | unde
       return { networks: without(networks, fact.data) };
     case 'container.connect-requested': {
       const { attachment, endpoint } = fact.data;
-      return { networks: [...networks, attachment], endpoints: [...endpoints, endpoint] };
+      const now = fact.data.endpoints ?? [...endpoints, endpoint];
+      return { networks: [...networks, attachment], endpoints: now };
     }
+    case 'container.disconnect-requested':
+      return fact.data.endpoints === undefined ? undefined : { endpoints: fact.data.endpoints };
     case 'container.connect-failed':
     case 'container.disconnected': {
       const lost = endpoints.find(({ network }) => network === fact.data.network);
       if (lost === undefined) return undefined;
-      const rest = endpoints.filter((one) => one !== lost);
+      const { endpoints: now = endpoints } = 'endpoints' in fact.data ? fact.data : {};
+      const rest = now.filter(({ network }) => network !== lost.network);
       return { networks: without(networks, lost), endpoints: rest };
     }
     default:

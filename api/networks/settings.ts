@@ -155,14 +155,16 @@ export function networkSettings(
     const name = network?.name ?? ref;
     shown[name] = endpointShown({ attachment, endpoint, network, dnsNames });
   }
-  const sandbox = endpoints.length === 0 ? '' : sandboxId(details.id, places?.run ?? 0);
+  // One that was disconnected from all of its networks still has its sandbox.
+  const lives = places?.endpoints != null;
+  const sandbox = lives ? sandboxId(details.id, places.run) : '';
   const { id } = ports.daemon.info();
-  const made = endpoints.some(({ driver }) => driver === 'bridge');
+  const made = lives && endpoints.every(({ driver }) => driver === 'bridge');
   return {
     ...(before(version, '1.52') ? legacyOf(shown['bridge'] ?? {}) : {}),
     SandboxID: sandbox,
     SandboxKey: made ? namespacePath(namesOf(id), sandbox) : '',
-    Ports: endpoints.length === 0 ? {} : portsShown(details, endpoints),
+    Ports: !lives ? {} : portsShown(details, endpoints),
     Networks: shown,
   };
 }

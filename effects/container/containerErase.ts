@@ -1,9 +1,10 @@
 /**
  * `container.erase`: nothing of the container is left.
  * Plan: leftovers of the last run → mounts → snapshots, then the lease; beside them the output,
- *   then the directory with its log → what is kept beside the log.
+ *   then the directory with its log → the last probe's output → what is kept beside the log.
  */
 import type { Handler } from '../handler.ts';
+import { forgetProbe } from '../health/healthClean.ts';
 import { subjectOf } from '../health/probeJournal.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -31,6 +32,7 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
       removeSnapshots(deps, id, { signal }),
       abandonOutput(deps, id).then(() => system.files.remove(paths.directory)),
     );
+    await forgetProbe(deps, id, subject.run);
     deps.side.forget(subjectOf(id));
     return {};
   });

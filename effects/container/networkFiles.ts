@@ -4,6 +4,7 @@
  */
 
 import type { HostConfig } from '../../machines/container.config.ts';
+import type { ContainerContext } from '../../machines/container.context.ts';
 import { textOf } from '../host/facts.ts';
 import { textList } from '../spec/hostFields.ts';
 
@@ -34,7 +35,14 @@ export interface NetworkNames {
 export const NO_NAMES: NetworkNames = { entries: [], hostGateway: null, resolves: false };
 
 /** Where names of containers are answered, on networks that have names. */
-const RESOLVER = '127.0.0.11';
+export const RESOLVER = '127.0.0.11';
+
+/** The name, or names, that it knows itself by. */
+export function ownNames({ config, id }: Pick<ContainerContext, 'config' | 'id'>): string {
+  const { Hostname, Domainname } = config;
+  const short = Hostname === '' ? id.slice(0, 12) : Hostname;
+  return Domainname === '' ? short : `${short}.${Domainname} ${short}`;
+}
 
 /**
  * /etc/hosts: the host's own with the host's network, if nothing is to be added; else the local

@@ -9,6 +9,7 @@ import { lookAtRun, orAbsent } from '../container/runRecord.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { Handler } from '../handler.ts';
 import { closeExecOutput } from './execOutput.ts';
+import type { ExitReads } from './exitReads.ts';
 
 const SIGKILL = 9;
 const ROW = {
@@ -19,8 +20,11 @@ const ROW = {
   undo: { none: 'a process that has ended can not be brought back' },
 } as const;
 
-export function execClean(deps: ContainerDeps): Handler<'exec.clean'> {
-  return defineHandler(ROW, async ({ params: { id, run, exec }, signal }) => {
+export function execClean(deps: ContainerDeps, reads: ExitReads): Handler<'exec.clean'> {
+  return defineHandler(ROW, async ({ params, signal }) => {
+    const { id, run, exec } = params;
+    // Of one whose start is taken for failed nobody reads the exit.
+    reads.end(params);
     const { own } = await lookAtRun(deps.containerd, id, run, { signal });
     if (own !== undefined) await forgetProcess(deps, id, exec, signal);
     await closeExecOutput(deps, exec);

@@ -8,7 +8,7 @@ import type { ContainerId } from '../../machines/words.ts';
 type Ref = EffectParams['exec.await-exit'];
 
 export interface ExitReads {
-  /** Also while a try has failed and the next one is due. */
+  /** From the start on; also while a try has failed and the next one is due. */
   begin(exec: Ref): void;
   /** It is read, or nobody tries any more. */
   end(exec: Ref): void;

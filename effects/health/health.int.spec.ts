@@ -163,6 +163,17 @@ test('the clean-up of a run takes away what its last probe has left, also twice'
   assert.deepEqual(results(of), []);
 });
 
+test('a removal takes it away as well, and does not wait for that clean-up', async () => {
+  const container = await started();
+  const of = subject(container, 'sleep 900');
+  await watchUntil(of, () => fifos().length > 0);
+  await world.run('run.clean', container, { id: container.id, run: 1 });
+  await world.run('container.erase', container, { id: container.id });
+  assert.deepEqual(fifos(), []);
+  await world.run('health.clean', of, refOf(of));
+  assert.deepEqual(fifos(), []);
+});
+
 function plainExec(container: ContainerContext, script: string) {
   const plain = { User: '', WorkingDir: '', Privileged: false, DetachKeys: '', Tty: false };
   const attached = { AttachStdin: false, AttachStdout: true, AttachStderr: true };

@@ -26,7 +26,16 @@ export function healthClean(deps: ContainerDeps): Handler<'health.clean'> {
     const { own } = await lookAtRun(deps.containerd, params.id, params.run, { signal });
     if (own !== undefined) await forgetProcess(deps, params.id, exec, signal);
     await closeExecOutput(deps, exec);
-    journal.end();
+    journal.end(exec);
     return {};
   });
+}
+
+/** For a removal that comes first: the processes of its probes went with the task. */
+export async function forgetProbe(deps: ContainerDeps, id: string, run: number): Promise<void> {
+  const journal = new ProbeJournal(deps.side, { id, run });
+  const exec = journal.leftover();
+  if (exec === undefined) return;
+  await closeExecOutput(deps, exec);
+  journal.end(exec);
 }

@@ -62,7 +62,7 @@ class Watch {
 
   async untilChange(): Promise<ProbeVerdict> {
     const sight = await this.#look();
-    const left = this.#journal.underWay();
+    const left = this.#journal.leftover();
     if (left !== undefined && sight.own !== undefined) await this.#clean(left);
     const startedNs = this.#startedNs(sight);
     let sinceNs = endOf(this.#journal.last()) ?? startedNs;

@@ -170,7 +170,7 @@ export async function clean(
 ): Promise<void> {
   await forgetProcess(deps, container, exec, signal);
   await closeExecOutput(deps, exec);
-  journal.end();
+  journal.end(exec);
 }
 
 /** An exec that asks for nothing special: the container's user, directory and environment. */

@@ -4,7 +4,6 @@
  */
 import { createHash } from 'node:crypto';
 import type { EffectParams } from '../../machines/effects.ts';
-import type { JsonValue } from '../../machines/words.ts';
 import type { SidePort } from './sidePort.ts';
 
 /** Docker shows as many. */
@@ -58,18 +57,24 @@ export class ProbeJournal {
     return this.#newest<KeptProbe>(PROBE)?.exec || undefined;
   }
 
+  /** The same of whatever run: of one before this, or of the last there was. */
+  leftover(): string | undefined {
+    return this.#newestOf<KeptProbe>(PROBE)?.exec || undefined;
+  }
+
   /** Exec id of the next probe: on record before anything of it is in the world. */
   begin(): string {
     const number = (this.#newest<KeptProbe>(PROBE)?.number ?? 0) + 1;
     const { id, run } = this.#of;
     const exec = createHash('sha256').update(`probe ${id} ${run} ${number}`).digest('hex');
-    this.#keepProbe(number, exec);
+    this.#keepProbe({ run, number, exec });
     return exec;
   }
 
-  /** Nothing is left of the last probe. */
-  end(): void {
-    this.#keepProbe(this.#newest<KeptProbe>(PROBE)?.number ?? 0, '');
+  /** Nothing is left of that probe; one that has begun since is not touched. */
+  end(exec: string): void {
+    const newest = this.#newestOf<KeptProbe>(PROBE);
+    if (newest?.exec === exec) this.#keepProbe({ ...newest, exec: '' });
   }
 
   keep(result: ProbeResult, streak: number): void {
@@ -81,14 +86,17 @@ export class ProbeJournal {
     this.#side.note({ subject: subjectOf(this.#of.id), action, attributes });
   }
 
-  #keepProbe(number: number, exec: string): void {
-    const probe: JsonValue = { run: this.#of.run, number, exec };
-    this.#side.keep(subjectOf(this.#of.id), PROBE, probe, 1);
+  #keepProbe(probe: KeptProbe): void {
+    this.#side.keep(subjectOf(this.#of.id), PROBE, { ...probe }, 1);
   }
 
   #newest<T extends { readonly run: number }>(kind: string): T | undefined {
+    const newest = this.#newestOf<T>(kind);
+    return newest?.run === this.#of.run ? newest : undefined;
+  }
+
+  #newestOf<T>(kind: string): T | undefined {
     const newest = this.#side.kept(subjectOf(this.#of.id), kind).at(-1) as object | undefined;
-    const record = newest as T | undefined;
-    return record?.run === this.#of.run ? record : undefined;
+    return newest as T | undefined;
   }
 }

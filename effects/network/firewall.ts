@@ -5,6 +5,7 @@
  * noted, then carried out; one that nft refuses because something is not as it was left is
  * carried out by the repair.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { EffectFailure } from '../failure.ts';
 import { after, type Cancel } from '../system/clock.ts';
 import { ForwardPolicy } from './forwardPolicy.ts';
@@ -82,11 +83,15 @@ class HostFirewall implements Firewall {
   }
 
   async publish(endpoint: EndpointPlan): Promise<void> {
-    if (endpoint.ports.length === 0) return;
+    if (endpoint.ports.length === 0 || this.#isPublished(endpoint)) return;
+    const given = this.#handOver(endpoint);
     await this.#ports.take(endpoint);
     this.#endpoints.set(endpoint.id, endpoint);
     try {
-      await this.#change(portElements(endpoint).map((one) => this.#add(one)));
+      await this.#change([
+        ...given.flatMap((one) => this.#drop(one)),
+        ...portElements(endpoint).map((one) => this.#add(one)),
+      ]);
     } catch (error) {
       this.#endpoints.delete(endpoint.id);
       await this.#ports.free(endpoint.id);
@@ -96,11 +101,34 @@ class HostFirewall implements Firewall {
   }
 
   async unpublish(endpoint: EndpointPlan): Promise<void> {
-    if (endpoint.ports.length === 0) return;
-    this.#endpoints.delete(endpoint.id);
-    await this.#change(portElements(endpoint).flatMap((one) => this.#drop(one)));
-    await this.#ports.free(endpoint.id);
-    await this.#forgetFlows(endpoint.ports);
+    const { id } = endpoint;
+    const published = this.#endpoints.get(id) ?? endpoint;
+    this.#endpoints.delete(id);
+    await this.#change(portElements(published).flatMap((one) => this.#drop(one)));
+    await this.#ports.free(id);
+    await this.#forgetFlows(published.ports);
+  }
+
+  /** As it is now; then flows that began are left alone. */
+  #isPublished(endpoint: EndpointPlan): boolean {
+    const known = this.#endpoints.get(endpoint.id);
+    return known !== undefined && isDeepStrictEqual(portElements(known), portElements(endpoint));
+  }
+
+  /** Other endpoints of the container have these ports no more. @returns what led to them */
+  #handOver({ id, container, ports }: EndpointPlan): readonly Element[] {
+    const isGiven = (one: PortPlan): boolean => ports.some((port) => isSamePort(port, one));
+    const givers = [...this.#endpoints.values()].filter(
+      (one) => one.container === container && one.id !== id && one.ports.some(isGiven),
+    );
+    for (const giver of givers) {
+      const kept = giver.ports.filter((port) => !isGiven(port));
+      if (kept.length > 0) this.#endpoints.set(giver.id, { ...giver, ports: kept });
+      else this.#endpoints.delete(giver.id);
+    }
+    return givers.flatMap((giver) =>
+      portElements({ ...giver, ports: giver.ports.filter(isGiven) }),
+    );
   }
 
   async sync({ networks, sandboxes }: NetworkPicture): Promise<readonly string[]> {
@@ -250,3 +278,6 @@ class HostFirewall implements Firewall {
     }
   }
 }
+
+const isSamePort = (one: PortPlan, other: PortPlan): boolean =>
+  one.protocol === other.protocol && one.hostIp === other.hostIp && one.hostPort === other.hostPort;

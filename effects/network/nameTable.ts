@@ -110,6 +110,13 @@ export class NameTable {
     );
   }
 
+  linkersOf(container: string): readonly string[] {
+    const linkers = [...this.#sandboxes.values()].filter(({ linked }) => linked.length > 0);
+    return linkers
+      .filter(({ linked }) => linked.some((one) => this.called(one)?.container === container))
+      .map((one) => one.container);
+  }
+
   #inTurn(found: readonly EndpointPlan[]): Addresses {
     this.#turn += 1;
     const first = this.#turn % found.length;

@@ -70,6 +70,10 @@ class HostNames implements Names {
     return this.#table.called(container);
   }
 
+  linkersOf(container: string): readonly string[] {
+    return this.#table.linkersOf(container);
+  }
+
   async sync(sandboxes: readonly SandboxPlan[]): Promise<readonly string[]> {
     const wanted = new Set(sandboxes.map(({ container }) => container));
     const strange = this.#table.containers().filter((container) => !wanted.has(container));

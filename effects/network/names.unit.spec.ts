@@ -59,6 +59,7 @@ const sandbox = (container: string, ...endpoints: readonly EndpointPlan[]): Sand
   endpoints,
   dnsServers: [],
   resolves: true,
+  linked: [],
 });
 
 function table(): NameTable {

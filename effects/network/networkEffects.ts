@@ -1,6 +1,7 @@
 /** `network.create`, `network.remove`, `endpoint.attach`, `endpoint.detach`. */
 import { defineHandler } from '../container/define.ts';
 import type { ContainerDeps } from '../container/deps.ts';
+import { renewNetworkFiles } from '../container/liveFiles.ts';
 import type { Handler } from '../handler.ts';
 
 const BEGINS = { deadlineMs: 30_000, lane: 'serial', class: 'begin', tries: 3 } as const;
@@ -20,16 +21,18 @@ export function networkRemove({ network }: ContainerDeps): Handler<'network.remo
   });
 }
 
-export function endpointAttach({ network }: ContainerDeps): Handler<'endpoint.attach'> {
+export function endpointAttach(deps: ContainerDeps): Handler<'endpoint.attach'> {
   return defineHandler({ ...BEGINS, undo: 'endpoint.detach' }, async ({ params, subject }) => {
-    await network.attach(subject, params.network);
+    await deps.network.attach(subject, params.network);
+    await renewNetworkFiles(deps, subject);
     return {};
   });
 }
 
-export function endpointDetach({ network }: ContainerDeps): Handler<'endpoint.detach'> {
+export function endpointDetach(deps: ContainerDeps): Handler<'endpoint.detach'> {
   return defineHandler({ ...ENDS, undo: 'endpoint.attach' }, async ({ params, subject }) => {
-    await network.detach(subject, params.network);
+    await deps.network.detach(subject, params.network);
+    await renewNetworkFiles(deps, subject, params.network);
     return {};
   });
 }

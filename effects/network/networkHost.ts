@@ -4,7 +4,7 @@
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import type { NetworkConfig } from '../../machines/network.config.ts';
-import type { NetworkNames } from '../container/networkFiles.ts';
+import { type NetworkNames, ownNames } from '../container/networkFiles.ts';
 import { together } from '../container/together.ts';
 import { EffectFailure } from '../failure.ts';
 import { textList } from '../spec/hostFields.ts';
@@ -96,36 +96,62 @@ export class NetworkHost implements NetworkPort {
   async attach(container: ContainerContext, network: string): Promise<void> {
     const { plan, endpoint } = this.#placeOf(container, network);
     if (!plan || !endpoint) throw new EffectFailure('failed', `network ${network} not found`);
-    await this.#plug(plan, endpoint);
+    try {
+      await this.#links.plug(plan, endpoint);
+      await this.#lead(plan);
+    } catch (error) {
+      await this.#links.unplug(endpoint);
+      throw error;
+    }
     await this.#names.set(plan);
   }
 
   async detach(container: ContainerContext, network: string): Promise<void> {
     const { plan, endpoint } = this.#placeOf(container, network);
     if (!plan || !endpoint) return;
-    if (endpoint.ports.length > 0) await this.#firewall.unpublish(endpoint);
-    await this.#links.unplug(endpoint);
     const rest = plan.endpoints.filter((one) => one !== endpoint);
     const resolves = rest.some((one) => !one.network.isDefault);
-    await this.#names.set({ ...plan, endpoints: rest, resolves });
+    const left = { ...plan, endpoints: rest, resolves };
+    await this.#lead(left);
+    await this.#firewall.unpublish(endpoint);
+    await this.#links.unplug(endpoint);
+    await this.#names.set(left);
   }
 
-  namesFor(container: ContainerContext): NetworkNames {
+  namesFor(container: ContainerContext, without?: string): NetworkNames {
     const hostGateway = this.#plans.hostGateway();
     const plan = this.#plans.sandbox(container);
     if (plan === null) return { entries: [], hostGateway, resolves: false };
-    const links = this.#linked(container, plan);
+    const endpoints = plan.endpoints.filter(({ network }) => network.id !== without);
+    const links = this.#linked(container, endpoints);
     return {
-      entries: [...ownEntries(container, plan), ...links],
+      entries: [...ownEntries(container, endpoints), ...links],
       hostGateway,
-      resolves: plan.resolves,
+      resolves: endpoints.some(({ network }) => !network.isDefault),
     };
   }
 
-  /** What is known of a run is known under another name from now on. */
-  async renamed(container: ContainerContext): Promise<void> {
+  /** Ids of running containers whose /etc/hosts tells the addresses of this one. */
+  linkersOf(container: string): readonly string[] {
+    return this.#names.linkersOf(container);
+  }
+
+  /** What is known of a run is known otherwise from now on: its name, or which place leads out. */
+  async changed(container: ContainerContext): Promise<void> {
     const plan = this.#plans.sandbox(container);
-    if (plan !== null) await this.#names.set(plan);
+    if (plan === null) return;
+    await this.#lead(plan);
+    await this.#names.set(plan);
+  }
+
+  /** Default route and ports go where the run leads out now. */
+  async #lead(plan: SandboxPlan): Promise<void> {
+    if (!this.#links.hasNamespace(plan)) return;
+    const published = plan.endpoints.filter(({ ports }) => ports.length > 0);
+    await together(
+      this.#links.route(plan),
+      ...published.map((endpoint) => this.#publish(plan, endpoint)),
+    );
   }
 
   /**
@@ -158,6 +184,7 @@ export class NetworkHost implements NetworkPort {
       if (!(await this.#links.plug(plan, endpoint))) continue;
       said.push(`link ${endpoint.hostLink} of container ${plan.name} was missing`);
     }
+    if (plan.endpoints.length > 1) await this.#links.route(plan);
     return said;
   }
 
@@ -181,8 +208,11 @@ export class NetworkHost implements NetworkPort {
   }
 
   /** Those on the default bridge that it is linked to, under all of their names. */
-  #linked({ hostConfig }: ContainerContext, plan: SandboxPlan): NetworkNames['entries'] {
-    const bridge = plan.endpoints.find(({ network }) => network.isDefault)?.network.id;
+  #linked(
+    { hostConfig }: ContainerContext,
+    endpoints: readonly EndpointPlan[],
+  ): NetworkNames['entries'] {
+    const bridge = endpoints.find(({ network }) => network.isDefault)?.network.id;
     return textList(hostConfig, 'Links').flatMap((link) => {
       const [called = '', alias = called] = link
         .split(':')
@@ -203,11 +233,12 @@ export class NetworkHost implements NetworkPort {
 }
 
 /** Its own addresses, under the name that it knows itself by. */
-function ownEntries({ config, id }: ContainerContext, plan: SandboxPlan): NetworkNames['entries'] {
-  const { Hostname, Domainname } = config;
-  const short = Hostname === '' ? id.slice(0, 12) : Hostname;
-  const names = Domainname === '' ? short : `${short}.${Domainname} ${short}`;
-  return plan.endpoints.flatMap(({ ipv4, ipv6 }) =>
+function ownEntries(
+  container: ContainerContext,
+  endpoints: readonly EndpointPlan[],
+): NetworkNames['entries'] {
+  const names = ownNames(container);
+  return endpoints.flatMap(({ ipv4, ipv6 }) =>
     [ipv4, ipv6].flatMap((one) => (one === null ? [] : [[one.address, names] as const])),
   );
 }
@@ -227,6 +258,7 @@ export const noNames: Names = {
   set: async () => undefined,
   remove: async () => undefined,
   called: () => undefined,
+  linkersOf: () => [],
   sync: async () => [],
   close: async () => undefined,
 };

@@ -24,8 +24,11 @@ export interface NetworkPort {
   /** @param network id of one that the run has a place in */
   attach(container: ContainerContext, network: string): Promise<void>;
   detach(container: ContainerContext, network: string): Promise<void>;
-  /** What the container finds of its networks in its /etc. */
-  namesFor(container: ContainerContext): NetworkNames;
+  /**
+   * What the container finds of its networks in its /etc.
+   * @param without a network that the run is about to leave
+   */
+  namesFor(container: ContainerContext, without?: string): NetworkNames;
 }
 
 /** For worlds that have none. */

@@ -99,6 +99,8 @@ export interface SandboxPlan {
    * container's resolv.conf says so already.
    */
   readonly resolves: boolean;
+  /** Containers that its /etc/hosts tells of, by `--link` on the default bridge. */
+  readonly linked: readonly string[];
 }
 
 /** The state of the world that the log wants. */
@@ -142,6 +144,8 @@ export interface Names {
   remove(container: string): Promise<void>;
   /** What is known of a container, by its id, the beginning of it, or its name. */
   called(container: string): SandboxPlan | undefined;
+  /** Ids of containers that know this one by `--link` on the default bridge. */
+  linkersOf(container: string): readonly string[];
   /** As the firewall's. */
   sync(sandboxes: readonly SandboxPlan[]): Promise<readonly string[]>;
   close(): Promise<void>;

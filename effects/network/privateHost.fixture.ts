@@ -161,6 +161,7 @@ class Host implements PrivateHost {
       endpoints,
       dnsServers: [],
       resolves: true,
+      linked: [],
     };
   }
 

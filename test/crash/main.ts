@@ -1,33 +1,21 @@
 /**
- * `npm run crash -- --all | --seed N [--others N] [--only TEXT] [--stages N]`: strikes at every
- * point, or at a share of them by the seed, of which `npm test` plays a part; a line for each, a
- * table at the end. `--only` keeps those whose name has the text.
+ * `npm run crash -- --all | --seed N [--others N] [--only TEXT] [--stages N] [--results FILE]`:
+ * strikes at every point, or at a share of them by the seed, of which `npm test` plays a part; a
+ * line for each, a table at the end. `--only` keeps those whose name has the text. What came of
+ * each is written into FILE, and what held according to it is not played again.
  *
  * The strikes at one point are played by one stage, one after the other: the first of them tells
  * who is there to be killed. Where the shim is not, "daemon + shim" is "daemon", which is played
  * itself: it is not played again.
  */
 import { parseArgs } from 'node:util';
-import {
-  effectOf,
-  everyStrike,
-  nameOf,
-  type Strike,
-  sameAs,
-  slice,
-  VICTIMS,
-  type Victim,
-} from './points.ts';
+import { everyStrike, nameOf, type Strike, sameAs, slice } from './points.ts';
+import { type Result, Results } from './results.ts';
 import { seedOfToday } from './seeded.ts';
 import { Stage } from './stage.ts';
-import { type Struck, strike } from './strike.ts';
+import { strike } from './strike.ts';
+import { tableOf } from './table.ts';
 import { recordPoints, unreached } from './visits.ts';
-
-interface Outcome {
-  readonly wanted: Strike;
-  readonly struck?: Struck;
-  readonly error?: Error;
-}
 
 const { values } = parseArgs({
   options: {
@@ -36,42 +24,34 @@ const { values } = parseArgs({
     others: { type: 'string', default: '20' },
     only: { type: 'string', default: '' },
     stages: { type: 'string', default: '3' },
+    results: { type: 'string' },
   },
 });
 /** A log grows, and is read as a whole after each strike: then a new daemon takes over. */
 const STRIKES_A_STAGE = 40;
 
 const began = performance.now();
+const results = new Results(values.results);
 const points = await recorded();
 const missing = unreached(points);
 const every = values.all
   ? everyStrike(points, Number(values.seed))
   : slice(points, Number(values.seed), Number(values.others));
 const strikes = every.filter((one) => nameOf(one).includes(values.only));
+const wanted = strikes.filter((one) => !results.isOver(one));
 console.log(
   `${points.length} points, ${strikes.length} strikes, ` +
-    `${values.all ? 'all of them' : 'a share'}, seed ${values.seed}`,
+    `${values.all ? 'all of them' : 'a share'}, seed ${values.seed}; ` +
+    `${strikes.length - wanted.length} of them are over`,
 );
-const queue = [...Map.groupBy(strikes, ({ point }) => point).values()];
-const outcomes: Outcome[] = [];
-let same = 0;
+const queue = [...Map.groupBy(wanted, ({ point }) => point).values()];
+const playing = performance.now();
+let played = 0;
 let broken = 0;
 // What is under way is brought to its end, and the table says how far it came.
 process.once('SIGINT', () => queue.splice(0));
 await Promise.all(Array.from({ length: Number(values.stages) }, () => work()));
-printTable();
-const failures = outcomes.filter(({ error }) => error !== undefined);
-for (const { wanted, error } of failures) console.log(`\n${nameOf(wanted)}\n  ${error?.message}`);
-if (missing.length > 0) console.log(`no operation comes by ${missing.join(', ')}`);
-const held = outcomes.length - failures.length;
-const seconds = Math.round((performance.now() - began) / 1_000);
-console.log(
-  `\n${outcomes.length} strikes in ${seconds} s: ${held} held, ${failures.length} did not; ` +
-    `${same} more would have been the same as one of them`,
-);
-const unplayed = strikes.length - outcomes.length - same;
-if (unplayed > 0) console.log(`${unplayed} were not played`);
-process.exitCode = failures.length + missing.length + unplayed + broken === 0 ? 0 : 1;
+process.exitCode = report() + missing.length + broken === 0 ? 0 : 1;
 
 async function recorded() {
   const stage = await Stage.open();
@@ -106,38 +86,50 @@ async function work(): Promise<void> {
 /** Strikes at one point, until one does not hold; then with those that are left. */
 async function playedHere(
   stage: Stage,
-  strikes: readonly Strike[],
+  here: readonly Strike[],
 ): Promise<{ readonly rest: Strike[]; readonly failed: boolean }> {
-  const all = strikes.map(({ victims }) => victims);
-  let there: readonly Victim[] | undefined;
-  for (const [at, wanted] of strikes.entries()) {
-    const other = there && sameAs(wanted.victims, there, all);
-    if (other !== undefined) {
-      same += 1;
-      console.log(`  ${nameOf(wanted)}: the same as ${other}`);
+  for (const [at, one] of here.entries()) {
+    const as = anotherThan(one);
+    if (as !== undefined) {
+      tell(one, { result: 'same', as, ms: 0 });
       continue;
     }
-    const outcome = await played(stage, wanted);
-    there ??= outcome.struck?.there;
-    if (outcome.error !== undefined) return { rest: strikes.slice(at + 1), failed: true };
+    const began = performance.now();
+    const outcome = await outcomeOf(stage, one);
+    tell(one, { ...outcome, ms: Math.round(performance.now() - began) });
+    if (outcome.result === 'failed') return { rest: here.slice(at + 1), failed: true };
   }
   return { rest: [], failed: false };
 }
 
-async function played(stage: Stage, wanted: Strike): Promise<Outcome> {
-  const began = performance.now();
-  let outcome: Outcome;
+/** Which other strike it would be, as far as is known who is there. */
+function anotherThan({ point, victims }: Strike): string | undefined {
+  const here = strikes.filter((other) => nameOf(other).startsWith(nameOf({ point, victims: [] })));
+  const there = here.map((other) => results.of(other)?.there).find((some) => some !== undefined);
+  const all = here.map((other) => other.victims);
+  return there && sameAs(victims, there, all);
+}
+
+async function outcomeOf(stage: Stage, one: Strike): Promise<Omit<Result, 'strike' | 'ms'>> {
   try {
-    outcome = { wanted, struck: await strike(stage, wanted) };
+    const { there, killed } = await strike(stage, one);
+    return { result: 'held', there, ...(killed.length === 0 ? { missed: true } : {}) };
   } catch (error) {
-    outcome = { wanted, error: error instanceof Error ? error : new Error(String(error)) };
+    return { result: 'failed', message: error instanceof Error ? error.message : String(error) };
   }
-  outcomes.push(outcome);
-  const ms = Math.round(performance.now() - began);
-  const word = outcome.error === undefined ? 'held' : 'DID NOT HOLD';
-  console.log(`${outcomes.length} ${word} ${nameOf(wanted)} (${ms} ms)`);
-  if (outcome.error !== undefined) console.log(`  ${outcome.error.message}`);
-  return outcome;
+}
+
+function tell(one: Strike, result: Omit<Result, 'strike'>): void {
+  results.add(one, result);
+  played += 1;
+  const each = (performance.now() - playing) / played;
+  const minutes = Math.ceil(((wanted.length - played) * each) / 60_000);
+  const word = result.result === 'failed' ? 'DID NOT HOLD' : result.result;
+  const more = result.as === undefined ? `${result.ms} ms` : `as ${result.as}`;
+  console.log(
+    `${played}/${wanted.length}, ${minutes} min left: ${word} ${nameOf(one)} (${more})` +
+      (result.message === undefined ? '' : `\n  ${result.message}`),
+  );
 }
 
 function atTheEnd(error: Error): void {
@@ -145,22 +137,22 @@ function atTheEnd(error: Error): void {
   console.log(`A STAGE LEFT SOMETHING BEHIND: ${error.message}`);
 }
 
-function printTable(): void {
-  const effects = [...new Set(points.map(effectOf))];
-  const width = Math.max(...effects.map((effect) => effect.length));
-  const heads = VICTIMS.map((victims) => victims.map((one) => one.slice(0, 4)).join('+'));
-  console.log(`\n${'held/struck'.padEnd(width)}  ${heads.join('  ')}`);
-  for (const effect of effects) {
-    const cells = VICTIMS.map((victims, at) => {
-      const same = outcomes.filter(
-        ({ wanted }) =>
-          effectOf(wanted.point) === effect && wanted.victims.join() === victims.join(),
-      );
-      const held = same.filter(({ error }) => error === undefined).length;
-      return `${held}/${same.length}`.padStart(heads[at]?.length ?? 0);
-    });
-    console.log(`${effect.padEnd(width)}  ${cells.join('  ')}`);
-  }
-  const absent = outcomes.filter(({ struck }) => struck?.killed.length === 0).length;
-  if (absent > 0) console.log(`in ${absent} of them nobody was there to be killed`);
+/** @returns how many did not hold or were not played */
+function report(): number {
+  const { table, counts } = tableOf(strikes, results);
+  console.log(`\n${table}`);
+  const failures = strikes.filter((one) => results.of(one)?.result === 'failed');
+  for (const one of failures) console.log(`\n${nameOf(one)}\n  ${results.of(one)?.message}`);
+  if (missing.length > 0) console.log(`no operation comes by ${missing.join(', ')}`);
+  const { held, failed, same, missed } = counts;
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  const before = strikes.length - wanted.length;
+  console.log(
+    `\n${held + failed} strikes: ${held} held, ${failed} did not; ${same} more would have been ` +
+      `the same as one of them; ${played} of all in ${seconds} s, ${before} in runs before`,
+  );
+  if (missed > 0) console.log(`in ${missed} of them nobody was there to be killed`);
+  const unplayed = strikes.length - held - failed - same;
+  if (unplayed > 0) console.log(`${unplayed} were not played`);
+  return failed + unplayed;
 }

@@ -83,8 +83,7 @@ suite('published ports and names of containers', { timeout: 240_000 }, () => {
       { code: 'EADDRINUSE' },
     );
     await docker('stop', '-t', '0', 'web');
-    // It is given back when the run is cleaned up, a moment after its end is told.
-    assert.ok(await within(10_000, () => isFree(port)));
+    assert.ok(await isFree(port), 'it is free when the stop returns');
     await docker('start', 'web');
     await assert.rejects(
       listening(port, async () => undefined),
@@ -154,6 +153,20 @@ suite('published ports and names of containers', { timeout: 240_000 }, () => {
     );
     assert.match(hosts, new RegExp(`^${own}\\tsite .*web$`, 'm'));
     assert.match(hosts, new RegExp(`^${gateway}\\tup$`, 'm'));
+  });
+
+  test('a link follows its container to another address', async () => {
+    const before = await address('web');
+    await docker('run', '-d', '--name', 'linked', '--link', 'web:site', 'busybox', 'sleep', '1000');
+    await docker('stop', '-t', '0', 'web');
+    await docker('run', '-d', '--name', 'squatter', 'busybox', 'sleep', '1000');
+    assert.equal(await address('squatter'), before);
+    await docker('start', 'web');
+    const line = new RegExp(`^${await address('web')}\\tsite .*web$`, 'm');
+    const hosts = () => docker('exec', 'linked', 'cat', '/etc/hosts');
+    assert.ok(await within(10_000, async () => line.test(await hosts())), await hosts());
+    assert.doesNotMatch(await hosts(), new RegExp(`^${before}\\tsite`, 'm'));
+    await docker('rm', '-f', 'linked', 'squatter');
   });
 
   test('rules that somebody took away are made again without being asked for', async () => {

@@ -20,7 +20,9 @@ import { daemonFamily } from '../../machines/daemon.family.ts';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { ImageCommand } from '../../machines/image.commands.ts';
 import { imageFamily } from '../../machines/image.family.ts';
+import type { VolumeCommand } from '../../machines/volume.commands.ts';
 import { volumeFamily } from '../../machines/volume.family.ts';
+import { followVolumes } from '../../main.volumes.ts';
 import type { OpenedLog } from '../../store/log.ts';
 import { FaultyLog } from './faultyLog.ts';
 import type { Life } from './life.ts';
@@ -42,6 +44,7 @@ export interface DaemonParts {
 const EXITS_MS = 5_000;
 const HINTS_AGAIN_MS = 1_000;
 const LOAD_MS = 120_000;
+const VOLUME_MS = 150_000;
 const CALLER = { kind: 'unix' } as const;
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
@@ -127,6 +130,7 @@ export class SimulatedDaemon {
     this.#system.start();
     await this.#recordExits(living);
     if (this.#wiring.hints) void this.#followHints();
+    if (this.#wiring.volumes) this.#followVolumes();
     this.#ready.resolve();
   }
 
@@ -138,6 +142,22 @@ export class SimulatedDaemon {
   load(command: ImageCommand): Promise<CommandResult> {
     const rules = { family: imageFamily, needsRuntime: () => true, deadlineMs: () => LOAD_MS };
     return passCommand(this.#gate, rules, command, this.#request());
+  }
+
+  volume(command: VolumeCommand): Promise<CommandResult> {
+    const rules = { family: volumeFamily, needsRuntime: () => false, deadlineMs: () => VOLUME_MS };
+    return passCommand(this.#gate, rules, command, this.#request());
+  }
+
+  #followVolumes(): void {
+    const life = this.#life;
+    const signal = {
+      get aborted() {
+        return !life.alive;
+      },
+    };
+    const parts = { system: this.#system, log: this.#log, journal: silent };
+    followVolumes({ ...parts, over: { signal } });
   }
 
   stop(): void {

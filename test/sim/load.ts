@@ -4,7 +4,9 @@ import type { ContainerConfig, HostConfig } from '../../machines/container.confi
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { StagedUnderLease } from '../../machines/image.commands.ts';
 import { config, execConfig, hostConfig, stagedImage } from '../../machines/samples.fixture.ts';
+import type { VolumeRef } from '../../machines/volume.claims.ts';
 import type { Random } from './random.ts';
+import { VolumeLoad } from './volumeLoad.ts';
 import { IMAGE, ROOTS } from './world.ts';
 
 const NAMES = ['web', 'db', 'queue', 'cache', 'proxy', 'mail', 'auth', 'logs', 'jobs'];
@@ -16,12 +18,14 @@ const RUNTIME = {
 
 export class Load {
   readonly #random: Random;
+  readonly volumes: VolumeLoad;
   #containers: string[] = [];
   #execs: { readonly id: string; readonly execId: string }[] = [];
   #made = 0;
 
   constructor(random: Random) {
     this.#random = random;
+    this.volumes = new VolumeLoad(random);
   }
 
   /** Commands to what is not there are rare, not never. */
@@ -29,10 +33,15 @@ export class Load {
     this.#containers = this.#containers.filter((other) => other !== id || this.#random.chance(0.1));
   }
 
+  /** Of somebody else's making; what is asked of others is asked of it, too. */
+  adopted(id: string): void {
+    this.#containers.push(id);
+  }
+
   /** @param phase what `ps` shows of a container; mostly, callers ask for what makes sense */
-  next(phase: (id: string) => string): FamilyCommand {
+  next(phase: (id: string) => string, volumes: readonly VolumeRef[]): FamilyCommand {
     const random = this.#random;
-    if (this.#containers.length < 4 || random.chance(0.1)) return this.#create();
+    if (this.#containers.length < 4 || random.chance(0.1)) return this.#create(volumes);
     const id = random.pick(this.#containers);
     const shown = random.chance(0.75) ? phase(id) : '';
     const signal = random.chance(0.5) ? 15 : 9;
@@ -56,7 +65,7 @@ export class Load {
       return { type: 'update', id, restartPolicy: this.#policy() };
     };
     const remove = (): FamilyCommand => {
-      return { type: 'remove', id, force: random.chance(0.6), volumes: false };
+      return { type: 'remove', id, force: random.chance(0.6), volumes: random.chance(0.5) };
     };
     const execCreate = (): FamilyCommand => this.#execCreate(id);
     const execStart = (): FamilyCommand => this.#execStart(id);
@@ -121,11 +130,12 @@ export class Load {
     };
   }
 
-  #create(): ContainerCommand {
+  #create(present: readonly VolumeRef[]): ContainerCommand {
     const RestartPolicy = this.#policy();
     const AutoRemove = RestartPolicy.Name === 'no' && this.#random.chance(0.3);
     const id = this.#id();
     this.#containers.push(id);
+    const mounts = this.volumes.mounts(present, id);
     return {
       type: 'create',
       id,
@@ -136,6 +146,7 @@ export class Load {
       env: [],
       platform: 'linux/amd64',
       warnings: [],
+      ...(mounts.length > 0 ? { mounts } : {}),
     };
   }
 

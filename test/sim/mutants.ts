@@ -4,9 +4,11 @@
  */
 import type { AppendOutcome, Log, NewFact } from '../../actors/ports.ts';
 import type { ContainerDeps } from '../../effects/container/deps.ts';
+import type { KnownImage } from '../../effects/container/observe.ts';
 import type { Containers } from '../../effects/containerd/services/containers.ts';
 import type { RunnableEffects } from '../../effects/run.ts';
 import { containerFamily } from '../../machines/container.family.ts';
+import type { Sight } from '../../machines/container.seen.ts';
 import type { Family } from '../../machines/decision.ts';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { Draft, JsonObject } from '../../machines/words.ts';
@@ -123,6 +125,22 @@ function neverProbesAgain(effects: RunnableEffects): RunnableEffects {
   };
 }
 
+/** A volume may be removed under the containers that have it. */
+function withoutShare({ take = [], ...draft }: Draft): Draft {
+  return { ...draft, take: take.filter(({ kind }) => kind !== 'volume') };
+}
+
+/** What nobody here has made is ended. */
+async function hostile(deps: ContainerDeps, images: readonly KnownImage[]): Promise<Sight> {
+  const sight = await asItIs.look(deps, images);
+  const { containers, tasks } = deps.containerd;
+  for (const { id, labels } of await containers.list()) {
+    if (labels['shiplog.run'] !== undefined) continue;
+    await tasks.kill({ containerId: id, signal: 9 }).catch(() => undefined);
+  }
+  return sight;
+}
+
 const NOTHING_SEEN = { tasks: [], records: [], snapshots: [], images: [] };
 
 export const MUTANTS: Readonly<Record<string, Wiring>> = {
@@ -138,5 +156,8 @@ export const MUTANTS: Readonly<Record<string, Wiring>> = {
     ...asItIs,
     effects: (...parts) => neverProbesAgain(asItIs.effects(...parts)),
   },
+  'end-strangers': { ...asItIs, look: hostile },
+  'keep-volumes': { ...asItIs, volumes: false },
+  'share-no-volume': { ...asItIs, family: redrafted(withoutShare) },
   'take-no-claim': { ...asItIs, family: redrafted(({ take: _, ...draft }) => draft) },
 };

@@ -7,6 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FamilyCommand } from '../../machines/exec.commands.ts';
 import type { ImageCommand } from '../../machines/image.commands.ts';
+import { type VolumeRef, volumeOfStream } from '../../machines/volume.claims.ts';
+import type { VolumeCommand } from '../../machines/volume.commands.ts';
 import { PROJECTIONS } from '../../projections/all.ts';
 import { type OpenedLog, openLog } from '../../store/log.ts';
 import { SimulatedClock } from './clock.ts';
@@ -14,6 +16,8 @@ import { SimulatedDaemon } from './daemon.ts';
 import { Life } from './life.ts';
 import { Load } from './load.ts';
 import { Random } from './random.ts';
+import { Strangers } from './strangers.ts';
+import { madeBefore } from './volumeLoad.ts';
 import { type Chances, STORM, Weather } from './weather.ts';
 import { asItIs, type Wiring } from './wiring.ts';
 import { SimulatedWorld } from './world.ts';
@@ -31,8 +35,10 @@ const LONGEST_QUIET_MS = 600_000;
 const LASTS = /\.await-exit$|^health\.watch$/;
 const LOOKS = { least: 10, most: 2_000, ms: 50 };
 
+type AnyCommand = FamilyCommand | ImageCommand | VolumeCommand;
+
 export interface Asked {
-  readonly command: FamilyCommand | ImageCommand;
+  readonly command: AnyCommand;
   readonly life: Life;
   readonly atMs: number;
   toldAtMs: number | null;
@@ -87,6 +93,7 @@ class Simulation implements Simulated {
   readonly #weather: Weather;
   readonly #wiring: Wiring;
   readonly #load: Load;
+  readonly #strangers: Strangers;
   log: OpenedLog;
   #life: Life;
   #daemon: SimulatedDaemon;
@@ -100,6 +107,7 @@ class Simulation implements Simulated {
     this.#load = new Load(new Random(seed ^ 0x10ad));
     this.#weather = new Weather(new Random(seed ^ 0xfa11), chances);
     this.world = new SimulatedWorld(this.#clock, new Random(seed ^ 0x5eed), this.#weather);
+    this.#strangers = new Strangers(this.world, new Random(seed ^ 0x57a6));
     this.world.position = () => this.log.head().position;
     this.log = this.#openLog();
     this.#clock.busy = () => this.#daemon.disk.inStore > 0;
@@ -122,6 +130,7 @@ class Simulation implements Simulated {
       const commands = 1 + this.#random.below(4);
       for (let count = 0; count < commands; count += 1) this.#command();
       if (this.#random.chance(0.03)) this.#loadImage();
+      if (this.#random.chance(0.04)) this.#strangers.make();
       if (this.#random.chance(0.04)) this.#life.kill('at any time');
     }
     this.#weather.calm();
@@ -236,8 +245,30 @@ class Simulation implements Simulated {
 
   #command(): void {
     if (!this.#life.alive) return;
-    const command = this.#load.next((id) => this.#shown(id));
-    this.#submit(command, this.#daemon.submit(command));
+    const present = this.#volumes();
+    if (this.#random.chance(0.1)) {
+      const command = this.#load.volumes.next(present);
+      return this.#submit(command, this.#daemon.volume(command));
+    }
+    const adopted = this.#random.chance(0.04) ? this.#strangers.adopt() : undefined;
+    if (adopted !== undefined) this.#load.adopted(adopted.id);
+    const command = adopted ?? this.#load.next((id) => this.#shown(id), present);
+    const mounts = command.type === 'create' ? (command.mounts ?? []) : [];
+    const [own] = 'id' in command ? madeBefore(mounts, command.id) : [];
+    if (own === undefined) return this.#submit(command, this.#daemon.submit(command));
+    const life = this.#life;
+    const made = this.#daemon.volume(own);
+    this.#submit(own, made);
+    void made.then(({ kind }) => {
+      if (life.alive && kind !== 'refused') this.#submit(command, this.#daemon.submit(command));
+    });
+  }
+
+  #volumes(): readonly VolumeRef[] {
+    return this.log
+      .states('volume/')
+      .filter(({ value, context }) => value === 'present' && !Object(context)['anonymous'])
+      .map(({ stream }) => volumeOfStream(stream));
   }
 
   #shown(id: string): string {
@@ -245,13 +276,11 @@ class Simulation implements Simulated {
     return typeof value === 'string' ? value : (Object.keys(Object(value))[0] ?? '');
   }
 
-  #submit(
-    command: FamilyCommand | ImageCommand,
-    answer: ReturnType<SimulatedDaemon['submit']>,
-  ): void {
+  #submit(command: AnyCommand, answer: ReturnType<SimulatedDaemon['submit']>): void {
     const life = this.#life;
     const atMs = this.#clock.nowMs;
-    const name = 'id' in command ? `${command.type} ${command.id}` : command.type;
+    const subject = 'id' in command ? command.id : 'name' in command ? command.name : '';
+    const name = `${command.type} ${subject}`.trimEnd();
     this.world.truth.say(`asked: ${name}`);
     const asked: Asked = {
       command,

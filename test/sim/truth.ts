@@ -18,6 +18,8 @@ export interface ProcessTruth {
   lost: string | null;
   /** It was taken away: its code is not one of its own, and nobody may claim to know it. */
   vanished: boolean;
+  /** Directories of volumes that it was given. */
+  readonly volumes: readonly string[];
 }
 
 export interface SignalTruth {
@@ -28,9 +30,18 @@ export interface SignalTruth {
   readonly position: number;
 }
 
+/** What a process has written into a volume, and the durable end of the log then. */
+export interface WrittenTruth {
+  readonly path: string;
+  readonly position: number;
+}
+
 export class Truth {
   readonly processes: ProcessTruth[] = [];
   readonly signals: SignalTruth[] = [];
+  readonly written: WrittenTruth[] = [];
+  /** Ids of containers that somebody else has made. */
+  readonly strangers: string[] = [];
   /** The durable end of the log when a daemon was killed, for each. */
   readonly kills: number[] = [];
   /** Probes of health by exec id: of which container and run, and when that was on record. */
@@ -48,6 +59,15 @@ export class Truth {
 
   say(line: string): void {
     this.trace.push(`${this.#nowMs()} ${shortened(line)}`);
+  }
+
+  /** Somebody deletes what is below that path. */
+  removing(path: string): void {
+    for (const { container, startedAtMs, endedAtMs, volumes } of this.processes) {
+      const runs = startedAtMs !== null && endedAtMs === null;
+      if (!runs || !volumes.some((volume) => volume.startsWith(`${path}/`))) continue;
+      this.violations.push(`${path} is deleted under a process of ${container}`);
+    }
   }
 
   trouble(line: string): void {

@@ -22,6 +22,8 @@ export interface Wiring {
   look(deps: ContainerDeps, images: readonly KnownImage[]): Promise<Sight>;
   /** Whether containerd's events are followed as hints. */
   readonly hints: boolean;
+  /** Whether volumes go with their containers. */
+  readonly volumes: boolean;
 }
 
 export const asItIs: Wiring = {
@@ -30,4 +32,5 @@ export const asItIs: Wiring = {
   log: (log) => log,
   look: ({ containerd, snapshotter }, images) => lookAround(containerd, snapshotter, images),
   hints: true,
+  volumes: true,
 };

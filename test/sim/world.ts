@@ -56,15 +56,24 @@ export class SimulatedWorld {
     this.output = new SimulatedOutput(`${ROOTS.execRoot}/stdio`, this.tree, clock, random);
     this.side = new SimulatedSide(clock, this.truth);
     const { tree, output, truth } = this;
+    const position = (): number => this.position();
     this.containerd = new SimulatedContainerd(
       {
         clock,
         random,
         weather,
         truth,
-        position: () => this.position(),
+        position,
         outputEnded: (stdio) => output.writerGone(stdio),
         hasReader: (path) => output.hasReader(path),
+        volumes: {
+          exists: (directory) => tree.get(directory) === null,
+          write(directory, file) {
+            const path = `${directory}/${file}`;
+            tree.write(path, 'written', false);
+            truth.written.push({ path, position: position() });
+          },
+        },
         runtimeState: {
           exists: (directory) => tree.get(directory) !== undefined,
           remove: (directory) => tree.remove(directory),

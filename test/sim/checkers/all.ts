@@ -1,6 +1,7 @@
 /** What must hold after quiet, whatever happened. */
 import type { Simulated } from '../simulation.ts';
 import { shortened } from '../truth.ts';
+import { adoptionProblems } from './adoption.ts';
 import { callerProblems } from './callers.ts';
 import { healthProblems } from './health.ts';
 import { lifecycleProblems } from './lifecycle.ts';
@@ -8,6 +9,7 @@ import { logProblems } from './log.ts';
 import { policyProblems } from './policy.ts';
 import { projectionProblems } from './projections.ts';
 import { runProblems } from './runs.ts';
+import { volumeProblems } from './volumes.ts';
 import { worldProblems } from './world.ts';
 
 /** Sentences about what is wrong; empty: all invariants hold. */
@@ -22,6 +24,8 @@ export function problems(simulated: Simulated): readonly string[] {
     ...healthProblems(simulated, rows),
     ...callerProblems(simulated, rows),
     ...policyProblems(rows),
+    ...volumeProblems(simulated, rows),
+    ...adoptionProblems(simulated, rows),
     ...projectionProblems(simulated, rows),
   ].map(shortened);
 }

@@ -3,6 +3,7 @@ import type { Asked, Simulated } from '../simulation.ts';
 import type { Row } from './facts.ts';
 
 const PROOF: Readonly<Record<string, RegExp>> = {
+  adopt: /^container\.adopted$/,
   create: /^container\.created$/,
   start: /^container\.started$/,
   stop: /^container\.(exited|restart-cancelled)$/,
@@ -16,6 +17,8 @@ const PROOF: Readonly<Record<string, RegExp>> = {
   'exec-create': /^exec\.created$/,
   'exec-start': /^exec\.started$/,
   'load-image': /^image\.loaded$/,
+  'create-volume': /^volume\.created$/,
+  'remove-volume': /^volume\.removed$/,
 };
 /** Readiness, and the longest deadline of a command. */
 const LONGEST_MS = 30_000 + 10_000 + 60_000 + 150_000 + 5_000;
@@ -34,6 +37,8 @@ export function callerProblems({ asked, nowMs }: Simulated, rows: readonly Row[]
 
 function streamOf({ command }: Asked): string {
   if (command.type === 'load-image') return `image/${command.images[0]?.image.id}`;
+  // Of whichever incarnation.
+  if ('name' in command && 'incarnation' in command) return `volume/${command.name}#`;
   if (!('id' in command)) return 'image/';
   if ('execId' in command) return `exec/${command.id}/${command.execId}`;
   return `container/${command.id}`;
@@ -45,7 +50,7 @@ function proven(one: Asked, rows: readonly Row[]): boolean {
   const askedNs = BigInt(one.atMs) * 1_000_000n;
   return rows.some(
     (row) =>
-      row.stream === stream &&
+      (row.stream === stream || (stream.endsWith('#') && row.stream.startsWith(stream))) &&
       row.position <= one.position &&
       row.atNs >= askedNs &&
       proof?.test(row.type) === true,

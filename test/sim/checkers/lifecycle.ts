@@ -6,7 +6,7 @@ import { at, parts, type Row, streams, word } from './facts.ts';
 
 /** What is known of a container from its facts so far. */
 interface Sketch {
-  life: 'absent' | 'creating' | 'there' | 'failed' | 'going' | 'gone';
+  life: 'absent' | 'creating' | 'adopting' | 'there' | 'failed' | 'going' | 'gone';
   run: number;
   /** Of the newest run. */
   stage: 'none' | 'starting' | 'running' | 'failed' | 'ended' | 'cleaned';
@@ -24,6 +24,9 @@ const late: Rule = (sketch, row) => sketch.life === 'going' || runs(sketch, row)
 /** What must be so before a fact; other types are free. */
 const BEFORE: Readonly<Record<string, Rule>> = {
   'container.create-requested': ({ life }) => life === 'absent',
+  'container.adopt-requested': ({ life }) => life === 'absent',
+  'container.adopted': ({ life }) => life === 'adopting' || life === 'going',
+  'container.adopt-failed': ({ life }) => life === 'adopting' || life === 'going',
   'container.created': ({ life }) => life === 'creating' || life === 'going',
   'container.create-failed': ({ life }) => life === 'creating' || life === 'going',
   'container.start-requested': ({ life, stage, run }, row) =>
@@ -48,6 +51,17 @@ function follow(sketch: Sketch, row: Row): void {
   switch (row.type) {
     case 'container.create-requested':
       sketch.life = 'creating';
+      break;
+    case 'container.adopt-requested':
+      sketch.life = 'adopting';
+      sketch.run = 1;
+      break;
+    case 'container.adopted':
+      if (sketch.life === 'adopting') sketch.life = 'there';
+      if (at(row, 'alive') === true) sketch.stage = 'running';
+      break;
+    case 'container.adopt-failed':
+      sketch.life = 'gone';
       break;
     case 'container.created':
       if (sketch.life === 'creating') sketch.life = 'there';
@@ -90,6 +104,7 @@ function fitting({ life, stage, paused }: Sketch): RegExp {
   if (life === 'gone') return /^removed$/;
   if (life === 'going' || life === 'failed') return /^removing\./;
   if (life === 'creating') return /^creating$/;
+  if (life === 'adopting') return /^adopting$/;
   switch (stage) {
     case 'none':
       return /^created\.clean$/;

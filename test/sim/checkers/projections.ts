@@ -48,11 +48,13 @@ function listed(db: Database, rows: readonly Row[]): string[] {
   for (const [stream, list] of streams(rows, 'container')) {
     const id = stream.slice('container/'.length);
     const there = word(list.at(-1)) !== 'removed';
-    const created = list.some(({ type }) => type === 'container.created');
+    const created = list.some(({ type }) => /\.(created|adopted)$/.test(type));
     if ((there && created) !== shown.has(id)) wrong.push(`${stream}: listed ${shown.has(id)}`);
     const row = shown.get(id);
     if (row === undefined) continue;
-    const named = list.findLast(({ type }) => /\.(renamed|create-requested)$/.test(type));
+    const named = list.findLast(({ type }) =>
+      /\.(renamed|create-requested|adopt-requested)$/.test(type),
+    );
     if (named !== undefined && row.name !== at(named, 'name')) {
       wrong.push(`${stream} is listed as ${row.name}`);
     }

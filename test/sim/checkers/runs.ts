@@ -52,6 +52,7 @@ function onRecordBefore({ world }: Simulated, rows: readonly Row[]): string[] {
   for (const truth of processes) {
     // Probes are not in the log; health.ts looks at them.
     if (world.truth.probes.has(truth.exec ?? '')) continue;
+    if (world.truth.strangers.includes(truth.container)) continue;
     const start = rows.find(
       ({ stream, type }) => stream === nameOf(truth) && type === 'exec.start-requested',
     );
@@ -61,7 +62,7 @@ function onRecordBefore({ world }: Simulated, rows: readonly Row[]): string[] {
     }
   }
   for (const { container, run, exec, signal, position } of signals) {
-    if (exec !== null) continue;
+    if (exec !== null || world.truth.strangers.includes(container)) continue;
     const from = asked(container, run);
     const reason = rows.some(
       (row) =>
@@ -85,8 +86,10 @@ function exits(
   rows: readonly Row[],
   kind: 'task' | 'exec',
 ): string[] {
-  const { kills, probes } = told;
-  const processes = told.processes.filter(({ exec }) => !probes.has(exec ?? ''));
+  const { kills, probes, strangers } = told;
+  const processes = told.processes.filter(
+    ({ exec, container }) => !probes.has(exec ?? '') && !strangers.includes(container),
+  );
   const wrong: string[] = [];
   const byName = new Map(
     processes.filter(({ startedAtMs }) => startedAtMs !== null).map((t) => [nameOf(t), t]),

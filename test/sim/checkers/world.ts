@@ -2,6 +2,7 @@
 
 import type { Simulated } from '../simulation.ts';
 import { SNAPSHOTTER } from '../world.ts';
+import { adoptedIn, isStrange } from './adoption.ts';
 import { at, parts, type Row, streams, word } from './facts.ts';
 
 /** Containers that should have something in the world: their state, and their newest run. */
@@ -15,7 +16,7 @@ export function worldProblems(simulated: Simulated, rows: readonly Row[]): reado
   const wrong: string[] = [...simulated.world.truth.violations];
   for (const [stream, list] of streams(rows, 'container')) {
     const state = word(list.at(-1));
-    const run = list.findLast(({ type }) => type === 'container.start-requested');
+    const run = list.findLast(({ type }) => /\.(start-requested|adopted)$/.test(type));
     const id = stream.slice('container/'.length);
     if (!RESTS.test(state)) wrong.push(`${stream} rests in ${state}`);
     if (state !== 'removed') expected.set(id, { state, run: run ? Number(at(run, 'run')) : 0 });
@@ -32,20 +33,25 @@ const RESTS = /^(removed|created\.clean|exited\.clean|restarting\.waiting|runnin
 const LIVES = /^(running|paused)$/;
 
 function tasks(
-  { world }: Simulated,
+  simulated: Simulated,
   expected: ReadonlyMap<string, Expected>,
   rows: readonly Row[],
 ): string[] {
+  const { world } = simulated;
   const wrong: string[] = [];
   const { state, tasks: service } = world.containerd;
+  const adopted = adoptedIn(rows);
   for (const [id, { state: logged, run }] of expected) {
     const task = service.tasks.get(id);
     const status = task?.init.taskStatus() ?? 'absent';
     const wanted = LIVES.test(logged) ? logged : 'absent';
     if (status !== wanted) wrong.push(`${id} is ${logged} in the log, its task ${status}`);
     const label = state.records.get(id)?.labels['shiplog.run'];
-    const labelled = LIVES.test(logged) ? String(run) : undefined;
+    // All that there is of one that was adopted before it was started.
+    const idle = adopted.has(id) && logged === 'created.clean';
+    const labelled = idle || LIVES.test(logged) ? String(run) : undefined;
     if (label !== labelled) wrong.push(`${id} is ${logged} in run ${run}, its record ${label}`);
+    if (adopted.has(id)) continue;
     if (task !== undefined && task.init.truth.run !== run) {
       wrong.push(`the task of ${id} is of run ${task.init.truth.run}, the log of run ${run}`);
     }
@@ -56,7 +62,7 @@ function tasks(
     ...state.records.keys(),
     ...service.tasks.keys(),
     ...service.shims.keys(),
-  ].filter((id) => !expected.has(id));
+  ].filter((id) => !expected.has(id) && !isStrange(simulated, rows, id));
   return [...wrong, ...strangers.map((id) => `${id} is left in containerd`)];
 }
 
@@ -84,7 +90,9 @@ function held(
   const failed = rows.some(({ type }) => type === 'image.load-failed');
   const free = new Set(requested.map((row) => String(at(row, 'lease'))));
   const wrong: string[] = [];
+  const adopted = adoptedIn(rows);
   for (const id of expected.keys()) {
+    if (adopted.has(id)) continue;
     if (!snapshots.has(id)) wrong.push(`${id} has no ${SNAPSHOTTER} snapshot`);
     if (!leases.has(`shiplog-${id}`)) wrong.push(`${id} has no lease`);
   }
@@ -111,7 +119,9 @@ function files(
     const id = target.slice('/exec/roots/'.length);
     if (!lives(id)) wrong.push(`${target} is left mounted`);
   }
+  const adopted = adoptedIn(rows);
   for (const id of expected.keys()) {
+    if (adopted.has(id)) continue;
     if (world.tree.get(`/data/containers/${id}/hosts`) === undefined) {
       wrong.push(`${id} has no files of its own`);
     }

@@ -47,6 +47,13 @@ export function argsOfSpec(spec: EncodedAny | null): readonly string[] {
   return argsOfProcess(Object(decodeJson(spec))['process']);
 }
 
+/** Directories of volumes that an OCI spec mounts. */
+export function volumesOfSpec(spec: EncodedAny | null): readonly string[] {
+  const mounts: unknown = spec === null ? [] : Object(decodeJson(spec))['mounts'];
+  const sources = (Array.isArray(mounts) ? mounts : []).map((mount) => Object(mount)['source']);
+  return sources.map(String).filter((source) => source.includes('/volumes/'));
+}
+
 /** Of an OCI process. */
 export function argsOfProcess(process: unknown): readonly string[] {
   const args: unknown = Object(process)['args'];

@@ -17,7 +17,7 @@ import type {
 } from '../../../effects/containerd/types.ts';
 import type { MetadataService } from './metadata.ts';
 import { type Machine, ProcessTable, SimulatedProcess } from './processes.ts';
-import { argsOfProcess, argsOfSpec, programOf } from './programs.ts';
+import { argsOfProcess, argsOfSpec, programOf, volumesOfSpec } from './programs.ts';
 import { refuse } from './state.ts';
 
 export interface ShimHost extends Machine {
@@ -28,6 +28,11 @@ export interface ShimHost extends Machine {
     exists(directory: string): boolean;
     write(directory: string, text: string): void;
     remove(directory: string): void;
+  };
+  readonly volumes: {
+    exists(directory: string): boolean;
+    /** A process leaves a file there. */
+    write(directory: string, file: string): void;
   };
   publish(topic: string, fields: object): void;
 }
@@ -94,6 +99,8 @@ export class TaskService {
       const why = `exec: "${program.name}": stat ${program.name}: no such file or directory`;
       refuse('unknown', `${failed}runc create failed: unable to start container process: ${why}`);
     }
+    const gone = volumesOfSpec(record.spec).find((path) => !this.#host.volumes.exists(path));
+    if (gone !== undefined) refuse('unknown', `${failed}mount ${gone}: volume is not there`);
     const init = this.#process(record, null, argsOfSpec(record.spec), stdio);
     const { pid } = init.truth;
     const state = { init_process_pid: pid, init_process_start: init.startTime };
@@ -119,6 +126,7 @@ export class TaskService {
       code: null,
       lost: null,
       vanished: false,
+      volumes: exec === null ? volumesOfSpec(record.spec) : [],
     };
     const stdio = { stdin, stdout, stderr, terminal };
     const process = new SimulatedProcess(this.#host, truth, programOf(args), stdio);
@@ -157,6 +165,8 @@ export class TaskService {
     }
     process.frozen = exec !== null && task.init.frozen;
     process.start(() => this.#ended(task, process));
+    const { run, volumes } = process.truth;
+    for (const path of volumes) this.#host.volumes.write(path, `${task.id}.${run}`);
     const { pid } = process.truth;
     const topic = exec === null ? '/tasks/start' : '/tasks/exec-started';
     this.#host.publish(topic, { containerId: task.id, execId: exec ?? '', pid });

@@ -88,7 +88,7 @@ async function step<T>(life: Life, name: string, act: () => T): Promise<T> {
   return life.passes(`after ${name}`) ? result : never();
 }
 
-function files({ tree }: SystemParts, life: Life): FilesPort {
+function files({ tree, truth }: SystemParts, life: Life): FilesPort {
   return {
     makeDirectories: (path) => step(life, 'mkdir', () => tree.makeDirectories(path)),
     isDirectory: (path) => step(life, 'lstat', () => tree.get(path) === null),
@@ -97,7 +97,11 @@ function files({ tree }: SystemParts, life: Life): FilesPort {
     writeText: (path, text, { fresh = false }) =>
       step(life, 'write', () => tree.write(path, text, fresh)),
     makeLink: (path, target) => step(life, 'symlink', () => tree.write(path, target, true)),
-    remove: (path) => step(life, 'rm', () => tree.remove(path)),
+    remove: (path) =>
+      step(life, 'rm', () => {
+        truth.removing(path);
+        tree.remove(path);
+      }),
     removeDirectory: (path) => step(life, 'rmdir', () => tree.removeDirectory(path)),
   };
 }

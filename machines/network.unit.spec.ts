@@ -1,0 +1,144 @@
+/** Subnets of networks and addresses of containers: given what is there, what is decided. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { formatSubnet, overlaps, parseSubnet } from './network.address.ts';
+import type { AddressPool, AskedPool } from './network.commands.ts';
+import type { Attachment, NetworkConfig } from './network.config.ts';
+import { networkFor, taken, viewOf } from './network.fixture.ts';
+import { placeIn } from './network.places.ts';
+import { choosePools, type PoolWish } from './network.pools.ts';
+
+const POOLS: readonly AddressPool[] = [
+  { base: '10.10.0.0/22', size: 24 },
+  { base: '10.20.0.0/24', size: 26 },
+];
+const asked = (subnet: string, more: Partial<AskedPool> = {}): AskedPool => ({
+  subnet,
+  ipRange: '',
+  gateway: '',
+  auxiliary: {},
+  ...more,
+});
+const choose = (wish: Partial<PoolWish> = {}) =>
+  choosePools({ asked: [], available: POOLS, taken: [], routes: [], ipv6: false, ...wish });
+const subnets = (wish: Partial<PoolWish>): readonly string[] | string => {
+  const pools = choose(wish);
+  return 'kind' in pools ? pools.kind : pools.map(({ subnet }) => subnet);
+};
+
+test('the first part of the pools that is free, in their order', () => {
+  assert.deepEqual(subnets({}), ['10.10.0.0/24']);
+  assert.deepEqual(subnets({ taken: ['10.10.0.0/24'] }), ['10.10.1.0/24']);
+  assert.deepEqual(subnets({ taken: ['10.10.0.0/22'] }), ['10.20.0.0/26']);
+});
+
+test('nothing that the host has a route to, though it be a part of it alone', () => {
+  assert.deepEqual(subnets({ routes: ['10.10.0.77/32', '10.10.1.0/24'] }), ['10.10.2.0/24']);
+  assert.deepEqual(subnets({ routes: ['10.0.0.0/12'] }), ['10.20.0.0/26']);
+});
+
+test('when all parts are taken there is none', () => {
+  assert.equal(subnets({ taken: ['10.10.0.0/22', '10.20.0.0/24'] }), 'pools-exhausted');
+  assert.equal(subnets({ routes: ['10.0.0.0/8'] }), 'pools-exhausted');
+});
+
+test('a subnet that was asked for may be one that the host routes, but no network has it', () => {
+  const wish = { asked: [asked('10.10.0.0/16')] };
+  assert.deepEqual(subnets({ ...wish, routes: ['10.10.0.0/16'] }), ['10.10.0.0/16']);
+  assert.equal(subnets({ ...wish, taken: ['10.10.3.0/24'] }), 'pool-overlaps');
+  assert.equal(subnets({ asked: [asked('10.10.0.0/99')] }), 'network-invalid');
+});
+
+test('the gateway is the first address that nobody reserved, or the one that was asked for', () => {
+  const gateway = (more: Partial<AskedPool>): string | undefined => {
+    const pools = choose({ asked: [asked('10.9.0.0/24', more)] });
+    return 'kind' in pools ? pools.kind : pools[0]?.gateway;
+  };
+  assert.equal(gateway({}), '10.9.0.1');
+  assert.equal(gateway({ auxiliary: { router: '10.9.0.1' } }), '10.9.0.2');
+  assert.equal(gateway({ gateway: '10.9.0.254' }), '10.9.0.254');
+  assert.equal(gateway({ gateway: '10.8.0.1' }), 'network-invalid');
+  assert.equal(gateway({ ipRange: '10.8.0.0/28' }), 'network-invalid');
+});
+
+test('networks never overlap with each other or with what the host routes', () => {
+  const part = fc.tuple(fc.nat(255), fc.integer({ min: 22, max: 28 })).map(([at, prefix]) => {
+    const parsed = parseSubnet(`10.10.${at % 4}.${at}/${prefix}`);
+    return parsed === undefined ? '' : formatSubnet(parsed);
+  });
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 5 }), fc.nat(12), (routes, count) => {
+      const chosen: string[] = [];
+      for (let made = 0; made < count; made += 1) {
+        const pools = choose({ taken: chosen, routes });
+        if ('kind' in pools) break;
+        chosen.push(...pools.map(({ subnet }) => subnet));
+      }
+      const all = [...chosen, ...routes].flatMap((text) => parseSubnet(text) ?? []);
+      for (const [at, one] of all.slice(0, chosen.length).entries()) {
+        const others = all.filter((_, index) => index !== at);
+        assert.ok(!others.some((other) => overlaps(one, other)), formatSubnet(one));
+      }
+    }),
+  );
+});
+
+const seeker = { id: 'c', run: 1, stream: 'container/c' } as const;
+function place(network: NetworkConfig, wish: Partial<Attachment>, addresses: string[] = []) {
+  const view = viewOf([network], taken(network, ...addresses));
+  const found = placeIn(view, network, { network: network.id, ...wish }, seeker, 'eth0');
+  return 'failure' in found ? found.failure : found.ipv4;
+}
+
+test('a container gets the lowest address that is free, never the gateway or one reserved', () => {
+  const network = networkFor('front', 5);
+  assert.equal(place(network, {}), '10.5.0.2');
+  assert.equal(place(network, {}, ['10.5.0.2', '10.5.0.3']), '10.5.0.4');
+  const [pool] = network.pools;
+  const reserved = { ...network, pools: [{ ...pool, auxiliary: { dns: '10.5.0.2' } }] };
+  assert.equal(place(reserved as NetworkConfig, {}), '10.5.0.3');
+});
+
+test('when none is left it is told with the network, in words that docker has', () => {
+  const network = networkFor('small', 6);
+  const full = {
+    ...network,
+    pools: network.pools.map((pool) => ({ ...pool, ipRange: '10.6.0.0/31' })),
+  };
+  assert.match(
+    String(place(full, {})),
+    /^no available IPv4 addresses on this network's address pools: small/,
+  );
+});
+
+test('an address of choice: only in a subnet of choice, and only if it is free', () => {
+  const plain = networkFor('plain', 7);
+  assert.match(String(place(plain, { ipv4: '10.7.0.9' })), /user configured subnets/);
+  const chosen = { ...plain, pools: plain.pools.map((pool) => ({ ...pool, chosen: true })) };
+  assert.equal(place(chosen, { ipv4: '10.7.0.9' }), '10.7.0.9');
+  assert.equal(place(chosen, { ipv4: '10.7.0.9' }, ['10.7.0.9']), 'Address already in use');
+  assert.equal(place(chosen, { ipv4: '10.7.0.1' }), 'Address already in use');
+  assert.match(String(place(chosen, { ipv4: '10.8.0.9' })), /no configured subnet/);
+  assert.match(
+    String(place(networkFor('bridge', 8), { ipv4: '10.8.0.9' })),
+    /user defined networks/,
+  );
+});
+
+test('addresses are never given twice, in whatever order they come and go', () => {
+  const network = networkFor('busy', 9);
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.boolean(), fc.nat(30)), { maxLength: 60 }), (acts) => {
+      const held: string[] = [];
+      for (const [comes, which] of acts) {
+        if (!comes) held.splice(which % Math.max(1, held.length), 1);
+        else {
+          const address = place(network, {}, held);
+          assert.ok(typeof address === 'string' && !held.includes(address), String(address));
+          held.push(address);
+        }
+      }
+    }),
+  );
+});

@@ -1,0 +1,73 @@
+/**
+ * What is to be the same before and after, a line each: links, addresses and routes of the host,
+ * network namespaces, rules, settings of the kernel, files of the exec root. Daemons of other specs
+ * may be at work beside: what bears one of their names is left out.
+ */
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+export interface Whose {
+  /** What names of the daemon's begin with. */
+  readonly prefix: string;
+  readonly execRoot: string;
+  /** Nobody else is at work: all of the host is compared. */
+  readonly alone: boolean;
+}
+
+export async function hostState({ prefix, execRoot, alone }: Whose): Promise<readonly string[]> {
+  const told = async (what: string, ...words: readonly string[]): Promise<readonly string[]> => {
+    const [program = '', ...args] = words;
+    const { stdout } = await execute(program, args, { maxBuffer: 1 << 26 });
+    return stdout
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => `${what}: ${line.trim()}`);
+  };
+  const all = [
+    ...readdirSync('/sys/class/net').map((name) => `link: ${name}`),
+    ...(await told('address', 'ip', '-br', 'addr')),
+    ...(await told('route', 'ip', 'route', 'show', 'table', 'all')),
+    ...(await told('route', 'ip', '-6', 'route', 'show', 'table', 'all')),
+    ...namespaces(),
+    ...(await told('rule', 'nft', '-s', 'list', 'ruleset')),
+    ...(await told('setting', 'sysctl', '-a', '--pattern', '^net\\.')),
+  ].map(steady);
+  const kept = all.filter((line) => isOurs(line, prefix, alone));
+  return [...kept.filter((line) => !VOLATILE.test(line)), ...files(execRoot)].sort();
+}
+
+const namespaces = (): readonly string[] =>
+  existsSync('/run/netns') ? readdirSync('/run/netns').map((name) => `namespace: ${name}`) : [];
+
+/** Counters and what the kernel counts as time goes by. */
+const VOLATILE =
+  /conntrack_(?:count|buckets|max)|tcp_fastopen_key|hash|random|neigh\..*base_reachable|expires/;
+
+const steady = (line: string): string => line.replace(/ (?:expires|age) \S+/, '');
+
+/** A bridge is up while something is plugged in. */
+const stateless = (line: string): string => line.replace(/\b(?:UP|DOWN|UNKNOWN|linkdown)\b/, '');
+
+function isOurs(line: string, prefix: string, alone: boolean): boolean {
+  const [whose] = /\bsl[0-9a-z]{5}(?=[bv-]|\b)/.exec(line) ?? [];
+  return whose === prefix || (whose === undefined && alone) || line.includes(prefix);
+}
+
+function files(execRoot: string): readonly string[] {
+  return readdirSync(execRoot, { recursive: true, withFileTypes: true })
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
+    .map((path) => `file: ${relative(execRoot, path)}`);
+}
+
+export function differences(before: readonly string[], now: readonly string[]): readonly string[] {
+  const [was, is] = [before, now].map((lines) => new Set(lines.map(stateless)));
+  return [
+    ...[...(is ?? [])].filter((line) => !was?.has(line)).map((line) => `left behind: ${line}`),
+    ...[...(was ?? [])].filter((line) => !is?.has(line)).map((line) => `lost: ${line}`),
+  ];
+}
