@@ -108,7 +108,7 @@ export function differencesOf(
     said(
       'volume-gone',
       name,
-      `volume ${name}: its directory is gone; containers of it can not start, and it can be removed`,
+      `volume ${name}: its directory is gone: what has it can not start; it can be removed`,
     ),
   );
   return [...own, ...images, ...volumes, ...strangers(sight, knows)];
