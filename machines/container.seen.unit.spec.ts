@@ -39,7 +39,7 @@ test('what is as the log says is no difference', () => {
 
 test('a volume without its directory is named, and lasts', () => {
   const [gone] = differencesOf([], sight({ volumesGone: ['data'] }), known);
-  assert.match(gone?.sentence ?? '', /^volume data: its directory is gone; /);
+  assert.match(gone?.sentence ?? '', /^volume data: its directory is gone: /);
   assert.ok(gone !== undefined && isLasting(gone));
 });
 
