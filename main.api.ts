@@ -20,8 +20,8 @@ import { availableCapabilities, KNOWN } from './effects/spec/capabilities.ts';
 import { nowNs, sleep } from './effects/system/clock.ts';
 import { randomHex } from './effects/system/ids.ts';
 import { executableOf, peerCredentials } from './effects/system/peer.ts';
-import { isHungUp } from './effects/system/poll.ts';
 import { clearSocket, permitSocket } from './effects/system/socket.ts';
+import { closeWhenGone } from './effects/system/vanished.ts';
 import { containerFamily } from './machines/container.family.ts';
 import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
 import { daemonFamily } from './machines/daemon.family.ts';
@@ -153,7 +153,7 @@ function remembered(memo: Memo, queries: ContainerQueries): ContainerQueries {
 
 function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
   const { log, gate, condition, metrics, subscribers } = daemon;
-  const memo = memoByPosition(() => log.head().position);
+  const memo = memoByPosition(log.views);
   const containers = remembered(memo, openContainerQueries(log.reader));
   const execs = openExecQueries(log.reader);
   const images = withEnvironment(openImageQueries(log.reader), log);
@@ -201,7 +201,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
     },
     native: nativePorts(daemon, memo, reload),
     runtime: (name) => resolveRuntime(name, daemon.runtimes.table),
-    hungUp: isHungUp,
+    closeWhenGone,
     peer: (fd) => peerOf(daemon, fd),
   };
 }

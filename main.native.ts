@@ -20,6 +20,7 @@ import type { Caller, Cause, JsonObject } from './machines/words.ts';
 import { adopt } from './main.adopt.ts';
 import { type Daemon, logPath, TIME } from './main.daemon.ts';
 import { result, run } from './main.jobs.ts';
+import { REBUILD_PREFIX, rebuild } from './main.rebuild.ts';
 import { lookAround, lookOnly } from './main.reconcile.ts';
 import type { Reload } from './main.reload.ts';
 import type { Memo } from './projections/memo.ts';
@@ -66,6 +67,8 @@ function facts({ log }: Daemon, stream: string, limit: number): readonly StreamF
 
 const NEWEST_OF_FAMILY = 400;
 const COPY_PREFIX = 'copy-';
+/** Files of the data root that a killed daemon may leave. */
+const LEFTOVERS = new RegExp(`^(?:${COPY_PREFIX}|${REBUILD_PREFIX})`);
 const COPY_CHUNK = 256 * 1024;
 
 function whyFact(fact: StoredFact): WhyFact {
@@ -141,10 +144,10 @@ async function copy(
   }
 }
 
-/** Copies that a killed daemon has left. */
+/** What a killed daemon has left of its copies and rebuilds. */
 export function dropCopies({ options }: Pick<Daemon, 'options'>): void {
   for (const name of readdirSync(options.dataRoot)) {
-    if (name.startsWith(COPY_PREFIX)) rmSync(join(options.dataRoot, name), { force: true });
+    if (LEFTOVERS.test(name)) rmSync(join(options.dataRoot, name), { force: true });
   }
 }
 
@@ -218,6 +221,7 @@ export function nativePorts(daemon: Daemon, memo: Memo, reload: Reload): Native 
     reconcile: (asked, request) => reconcile(daemon, asked, request),
     texts: daemon.log.texts,
     verify: (asked, signal) => run('verify', { path: logPath(daemon), ...asked }, signal),
+    rebuild: (request, signal) => rebuild(daemon, request, signal),
     containersAt: (position, signal) =>
       result('containersAt', { path: logPath(daemon), position }, signal),
     containerAt: (...asked) => containerAt(daemon, ...asked),

@@ -17,6 +17,7 @@ import { bodyFirst } from './bodyFirst.ts';
 import { createCallers } from './callers.ts';
 import { apiError, asApiError } from './errors.ts';
 import { adopt, hijack, hijackEmpty, hijackError, takeOver } from './hijack.ts';
+import { type Malformed, malformed } from './malformed.ts';
 import type { ApiOptions } from './options.ts';
 import type { RequestInfo } from './ports.ts';
 import { type Recorder, recorder } from './record.ts';
@@ -30,6 +31,10 @@ const LOOK_WAIT_MS = 5_000;
 const COMMAND_WAIT_MS = 30_000;
 
 export interface Dispatcher {
+  connection(socket: Socket): void;
+  readonly malformed: Malformed;
+  /** Of a `CONNECT`: nobody is led anywhere from here. */
+  connect(socket: Socket): void;
   request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void;
   /** Whether a request with `Upgrade` is for a route that hijacks; others are served as HTTP. */
@@ -152,6 +157,12 @@ export function createDispatcher(
   }
 
   return {
+    connection: (socket) => context.ports.closeWhenGone(socket),
+    malformed: malformed(context),
+    connect(socket) {
+      socket.on('error', () => socket.destroy());
+      void hijackError(socket, apiError('page-not-found', {}), context, true);
+    },
     request(request, response) {
       const located = locate(router, request);
       if (request.method === 'OPTIONS') {

@@ -7,10 +7,8 @@
  * separate writes; at the end this side ends its direction first, goes on reading for a while so
  * that the client never sees a reset, and then closes.
  */
-import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { descriptor } from './callers.ts';
 import type { ApiError } from './errors.ts';
 import { jsonText } from './reply.ts';
 import type { ApiContext, Reply } from './request.ts';
@@ -95,13 +93,7 @@ export async function hijack(
 ): Promise<void> {
   const gone = new AbortController();
   socket.once('close', () => gone.abort());
-  // One that is gone altogether ends its direction, too; of a quiet container nothing is written
-  // that would show it.
-  socket.once('end', () => {
-    const fd = descriptor(socket);
-    if (fd !== undefined && socket.remoteAddress === undefined && ports.hungUp(fd))
-      socket.destroy();
-  });
+  ports.closeWhenGone(socket);
   if (socket.destroyed) gone.abort();
   else await writeHead(socket, headText(headLines(request, reply)));
   try {
@@ -176,6 +168,10 @@ async function finish(
   socket.destroy();
 }
 
-async function closedEvent(socket: Socket, closed: AbortSignal): Promise<void> {
-  if (!closed.aborted && !socket.destroyed) await once(socket, 'close');
+/** Not `once`: that rejects with the error that a client which is gone leaves behind. */
+function closedEvent(socket: Socket, closed: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (closed.aborted || socket.destroyed) resolve();
+    else socket.once('close', () => resolve());
+  });
 }

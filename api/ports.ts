@@ -3,6 +3,7 @@
  * ones; tests plug in small ones. Nothing here is containerd or SQL.
  */
 
+import type { Socket } from 'node:net';
 import type { Duplex, Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import type { Refusal } from '../machines/container.commands.ts';
@@ -335,8 +336,11 @@ export interface ApiPorts {
   runtime(name: string): RuntimeAnswer;
   /** Puts on record what a prune took away, for the event; `reclaimed` in bytes. */
   pruned(what: Pruned, reclaimed: number, request: RequestInfo): Promise<void>;
-  /** Whether the other end of a unix socket is gone altogether, by its file descriptor. */
-  hungUp(fd: number): boolean;
+  /**
+   * Closes the socket soon after its client, which has ended its direction, is gone altogether: of
+   * a quiet container nothing is written that would show it.
+   */
+  closeWhenGone(socket: Socket): void;
   /** Peer of a unix socket connection, by its file descriptor. */
   peer(fd: number): Peer | undefined;
 }

@@ -58,6 +58,7 @@ export const watchRoutes: readonly Route[] = routes.filter(({ path }) =>
 
 /** Filters travel in the request line and can be long; bytes. */
 const HEADER_LIMIT = 128 * 1024;
+const KEEP_ALIVE_MS = 15_000;
 
 function httpServer(dispatcher: Dispatcher): Server {
   const server = createServer({
@@ -65,9 +66,18 @@ function httpServer(dispatcher: Dispatcher): Server {
     keepAliveTimeout: 0,
     maxHeaderSize: HEADER_LIMIT,
     noDelay: true,
+    // Of a client by TCP whose machine is gone nothing else would tell.
+    keepAlive: true,
+    keepAliveInitialDelay: KEEP_ALIVE_MS,
     shouldUpgradeCallback: (request) => dispatcher.upgrades(request),
   });
   server.timeout = 0;
+  // A client may end its direction behind its request and still gets the answer, as `socat` does.
+  // Node has this for a long time, and has not given it a type.
+  Reflect.set(server, 'httpAllowHalfOpen', true);
+  server.on('connection', (socket) => dispatcher.connection(socket));
+  server.on('clientError', dispatcher.malformed);
+  server.on('connect', (request) => dispatcher.connect(request.socket));
   server.on('request', (request, response) => dispatcher.request(request, response));
   server.on('upgrade', (request, _socket, head) =>
     dispatcher.upgrade(request, request.socket, head),

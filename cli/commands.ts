@@ -78,6 +78,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./commands/import.ts')).importLog,
   },
   {
+    name: 'rebuild',
+    summary: 'Fold what the daemon answers from anew, and put right what differs',
+    load: async () => (await import('./commands/rebuild.ts')).rebuild,
+  },
+  {
     name: 'reconcile',
     summary: 'Compare the log with containerd; with --dry-run only print the differences',
     load: async () => (await import('./commands/reconcile.ts')).reconcile,

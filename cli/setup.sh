@@ -52,6 +52,7 @@ missing_packages() {
   command -v nft >/dev/null 2>&1 || printf ' nftables'
   command -v conntrack >/dev/null 2>&1 || printf ' conntrack'
   if [ "$purpose" = test ] && ! has_static_busybox; then printf ' busybox-static'; fi
+  if [ "$purpose" = test ] && ! command -v tmux >/dev/null 2>&1; then printf ' tmux'; fi
   if [ "$purpose" = test ] && may_install && ! has_compose; then printf ' docker-compose'; fi
 }
 

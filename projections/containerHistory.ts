@@ -7,6 +7,7 @@ import type { EventLookup } from './dockerEvents.ts';
 import { openExecQueries } from './execs.ts';
 import { openNetworkQueries } from './networks.ts';
 import { asContainerFact, idOfStream, type Projection } from './projection.ts';
+import { batched } from './table.ts';
 import type { ContainerQueries, ImageQueries } from './views.ts';
 
 export const containerHistoryProjection: Projection = {
@@ -35,7 +36,7 @@ export const containerHistoryProjection: Projection = {
     const started = db.prepare(
       'INSERT INTO p_container_runs (id, run, started_ns) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
     );
-    return (stored) => {
+    return batched([], (stored) => {
       const fact = asContainerFact(stored);
       if (fact === undefined) return;
       const id = idOfStream(stored.stream);
@@ -52,7 +53,7 @@ export const containerHistoryProjection: Projection = {
         const { run, atNs } = fact.data;
         started.run(id, run, atNs ? BigInt(atNs) : stored.atNs);
       }
-    };
+    });
   },
 };
 

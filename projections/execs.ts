@@ -5,79 +5,77 @@
 import type { Database } from 'better-sqlite3';
 import type { ExecFact } from '../machines/exec.facts.ts';
 import { asExecFact, execIdOfStream, type FoldedFact, type Projection } from './projection.ts';
+import { batched, openTable, type RowOf, tableSchema } from './table.ts';
 import type { ExecQueries, ExecView } from './views.ts';
+
+const COLUMNS = {
+  id: 'text',
+  position: 'integer',
+  created_position: 'integer',
+  container: 'text',
+  run: 'integer',
+  config: 'text',
+  phase: 'text',
+  pid: 'integer',
+  over: 'integer',
+  exit_code: 'integer?',
+} as const;
+
+type Row = RowOf<typeof COLUMNS>;
 
 export const execsProjection: Projection = {
   name: 'execs',
-  version: 1,
+  version: 2,
   schema: [
-    `CREATE TABLE p_execs (
-      id TEXT PRIMARY KEY,
-      position INTEGER NOT NULL,
-      created_position INTEGER NOT NULL,
-      container TEXT NOT NULL,
-      run INTEGER NOT NULL,
-      config TEXT NOT NULL,
-      phase TEXT NOT NULL,
-      pid INTEGER NOT NULL DEFAULT 0,
-      over INTEGER NOT NULL DEFAULT 0,
-      exit_code INTEGER
-    ) STRICT, WITHOUT ROWID`,
+    tableSchema('p_execs', COLUMNS),
     'CREATE INDEX p_execs_container ON p_execs (container, created_position)',
   ],
   drop: ['DROP TABLE IF EXISTS p_execs'],
   folds: ['exec.'],
   prepare(db) {
-    const create = db.prepare(`INSERT INTO p_execs
-        (id, position, created_position, container, run, config, phase)
-      VALUES (:id, :position, :position, :container, :run, :config, 'created')
-      ON CONFLICT (id) DO NOTHING`);
-    const update = prepareUpdates(db);
-    return (stored) => {
+    const execs = openTable(db, 'p_execs', COLUMNS);
+    return batched([execs], (stored) => {
       const fact = asExecFact(stored);
       if (fact === undefined) return;
-      if (fact.type !== 'exec.created') return update(stored, fact);
-      const { execId, container, run, config } = fact.data;
-      const text = JSON.stringify(config);
-      create.run({ id: execId, position: stored.position, container, run, config: text });
-    };
+      const row = execs.get(execIdOfStream(stored.stream));
+      if (fact.type === 'exec.created') {
+        if (row === undefined) execs.put(rowOf(stored, fact.data));
+      } else if (row !== undefined && row.position < stored.position) {
+        const phase = String(stored.state);
+        execs.put({ ...row, position: stored.position, phase, ...changedBy(fact) });
+      }
+    });
   },
 };
 
-function prepareUpdates(db: Database): (stored: FoldedFact, fact: ExecFact) => void {
-  const set = (columns: string) =>
-    db.prepare(`UPDATE p_execs SET position = :position, phase = :phase${columns}
-      WHERE id = :id AND position < :position`);
-  const phase = set('');
-  const started = set(', pid = :pid');
-  const over = set(', pid = 0, over = 1, exit_code = :code');
-  return (stored, fact) => {
-    const key = {
-      id: execIdOfStream(stored.stream),
-      position: stored.position,
-      phase: String(stored.state),
-    };
-    switch (fact.type) {
-      case 'exec.started':
-        return void started.run({ ...key, pid: fact.data.pid });
-      case 'exec.start-failed':
-        return void over.run({ ...key, code: fact.data.exitCode });
-      case 'exec.exited':
-        return void over.run({ ...key, code: fact.data.code });
-      default:
-        return void phase.run(key);
-    }
+type CreatedData = Extract<ExecFact, { type: 'exec.created' }>['data'];
+
+function rowOf({ position }: FoldedFact, { execId, container, run, config }: CreatedData): Row {
+  return {
+    id: execId,
+    position,
+    created_position: position,
+    container,
+    run,
+    config: JSON.stringify(config),
+    phase: 'created',
+    pid: 0,
+    over: 0,
+    exit_code: null,
   };
 }
 
-interface Row {
-  readonly id: string;
-  readonly container: string;
-  readonly config: string;
-  readonly phase: string;
-  readonly pid: number;
-  readonly over: number;
-  readonly exit_code: number | null;
+function changedBy(fact: ExecFact): Partial<Row> {
+  switch (fact.type) {
+    case 'exec.started':
+      return { pid: fact.data.pid };
+    case 'exec.start-failed':
+      return { pid: 0, over: 1, exit_code: fact.data.exitCode };
+    case 'exec.exited':
+      return { pid: 0, over: 1, exit_code: fact.data.code };
+    default:
+      return {};
+  }
 }
 
 /**

@@ -32,7 +32,7 @@ export function openFolding(): Folding {
       const position = facts.length + 1;
       const fact = { position, stream, type, data, state, atNs: timeOf(position) };
       facts.push(fact);
-      for (const fold of [...folds, ...folds]) fold(fact);
+      for (const fold of [...folds, ...folds]) fold([fact]);
       return fact;
     },
   };
@@ -51,7 +51,7 @@ export function rebuild({ db, facts }: Folding): {
   for (const statement of PROJECTIONS.flatMap((one) => [...one.drop, ...one.schema])) {
     db.exec(statement);
   }
-  for (const projection of PROJECTIONS) facts.forEach(projection.prepare(db));
+  for (const projection of PROJECTIONS) projection.prepare(db)(facts);
   return { live, again: dump(db) };
 }
 

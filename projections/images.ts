@@ -6,6 +6,7 @@
 import type { Database } from 'better-sqlite3';
 import type { ImageFact, StagedImage } from '../machines/image.facts.ts';
 import { asImageFact, type FoldedFact, idOfStream, type Projection } from './projection.ts';
+import { batched } from './table.ts';
 import type { ImageQueries, ImageView } from './views.ts';
 
 export const imagesProjection: Projection = {
@@ -32,10 +33,10 @@ export const imagesProjection: Projection = {
   folds: ['image.'],
   prepare(db) {
     const fold = prepareFold(db);
-    return (stored) => {
+    return batched([], (stored) => {
       const fact = asImageFact(stored);
       if (fact !== undefined) fold(stored, fact);
-    };
+    });
   },
 };
 

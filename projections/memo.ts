@@ -1,6 +1,7 @@
 /**
  * Answers of read models, kept for as long as the log has not grown: a read model changes in an
- * append and never without one, so the same question at the same position has the same answer.
+ * append or when it is put right, and never without either, so that the same question has the same
+ * answer meanwhile.
  * Clients ask in bursts (resolve, get, once more), and a statement costs more than the rest of such
  * a request. What is handed out is shared: it is read, never changed.
  */
@@ -13,7 +14,7 @@ export interface Memo {
   of<T>(ask: (key: string) => T): (key: string) => T;
 }
 
-/** @param position of the newest fact; must be cheap */
+/** @param position grows whenever a read model may have changed; must be cheap */
 export function memoByPosition(position: () => number): Memo {
   return {
     of<T>(ask: (key: string) => T) {

@@ -7,11 +7,22 @@ import type { ContainerFact } from '../machines/container.facts.ts';
 import type { Attachment, Endpoint, NetworkConfig } from '../machines/network.config.ts';
 import type { NetworkFact } from '../machines/network.facts.ts';
 import { asContainerFact, type FoldedFact, idOfStream, type Projection } from './projection.ts';
+import { batched, openTable, type RowOf, type Rows, tableSchema } from './table.ts';
 import type { ContainerPlaces, NetworkQueries, NetworkView } from './views.ts';
+
+const PLACES_COLUMNS = {
+  id: 'text',
+  position: 'integer',
+  run: 'integer',
+  networks: 'text',
+  endpoints: 'text?',
+} as const;
+
+type PlacesRow = RowOf<typeof PLACES_COLUMNS>;
 
 export const networksProjection: Projection = {
   name: 'networks',
-  version: 1,
+  version: 2,
   schema: [
     `CREATE TABLE p_networks (
       id TEXT PRIMARY KEY,
@@ -22,13 +33,7 @@ export const networksProjection: Projection = {
       document TEXT NOT NULL
     ) STRICT, WITHOUT ROWID`,
     "CREATE INDEX p_networks_active ON p_networks (id) WHERE stage = 'active'",
-    `CREATE TABLE p_container_networks (
-      id TEXT PRIMARY KEY,
-      position INTEGER NOT NULL,
-      run INTEGER NOT NULL,
-      networks TEXT NOT NULL,
-      endpoints TEXT
-    ) STRICT, WITHOUT ROWID`,
+    tableSchema('p_container_networks', PLACES_COLUMNS),
     `CREATE INDEX p_container_networks_live ON p_container_networks (id)
       WHERE endpoints IS NOT NULL`,
   ],
@@ -36,12 +41,12 @@ export const networksProjection: Projection = {
   folds: ['network.', 'container.'],
   prepare(db) {
     const network = prepareNetworks(db);
-    const container = prepareContainers(db);
-    return (stored) => {
+    const places = openTable(db, 'p_container_networks', PLACES_COLUMNS);
+    return batched([places], (stored) => {
       if (stored.type.startsWith('network.')) return network(stored, asNetworkFact(stored));
       const fact = asContainerFact(stored);
-      if (fact !== undefined) container(stored, fact);
-    };
+      if (fact !== undefined) foldPlaces(places, stored, fact);
+    });
   },
 };
 
@@ -69,55 +74,37 @@ function prepareNetworks(db: Database): (stored: FoldedFact, fact: NetworkFact) 
   };
 }
 
-interface PlacesRow {
-  readonly id: string;
-  readonly run: bigint;
-  readonly networks: string;
-  readonly endpoints: string | null;
-}
-
 interface Changed {
   readonly run?: number;
   readonly networks?: readonly Attachment[];
   readonly endpoints?: readonly Endpoint[] | null;
 }
 
-function prepareContainers(db: Database): (stored: FoldedFact, fact: ContainerFact) => void {
-  const add = db.prepare(`INSERT INTO p_container_networks (id, position, run, networks)
-    VALUES (:id, :position, 0, :networks) ON CONFLICT (id) DO NOTHING`);
-  const get = db
-    .prepare<[string, number], PlacesRow>(
-      `SELECT id, run, networks, endpoints FROM p_container_networks
-        WHERE id = ? AND position < ?`,
-    )
-    .safeIntegers();
-  const set = db.prepare(`UPDATE p_container_networks SET position = :position, run = :run,
-    networks = :networks, endpoints = :endpoints WHERE id = :id`);
-  return (stored, fact) => {
-    const id = idOfStream(stored.stream);
-    const { position } = stored;
-    if (fact.type === 'container.create-requested' || fact.type === 'container.adopt-requested') {
-      const { hostConfig } = fact.data;
-      const given = 'networks' in fact.data ? fact.data.networks : undefined;
-      const mode = hostConfig.NetworkMode === '' ? 'bridge' : hostConfig.NetworkMode;
-      const own = mode.startsWith('container:') ? [] : [{ network: mode }];
-      add.run({ id, position, networks: JSON.stringify(given ?? own) });
-      return;
-    }
-    if (!CHANGING.has(fact.type)) return;
-    const row = get.get(id, position);
-    if (row === undefined) return;
-    const before = placesOf(row);
-    const change = changedBy(fact, before);
-    if (change === undefined) return;
-    const { run, networks, endpoints } = { ...before, ...change };
-    set.run({
-      id,
-      position,
-      run,
-      networks: JSON.stringify(networks),
-      endpoints: endpoints === null ? null : JSON.stringify(endpoints),
-    });
+function foldPlaces(places: Rows<PlacesRow>, stored: FoldedFact, fact: ContainerFact): void {
+  const id = idOfStream(stored.stream);
+  const { position } = stored;
+  if (fact.type === 'container.create-requested' || fact.type === 'container.adopt-requested') {
+    if (places.get(id) !== undefined) return;
+    const { hostConfig } = fact.data;
+    const given = 'networks' in fact.data ? fact.data.networks : undefined;
+    const mode = hostConfig.NetworkMode === '' ? 'bridge' : hostConfig.NetworkMode;
+    const own = mode.startsWith('container:') ? [] : [{ network: mode }];
+    const networks = JSON.stringify(given ?? own);
+    return places.put({ id, position, run: 0, networks, endpoints: null });
+  }
+  if (!CHANGING.has(fact.type)) return;
+  const row = places.get(id);
+  if (row === undefined || row.position >= position) return;
+  const change = changedBy(fact, placesOf(row));
+  if (change === undefined) return;
+  places.put({ ...row, position, ...changedColumns(change) });
+}
+
+function changedColumns({ run, networks, endpoints }: Changed): Partial<PlacesRow> {
+  return {
+    ...(run === undefined ? {} : { run }),
+    ...(networks === undefined ? {} : { networks: JSON.stringify(networks) }),
+    ...(endpoints === undefined ? {} : { endpoints: endpoints && JSON.stringify(endpoints) }),
   };
 }
 
@@ -179,7 +166,7 @@ function without(
 
 const placesOf = ({ id, run, networks, endpoints }: PlacesRow): ContainerPlaces => ({
   id,
-  run: Number(run),
+  run,
   networks: JSON.parse(networks) as readonly Attachment[],
   endpoints: endpoints === null ? null : (JSON.parse(endpoints) as readonly Endpoint[]),
 });
@@ -201,9 +188,9 @@ export function openNetworkQueries(db: Database): NetworkQueries {
     .prepare<[], NetworkRow>(`${columns} WHERE stage = 'active' ORDER BY created_ns DESC`)
     .safeIntegers();
   const ever = db.prepare<[string], NetworkRow>(`${columns} WHERE id = ?`).safeIntegers();
-  const places = 'SELECT id, run, networks, endpoints FROM p_container_networks';
-  const one = db.prepare<[string], PlacesRow>(`${places} WHERE id = ?`).safeIntegers();
-  const live = db.prepare<[], PlacesRow>(`${places} WHERE endpoints IS NOT NULL`).safeIntegers();
+  const places = 'SELECT * FROM p_container_networks';
+  const one = db.prepare<[string], PlacesRow>(`${places} WHERE id = ?`);
+  const live = db.prepare<[], PlacesRow>(`${places} WHERE endpoints IS NOT NULL`);
   return {
     list: () => all.all().map(viewOf),
     get: (id) => {

@@ -26,6 +26,8 @@ export interface FoldedFact {
   readonly atNs: bigint;
 }
 
+export type BatchFold = (facts: readonly FoldedFact[]) => void;
+
 /**
  * The store's `ProjectionPort<Database>`, declared here because projections do not know the store.
  */
@@ -37,8 +39,11 @@ export interface Projection {
   readonly drop: readonly string[];
   /** What the types that it folds begin with: a rebuild reads no others. */
   readonly folds: readonly string[];
-  /** Prepares the statements on the writer connection and returns the fold. */
-  prepare(db: Database): (fact: FoldedFact) => void;
+  /**
+   * Prepares the statements on the writer connection and returns the fold of a batch: some facts
+   * that follow one another, or one. How they are parted changes nothing.
+   */
+  prepare(db: Database): BatchFold;
 }
 
 /** The fact as a container's, or undefined if it belongs to another kind of stream. */
@@ -100,7 +105,10 @@ export function idOfStream(stream: string): string {
 export function phaseOf(state: JsonValue): string {
   if (typeof state === 'string') return state;
   if (state === null || typeof state !== 'object' || Array.isArray(state)) return '';
-  return Object.entries(state)
-    .map(([name, inner]) => [name, phaseOf(inner)].filter((part) => part !== '').join('.'))
-    .join('+');
+  const names: string[] = [];
+  for (const [name, inner] of Object.entries(state)) {
+    const rest = phaseOf(inner);
+    names.push(rest === '' ? name : `${name}.${rest}`);
+  }
+  return names.join('+');
 }

@@ -12,6 +12,7 @@ import {
   type Projection,
   volumeOfStream,
 } from './projection.ts';
+import { batched } from './table.ts';
 import type { VolumeQueries, VolumeView } from './views.ts';
 
 export const volumesProjection: Projection = {
@@ -37,13 +38,13 @@ export const volumesProjection: Projection = {
     const doom = db.prepare(
       'UPDATE p_volumes SET doomed = 1 WHERE name = :name AND incarnation = :incarnation',
     );
-    return (stored) => {
+    return batched([], (stored) => {
       const fact = asVolumeFact(stored);
       if (fact !== undefined) return fold(stored, fact);
       const other = asContainerFact(stored);
       if (other?.type !== 'container.removed') return;
       for (const volume of other.data.volumes ?? []) doom.run(volume);
-    };
+    });
   },
 };
 

@@ -9,7 +9,15 @@ import { rowHash } from './chain.ts';
 import { claimsWriter } from './claims.ts';
 import { type FactRow, factColumns, jsonText, plainText, storedFact } from './row.ts';
 import { secretsEraser, secretsWriter } from './secrets.ts';
-import type { AppendConflict, Clock, FoldedFact, NewFact, NewSecret, StoredFact } from './types.ts';
+import type {
+  AppendConflict,
+  BatchFold,
+  Clock,
+  FoldedFact,
+  NewFact,
+  NewSecret,
+  StoredFact,
+} from './types.ts';
 
 /** Where the log ends. */
 export interface Head {
@@ -101,12 +109,13 @@ function checkNumbers(fact: NewFact): void {
   }
 }
 
-/** `fold` folds a stored fact into the projections. */
-export function appendWriter(
-  db: Database,
-  clock: Clock,
-  fold: (fact: FoldedFact) => void,
-): AppendWriter {
+/** As much as a fold may look at. */
+const asFolded = ({ position, stream, type, data, state, atNs }: StoredFact): FoldedFact => {
+  return { position, stream, type, data, state, atNs };
+};
+
+/** `fold` folds the facts of an append into the projections. */
+export function appendWriter(db: Database, clock: Clock, fold: BatchFold): AppendWriter {
   const streams = streamsWriter(db);
   const claims = claimsWriter(db);
   const agenda = agendaWriter(db);
@@ -131,10 +140,7 @@ export function appendWriter(
       agenda.apply({ streamId: stream.id, position, atNs, effects, answers });
     if (conflict !== undefined) return { conflict };
     for (const digest of fact.erase ?? []) forgetSecret(digest);
-    const stored = storedFact(row);
-    const { stream: name, type, data, state } = stored;
-    fold({ position, stream: name, type, data, state, atNs });
-    return { head: { position, hash: row.hash, atNs }, facts: [stored] };
+    return { head: { position, hash: row.hash, atNs }, facts: [storedFact(row)] };
   }
 
   return (start, facts, secrets) => {
@@ -147,6 +153,7 @@ export function appendWriter(
       head = outcome.head;
       stored.push(...outcome.facts);
     }
+    fold(stored.map(asFolded));
     return { head, facts: stored };
   };
 }

@@ -3,7 +3,7 @@
  * they are stored. Each column is a netstring, so that no two rows have the same bytes. Nothing is
  * ever serialised again to check a hash. docs/log-format.md is the contract.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { LOG_FORMAT } from './schema.ts';
 
 /** Stands before row 1. */
@@ -34,8 +34,33 @@ export type ChainedColumn = (typeof CHAINED_COLUMNS)[number];
 /** A row's columns; integers as bigint. */
 export type ChainedRow = { readonly [C in ChainedColumn]: string | bigint | Uint8Array };
 
-function columnBytes(value: string | bigint | Uint8Array): Uint8Array {
-  return typeof value === 'object' ? value : Buffer.from(String(value), 'utf8');
+const CHARACTER = { colon: 0x3a, comma: 0x2c } as const;
+
+/** What is hashed, gathered here: one call for a row costs less than one for each column. */
+let gathered = Buffer.alloc(64 * 1024);
+
+/** Room for `bytes` more behind `length`. */
+function room(length: number, bytes: number): void {
+  if (length + bytes <= gathered.length) return;
+  const larger = Buffer.alloc(Math.max(length + bytes, gathered.length * 2));
+  gathered.copy(larger, 0, 0, length);
+  gathered = larger;
+}
+
+/** Puts a column there as a netstring, and returns where it ends. */
+function gather(length: number, value: string | bigint | Uint8Array): number {
+  const column = typeof value === 'bigint' ? String(value) : value;
+  const bytes = typeof column === 'string' ? Buffer.byteLength(column, 'utf8') : column.length;
+  const digits = `${bytes}`;
+  room(length, digits.length + bytes + 2);
+  let at = length + gathered.write(digits, length, 'latin1');
+  gathered[at] = CHARACTER.colon;
+  at += 1;
+  if (typeof column === 'string') gathered.write(column, at, 'utf8');
+  else gathered.set(column, at);
+  at += bytes;
+  gathered[at] = CHARACTER.comma;
+  return at + 1;
 }
 
 /**
@@ -43,10 +68,9 @@ function columnBytes(value: string | bigint | Uint8Array): Uint8Array {
  * (a check passes the stored bytes, because decoding could hide an edit that is not valid UTF-8).
  */
 export function rowHash(previous: Uint8Array, row: ChainedRow): Buffer {
-  const hash = createHash('sha256').update(PREFIX).update(previous);
-  for (const column of CHAINED_COLUMNS) {
-    const bytes = columnBytes(row[column]);
-    hash.update(`${bytes.length}:`).update(bytes).update(',');
-  }
-  return hash.digest();
+  gathered.set(PREFIX, 0);
+  gathered.set(previous, PREFIX.length);
+  let length = PREFIX.length + previous.length;
+  for (const column of CHAINED_COLUMNS) length = gather(length, row[column]);
+  return hash('sha256', gathered.subarray(0, length), 'buffer');
 }

@@ -141,9 +141,9 @@ everywhere(
       projections: [
         projection((db) => {
           const insert = db.prepare('INSERT INTO p_test VALUES (?)');
-          return ({ stream }) => {
-            insert.run(stream);
-            if (stream === 'bad') throw new Error('a bug in the fold');
+          return (facts) => {
+            for (const { stream } of facts) insert.run(stream);
+            if (facts.some(({ stream }) => stream === 'bad')) throw new Error('a bug in the fold');
           };
         }),
       ],

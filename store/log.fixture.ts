@@ -119,8 +119,8 @@ export function countingProjection(version = 1): ProjectionPort<Database> {
         `INSERT INTO p_counts (type, facts, last) VALUES (?, 1, ?)
          ON CONFLICT (type) DO UPDATE SET facts = facts + 1, last = excluded.last`,
       );
-      return ({ type, position }) => {
-        count.run(type, position);
+      return (facts) => {
+        for (const { type, position } of facts) count.run(type, position);
       };
     },
   };

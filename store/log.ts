@@ -12,8 +12,9 @@ import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.t
 import { mend, type Refolded } from './mend.ts';
 import { currentVersion, migrate, NotALogError, readMeta, schemaVersion } from './migrations.ts';
 import { asOpenError, isDiskFull } from './openError.ts';
-import { openProjections } from './projections.ts';
+import { foldedTypes, openProjections } from './projections.ts';
 import { factsReader, streamsReader } from './read.ts';
+import { type Models, repair } from './repair.ts';
 import { eraseSecrets, secretsReader } from './secrets.ts';
 import { fileStorage, type LogStorage } from './storage.ts';
 import { type TextsReader, textsReader } from './texts.ts';
@@ -62,6 +63,13 @@ export interface OpenedLog extends EventLog {
    * caller has folded the facts and found the digest of the newest one. Throws SQLite's errors.
    */
   mend(stream: string, refolded: Refolded): void;
+  /**
+   * Puts rows of read models right in steps (repair.ts), which may be taken one in each turn of the
+   * event loop. Throws SQLite's errors: what was done so far stays.
+   */
+  repair(file: string, position: number): Generator<number, void>;
+  /** Grows whenever the read models may have changed: with each fact and each repair. */
+  views(): number;
   /** Deletes secret values for good; returns how many there were. */
   eraseSecrets(digests: readonly string[]): number;
 }
@@ -70,6 +78,7 @@ interface Connections {
   readonly writer: Database;
   readonly reader: Database;
   readonly commits: GroupCommit;
+  readonly models: Models;
   readonly logId: string;
 }
 
@@ -92,7 +101,8 @@ function connect(storage: LogStorage, options: LogOptions, damage: DamageRecord)
     const write = appendWriter(writer, clock, fold);
     const commits = groupCommit({ db: writer, write, turn, start, measured });
     storage.sync();
-    return { writer, reader: storage.openReader(writer), commits, logId };
+    const models = { db: writer, fold, types: foldedTypes(projections) };
+    return { writer, reader: storage.openReader(writer), commits, models, logId };
   } catch (error) {
     writer.close();
     throw error;
@@ -149,7 +159,8 @@ function connectOrGiveWay(...given: Parameters<typeof connect>): Connections {
 export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
   storage.makeReserve();
   const damage = damageRecord(options.damaged);
-  const { writer, reader, commits, logId } = connectOrGiveWay(storage, options, damage);
+  const { writer, reader, commits, models, logId } = connectOrGiveWay(storage, options, damage);
+  let repairs = 0;
   const held = claimsHeld(reader);
   return {
     ...readMethods(reader, damage),
@@ -174,6 +185,13 @@ export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
     releaseReserve: () => storage.dropReserve(),
     restoreReserve: () => storage.makeReserve(),
     mend: (stream, refolded) => mend(writer, stream, refolded),
+    *repair(file, position) {
+      for (const done of repair(models, file, position)) {
+        repairs += 1;
+        yield done;
+      }
+    },
+    views: () => commits.head().position + repairs,
     eraseSecrets: (digests) => eraseSecrets(writer, digests),
   };
 }

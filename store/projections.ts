@@ -1,12 +1,12 @@
 /**
  * Read models: their tables are made and rebuilt here, and folded in each append's transaction. A
- * model that is missing, whose version differs, or that was left out of an earlier run, is rebuilt
- * from the facts, in one transaction for all of them.
+ * model whose tables are missing, whose version differs, or that was left out of an earlier run, is
+ * rebuilt from the facts, in one transaction for all of them.
  */
 import type { Database } from 'better-sqlite3';
 import { type DamageRecord, damageRecord } from './damage.ts';
 import { foldedFacts } from './rebuild.ts';
-import type { FoldedFact, ProjectionPort } from './types.ts';
+import type { BatchFold, FoldedFact, ProjectionPort } from './types.ts';
 
 type Projection = ProjectionPort<Database>;
 
@@ -29,24 +29,28 @@ function recreate(db: Database, projection: Projection, exists: boolean): void {
   ).run(projection.name, projection.version);
 }
 
-export type Fold = (fact: FoldedFact) => void;
-
-/** Shows each of the models the facts whose types it folds. */
-function foldOver(folds: readonly (readonly [Projection, Fold])[]): Fold {
-  const byType = new Map<string, readonly Fold[]>();
-  const ofType = (type: string): readonly Fold[] => {
-    const wanting = folds.filter(
-      ([{ folds }]) => folds?.some((one) => type.startsWith(one)) ?? true,
-    );
-    return wanting.map(([, fold]) => fold);
+/** Shows each of the models those facts of a batch whose types it folds. */
+function foldOver(folds: readonly (readonly [Projection, BatchFold])[]): BatchFold {
+  const byType = new Map<string, readonly BatchFold[]>();
+  const ofType = (type: string): readonly BatchFold[] => {
+    const known = byType.get(type);
+    if (known !== undefined) return known;
+    const wanting = folds
+      .filter(([{ folds }]) => folds?.some((one) => type.startsWith(one)) ?? true)
+      .map(([, fold]) => fold);
+    byType.set(type, wanting);
+    return wanting;
   };
-  return (fact) => {
-    let wanting = byType.get(fact.type);
-    if (wanting === undefined) {
-      wanting = ofType(fact.type);
-      byType.set(fact.type, wanting);
+  return (facts) => {
+    const shown = new Map<BatchFold, FoldedFact[]>();
+    for (const fact of facts) {
+      for (const fold of ofType(fact.type)) {
+        const its = shown.get(fold);
+        if (its === undefined) shown.set(fold, [fact]);
+        else its.push(fact);
+      }
     }
-    for (const fold of wanting) fold(fact);
+    for (const [fold, its] of shown) fold(its);
   };
 }
 
@@ -59,10 +63,20 @@ function checkDeclared(projections: readonly Projection[]): void {
 }
 
 /** Makes the tables in a database of their own, empty, and returns the fold over all of them. */
-export function projectionsBeside(db: Database, projections: readonly Projection[]): Fold {
+export function projectionsBeside(db: Database, projections: readonly Projection[]): BatchFold {
   checkDeclared(projections);
   for (const { schema } of projections) for (const statement of schema) db.exec(statement);
   return foldOver(projections.map((one) => [one, one.prepare(db)] as const));
+}
+
+const tablesOf = ({ schema }: Projection): readonly string[] =>
+  schema.flatMap((statement) => /^CREATE TABLE (\w+)/.exec(statement)?.[1] ?? []);
+
+/** What the types begin with that any of them folds; undefined: there is one that folds all. */
+export function foldedTypes(projections: readonly Projection[]): ReadonlySet<string> | undefined {
+  return projections.every(({ folds }) => folds !== undefined)
+    ? new Set(projections.flatMap(({ folds }) => folds ?? []))
+    : undefined;
 }
 
 /**
@@ -73,7 +87,7 @@ export function openProjections(
   db: Database,
   projections: readonly Projection[],
   damage: DamageRecord = damageRecord(),
-): Fold {
+): BatchFold {
   checkDeclared(projections);
   const open = db.transaction(() => {
     const rows = db.prepare<[], ProjectionRow>('SELECT name, version FROM projections').all();
@@ -82,16 +96,20 @@ export function openProjections(
     for (const name of known.keys()) {
       if (!projections.some((one) => one.name === name)) retire.run(STALE, name);
     }
-    const outdated = projections.filter(({ name, version }) => known.get(name) !== version);
+    const tables = new Set(
+      db.prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all(),
+    );
+    const outdated = projections.filter(
+      (one) =>
+        known.get(one.name) !== one.version || !tablesOf(one).every((name) => tables.has(name)),
+    );
     for (const one of outdated) recreate(db, one, known.has(one.name));
     const folds = projections.map((one) => [one, one.prepare(db)] as const);
     const again = folds.filter(([one]) => outdated.includes(one));
     if (again.length > 0) {
       const fold = foldOver(again);
-      const beginnings = again.every(([{ folds }]) => folds !== undefined)
-        ? new Set(again.flatMap(([{ folds }]) => folds ?? []))
-        : undefined;
-      for (const fact of foldedFacts(db, beginnings, damage)) fold(fact);
+      const types = foldedTypes(again.map(([one]) => one));
+      for (const batch of foldedFacts(db, types, damage)) fold(batch);
     }
     return foldOver(folds);
   });

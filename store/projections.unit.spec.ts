@@ -37,9 +37,9 @@ function watched(version: number, folded: FoldedFact[]): ProjectionPort<Database
     ...inner,
     prepare(db) {
       const fold = inner.prepare(db);
-      return (one) => {
-        folded.push(one);
-        fold(one);
+      return (facts) => {
+        folded.push(...facts);
+        fold(facts);
       };
     },
   };

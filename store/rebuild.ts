@@ -4,7 +4,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { type DamageRecord, damageRecord } from './damage.ts';
-import type { FoldedFact } from './types.ts';
+import type { FoldedFact, Json } from './types.ts';
 
 /** Facts that are taken out of the database at once. */
 const PAGE_FACTS = 2_000;
@@ -31,15 +31,15 @@ export interface Bounds {
 }
 
 /**
- * All facts whose type begins with one of `beginnings` (absent: all), oldest first. One that
- * cannot be read is left out, and told. No statement is open between two of them.
+ * All facts whose type begins with one of `beginnings` (absent: all), oldest first, in batches. One
+ * that cannot be read is left out, and told. No statement is open between two batches.
  */
 export function* foldedFacts(
   db: Database,
   beginnings?: ReadonlySet<string>,
   damage: DamageRecord = damageRecord(),
   { from = 1, to = Number.MAX_SAFE_INTEGER }: Bounds = {},
-): Generator<FoldedFact> {
+): Generator<readonly FoldedFact[]> {
   const bounds = [...(beginnings ?? [])].flatMap((one) => [one, past(one)]);
   const wanted =
     bounds.length === 0
@@ -54,18 +54,53 @@ export function* foldedFacts(
     )
     .safeIntegers()
     .raw();
+  const fold = folder();
   let rows = page.all(from - 1, to, ...bounds);
   while (rows.length > 0) {
-    for (const row of rows) {
-      const where = { table: 'facts', row: String(row[0]), stream: row[1] } as const;
-      const fact = damage.read(where, () => folded(row));
-      if (fact !== undefined) yield fact;
-    }
+    yield soundFacts(rows, fold, damage);
     rows = page.all(Number(rows.at(-1)?.[0]), to, ...bounds);
   }
 }
 
-function folded([position, stream, type, data, state, atNs]: Row): FoldedFact {
-  const parsed = { data: JSON.parse(data), state: JSON.parse(state) };
-  return { position: Number(position), stream, type, ...parsed, atNs };
+function soundFacts(
+  rows: readonly Row[],
+  fold: (row: Row) => FoldedFact,
+  damage: DamageRecord,
+): readonly FoldedFact[] {
+  const facts: FoldedFact[] = [];
+  for (const row of rows) {
+    try {
+      facts.push(fold(row));
+    } catch {
+      // Once more, for the record.
+      const where = { table: 'facts', row: String(row[0]), stream: row[1] } as const;
+      damage.read(where, () => fold(row));
+    }
+  }
+  return facts;
+}
+
+/** The states of machines are few: each is parsed once. */
+const STATES_KNOWN = 1_000;
+
+function folder(): (row: Row) => FoldedFact {
+  const states = new Map<string, Json>();
+  const stateOf = (text: string): Json => {
+    let state = states.get(text);
+    if (state === undefined) {
+      state = JSON.parse(text) as Json;
+      if (states.size < STATES_KNOWN) states.set(text, state);
+    }
+    return state;
+  };
+  return ([position, stream, type, data, state, atNs]) => {
+    return {
+      position: Number(position),
+      stream,
+      type,
+      data: JSON.parse(data),
+      state: stateOf(state),
+      atNs,
+    };
+  };
 }

@@ -95,6 +95,8 @@ export type FoldedFact = Pick<
   'position' | 'stream' | 'type' | 'data' | 'state' | 'atNs'
 >;
 
+export type BatchFold = (facts: readonly FoldedFact[]) => void;
+
 export interface StreamState {
   readonly stream: string;
   readonly version: number;
@@ -145,8 +147,12 @@ export interface ProjectionPort<Db> {
   readonly drop: readonly string[];
   /** What the types that it folds begin with; only these are shown to it. Absent: all types. */
   readonly folds?: readonly string[];
-  /** Called once for each connection, returns the fold. Must be deterministic in the facts. */
-  prepare(db: Db): (fact: FoldedFact) => void;
+  /**
+   * Called once for each connection, returns the fold of a batch: facts that follow one another, as
+   * many at a time as there happen to be. Must be deterministic in the facts, however they are
+   * parted.
+   */
+  prepare(db: Db): BatchFold;
 }
 
 export interface Clock {

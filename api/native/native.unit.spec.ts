@@ -193,6 +193,24 @@ test('the native API has no Docker versions in its paths', async () => {
   assert.equal((await served.ask('GET', '/v1.50/shiplog/v1/status')).status, 404);
 });
 
+test('a rebuild tells how far it is, and what was put right', async () => {
+  fake.native.rebuilt = {
+    facts: 9,
+    rows: 1,
+    first: [{ table: 'p_containers', row: ID, problem: 'is missing' }],
+  };
+  const { status, body } = await served.ask('POST', '/shiplog/v1/rebuild');
+  const lines = body.trimEnd().split('\n');
+  assert.equal(status, 200);
+  assert.deepEqual(
+    lines.map((line) => JSON.parse(line)),
+    [
+      { kind: 'progress', position: 2, of: 0 },
+      { kind: 'rebuilt', ...fake.native.rebuilt },
+    ],
+  );
+});
+
 test('a reload tells what changed, or why nothing did', async () => {
   const report = { changed: ['runtimes'], atRestart: ['mtu'], warnings: ['x'] };
   fake.native.reloaded = { kind: 'done', report };

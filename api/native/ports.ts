@@ -104,6 +104,19 @@ export type Verified =
       readonly problem: string;
     };
 
+export interface Rebuilt {
+  /** Position of the newest fact that the read models were folded from. */
+  readonly facts: number;
+  /** How many rows of theirs were not what the facts say, and are now. */
+  readonly rows: number;
+  /** The first of them. */
+  readonly first: readonly {
+    readonly table: string;
+    readonly row: string;
+    readonly problem: string;
+  }[];
+}
+
 /** A container as it was. */
 export interface PastContainer {
   readonly details: ContainerDetails;
@@ -163,6 +176,11 @@ export interface Native {
   texts(position: number, limit: number): readonly FactTexts[];
   /** Checks the log in a thread of its own, which ends with the signal. */
   verify(asked: VerifyAsked, signal: AbortSignal): AsyncIterable<Working<Verified>>;
+  /**
+   * Folds all read models anew in a thread of its own and puts right what differs, while questions
+   * are answered and facts appended.
+   */
+  rebuild(request: RequestInfo, signal: AbortSignal): AsyncIterable<Working<Rebuilt>>;
   /** The newest facts of a container and of its last runs' tasks, by position. */
   family(id: string): readonly WhyFact[];
   /** The newest facts of the daemon itself, oldest first. */

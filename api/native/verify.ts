@@ -34,14 +34,18 @@ export function workReply(work: AsyncIterable<Working<object>>, of: number): Rep
   return { kind: 'stream', status: 200, headers, chunks: lines(work, of) };
 }
 
-async function* verified(work: AsyncIterable<Working<object>>) {
+/** The result says what it is of. */
+export async function* named(
+  kind: string,
+  work: AsyncIterable<Working<object>>,
+): AsyncGenerator<Working<object>> {
   for await (const said of work) {
-    if (said.kind === 'done') yield { ...said, result: { kind: 'verified', ...said.result } };
+    if (said.kind === 'done') yield { ...said, result: { kind, ...said.result } };
     else yield said;
   }
 }
 
 export const verify: Handler = ({ ports }, { query, signal }) => {
   const asked = { witness: expected(query), quick: flag(query, 'quick') };
-  return workReply(verified(ports.native.verify(asked, signal)), ports.log.head());
+  return workReply(named('verified', ports.native.verify(asked, signal)), ports.log.head());
 };

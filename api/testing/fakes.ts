@@ -243,7 +243,7 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
       if (name === 'missing') return { kind: 'missing', message: 'it is not there' };
       return name === 'runc' ? { kind: 'found', runtime: runc } : { kind: 'unknown' };
     },
-    hungUp: () => false,
+    closeWhenGone: () => undefined,
     peer: () => ({ uid: 0, gid: 0, pid: 1 }),
   };
 }

@@ -6,6 +6,7 @@ import type {
   FactTexts,
   Native,
   NativeStatus,
+  Rebuilt,
   ReconcileAsked,
   ReconcileOutcome,
   ReloadOutcome,
@@ -20,6 +21,7 @@ export interface FakeNative {
   facts: StreamFact[];
   texts: FactTexts[];
   verified: Verified;
+  rebuilt: Rebuilt;
   family: WhyFact[];
   past: ContainerSummary[];
   daemonFacts: WhyFact[];
@@ -41,6 +43,10 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
     async *verify() {
       yield { kind: 'progress', position: 1 };
       yield { kind: 'done', result: native.verified };
+    },
+    async *rebuild() {
+      yield { kind: 'progress', position: 2 };
+      yield { kind: 'done', result: native.rebuilt };
     },
     containersAt: async () => native.past,
     containerAt: async () => ({ kind: 'none' }),
@@ -74,6 +80,7 @@ export function freshNative(nowNs: bigint): FakeNative {
     past: [],
     daemonFacts: [],
     verified: { ok: true, facts: 3, hash: 'ab'.repeat(32) },
+    rebuilt: { facts: 3, rows: 0, first: [] },
     rows: new Map(),
     asked: [],
     reloaded: { kind: 'done', report: { changed: [], atRestart: [], warnings: [] } },

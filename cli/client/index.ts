@@ -11,6 +11,7 @@ import type {
   NativeContainers,
   NativeEvent,
   NativeLabels,
+  NativeRebuilt,
   NativeReconcileReport,
   NativeReconcileRequest,
   NativeReloadReport,
@@ -34,6 +35,7 @@ export type {
   NativeFact,
   NativeMark,
   NativeProgress,
+  NativeRebuilt,
   NativeReconcileReport,
   NativeReconcileRequest,
   NativeStatus,
@@ -69,6 +71,8 @@ export interface Client {
     asked?: { readonly expect?: string | undefined; readonly quick?: boolean | undefined },
     progress?: Progress,
   ): Promise<NativeVerified>;
+  /** Folds what the daemon answers from anew, and puts right what differs. */
+  rebuild(progress?: Progress): Promise<NativeRebuilt>;
   /** The facts of the log, pulled one by one; ends with `signal`, or at the head. */
   events(wanted?: EventsWanted, signal?: AbortSignal): AsyncGenerator<NativeEvent>;
   /** The same, pushed. */
@@ -110,6 +114,10 @@ export function createClient(address: string | Host): Client {
       const query = new URLSearchParams({ expect, quick: String(quick) });
       const question = { method: 'GET', path: `${BASE}/verify?${query}` };
       return outcome<NativeVerified>(host, question, 'verified', progress);
+    },
+    rebuild: (progress) => {
+      const question = { method: 'POST', path: `${BASE}/rebuild` };
+      return outcome<NativeRebuilt>(host, question, 'rebuilt', progress);
     },
     events: (wanted, signal) => events(host, wanted, signal),
     events$: (wanted) => events$(host, wanted),

@@ -11,12 +11,10 @@ import type {
   ContainerSummary,
 } from '../../projections/views.ts';
 import { factsReader } from '../../store/read.ts';
-import { foldedFacts } from '../../store/rebuild.ts';
+import { type Bounds, foldedFacts } from '../../store/rebuild.ts';
 import type { StoredFact } from '../../store/types.ts';
 import { openLogFile } from './logFile.ts';
 import { type Beside, beside } from './readModels.ts';
-
-const PAGE = 5_000;
 
 export interface PastContainer {
   readonly details: ContainerDetails;
@@ -28,15 +26,11 @@ export type PastResolution =
   | { readonly kind: 'found'; readonly found: PastContainer }
   | { readonly kind: 'none' | 'ambiguous' };
 
-function* foldTo(db: Database, models: Beside, position: number): Generator<number, void> {
+export function* foldTo(db: Database, models: Beside, bounds: Bounds): Generator<number, void> {
   const types = new Set(PROJECTIONS.flatMap(({ folds }) => folds));
-  let count = 0;
-  for (const fact of foldedFacts(db, types, undefined, { to: position })) {
-    models.fold(fact);
-    count += 1;
-    if (count % PAGE !== 0) continue;
-    models.page();
-    yield fact.position;
+  for (const batch of foldedFacts(db, types, undefined, bounds)) {
+    models.fold(batch);
+    yield batch.at(-1)?.position ?? 0;
   }
 }
 
@@ -48,7 +42,7 @@ function* asOf<R>(
   const db = openLogFile(path);
   const models = beside();
   try {
-    yield* foldTo(db, models, position);
+    yield* foldTo(db, models, { to: position });
     return look(openContainerQueries(models.db), db);
   } finally {
     models.close();

@@ -9,6 +9,7 @@ import { containerAt, containersAt, type PastResolution } from './asOf.ts';
 import { type CopyAsked, copyLog } from './copies.ts';
 import { extractOf, verifyExtract } from './extract.ts';
 import { openLogFile } from './logFile.ts';
+import { type Rebuilt, rebuildBeside } from './rebuild.ts';
 import { verifyWhole } from './verify.ts';
 
 /** What each kind is asked with, and what it ends with. */
@@ -23,6 +24,14 @@ export interface Jobs {
     readonly result: Verification;
   };
   readonly copy: { readonly asked: CopyAsked; readonly result: null };
+  readonly rebuild: {
+    readonly asked: {
+      readonly path: string;
+      /** Where to put the rows that differ; must not exist. */
+      readonly target: string;
+    };
+    readonly result: Rebuilt;
+  };
   readonly containersAt: {
     readonly asked: { readonly path: string; readonly position: number };
     readonly result: readonly ContainerSummary[];
@@ -49,6 +58,7 @@ const JOBS: { readonly [K in JobKind]: (asked: Jobs[K]['asked']) => Steps<K> } =
     return yield* verifyWhole(path, witness ?? undefined);
   },
   copy: (asked) => copyLog(asked),
+  rebuild: ({ path, target }) => rebuildBeside(path, target),
   containersAt: ({ path, position }) => containersAt(path, position),
   containerAt: ({ path, position, ref }) => containerAt(path, position, ref),
 };

@@ -4,13 +4,13 @@
  */
 import Sqlite, { type Database } from 'better-sqlite3';
 import { PROJECTIONS } from '../../projections/all.ts';
-import { type Fold, projectionsBeside } from '../../store/projections.ts';
+import { projectionsBeside } from '../../store/projections.ts';
+import type { BatchFold } from '../../store/types.ts';
 
 export interface Beside {
   readonly db: Database;
-  readonly fold: Fold;
-  /** What is folded between two calls is one transaction: without it each row would be one. */
-  page(): void;
+  /** In a transaction of its own. */
+  readonly fold: BatchFold;
   close(): void;
 }
 
@@ -20,13 +20,7 @@ export function beside(): Beside {
   db.pragma('journal_mode = OFF');
   db.pragma('synchronous = OFF');
   const fold = projectionsBeside(db, PROJECTIONS);
-  db.exec('BEGIN');
-  return {
-    db,
-    fold,
-    page: () => void db.exec('COMMIT; BEGIN'),
-    close: () => void db.close(),
-  };
+  return { db, fold: db.transaction(fold), close: () => void db.close() };
 }
 
 export type Row = readonly unknown[];

@@ -6,25 +6,34 @@
 import type { Database } from 'better-sqlite3';
 import { FAMILIES } from '../../machines/families.ts';
 import { openReader } from '../../store/connection.ts';
+import type { StoredFact } from '../../store/types.ts';
 import { type Verification, verifySteps, type Witness } from '../../store/verify.ts';
 import { driftFold } from './drift.ts';
 import { type Beside, beside, differences } from './readModels.ts';
 
-/** Facts that are folded between two steps, and so in one transaction beside. */
+/** At least so many are folded into the read models at once. */
+const FACTS_A_BATCH = 5_000;
+
 function* steps(
   db: Database,
   witness: Witness | undefined,
   models: Beside,
 ): Generator<number, Verification> {
   const drift = driftFold(FAMILIES, { revisions: false });
+  let batch: StoredFact[] = [];
+  const fold = (): void => {
+    models.fold(batch);
+    batch = [];
+  };
   const outcome = verifySteps(db, {
     witness,
     check(fact) {
-      models.fold(fact);
+      batch.push(fact);
       const difference = drift.next(fact);
       return difference === undefined ? undefined : `it folds to something else: ${difference}`;
     },
     last() {
+      fold();
       const [first] = differences(models.db, db);
       if (first === undefined) return undefined;
       const { table, row, problem } = first;
@@ -34,7 +43,7 @@ function* steps(
   for (;;) {
     const step = outcome.next();
     if (step.done === true) return step.value;
-    models.page();
+    if (batch.length >= FACTS_A_BATCH) fold();
     yield step.value;
   }
 }

@@ -15,9 +15,13 @@ export async function* uncompressed(input: AsyncIterable<Uint8Array>): AsyncGene
   const unpack = decompressor(compression);
   if (unpack === undefined) return yield* known(all);
   const out = new PassThrough();
-  const fed = pipeline(all, unpack, out);
-  fed.catch((error: unknown) => out.destroy(asTarError(error)));
-  yield* out;
+  // What it fails of comes by way of `out`, too.
+  pipeline(all, unpack, out).catch(() => undefined);
+  try {
+    yield* out;
+  } catch (error) {
+    throw asTarError(error);
+  }
 }
 
 async function* known(all: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -33,9 +37,10 @@ async function* known(all: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array
 const startsWith = (chunk: Uint8Array, magic: Buffer): boolean =>
   magic.equals(chunk.subarray(0, magic.length));
 
-/** zlib's errors begin with Z_; all others are not about the bytes. */
+/** zlib's codes begin with Z; all others are not about the bytes. The texts are Go's. */
 function asTarError(error: unknown): Error {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code.startsWith('Z')) return new TarError(`invalid compressed data: ${code}`);
-  return error instanceof Error ? error : new Error(String(error));
+  if (!(error instanceof Error)) return new Error(String(error));
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'Z_BUF_ERROR') return new TarError('unexpected EOF');
+  return code.startsWith('Z') ? new TarError(`invalid compressed data: ${error.message}`) : error;
 }

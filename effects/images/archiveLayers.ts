@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { lookUp } from './archiveFiles.ts';
 import { type Compression, compressionOfFile, decompressor } from './compression.ts';
-import { LoadError } from './loadError.ts';
+import { damageOf, LoadError } from './loadError.ts';
 import type { Spool, SpooledFile } from './spool.ts';
 
 export interface ArchiveLayer {
@@ -69,8 +69,7 @@ export async function readLayer(
     await pipeline(createReadStream(file.path), unpack, hash, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
-    const why = error instanceof Error ? error.message : String(error);
-    throw new LoadError(`layer ${name}: ${why}`, { cause: error });
+    throw new LoadError(`layer ${name}: ${damageOf(error)}`, { cause: error });
   }
   return { file, compression, diffId: `sha256:${hash.digest('hex')}` };
 }

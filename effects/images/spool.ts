@@ -10,7 +10,7 @@ import { addAbortSignal, type Readable, type Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
 import { decompressor, peek } from './compression.ts';
-import { LoadError } from './loadError.ts';
+import { damageOf, LoadError } from './loadError.ts';
 
 export interface SpooledFile {
   /** Path on disk. */
@@ -135,9 +135,10 @@ async function readTar(archive: Readable, contents: Contents, signal?: AbortSign
     if (read.status === 'rejected') throw read.reason;
   } catch (error) {
     signal?.throwIfAborted();
-    if (error instanceof LoadError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new LoadError(`invalid archive: ${why}`, { cause: error });
+    // A disk that is full is not the archive's fault.
+    const ofSystem = error instanceof Error && 'syscall' in error;
+    if (error instanceof LoadError || ofSystem) throw error;
+    throw new LoadError(`invalid archive: ${damageOf(error)}`, { cause: error });
   }
 }
 

@@ -52,11 +52,26 @@ async function apply(
   mounts: Awaited<ReturnType<Containerd['snapshots']['prepare']>>,
 ): Promise<void> {
   const { client, snapshotter, lease, signal } = target;
-  const applied = await client.diff.apply(layer.descriptor, mounts, { signal, lease });
+  const applied = await applying(client.diff.apply(layer.descriptor, mounts, { signal, lease }));
   if (applied.digest !== layer.diffId) {
     throw new LoadError(`layer digest mismatch: expected ${layer.diffId}, got ${applied.digest}`);
   }
   await client.snapshots.commit({ snapshotter, key, name: layer.chainId }, { signal, lease });
+}
+
+/** What containerd says of a layer that is no tar, behind the path of a mount of its own. */
+const DAMAGED =
+  /(archive\/tar: .*|unhandled tar header .*|(?:gzip|flate|zstd): .*|unexpected EOF)$/;
+
+/** That a layer is no tar is the archive's fault, not containerd's. */
+async function applying(applied: Promise<Descriptor>): Promise<Descriptor> {
+  try {
+    return await applied;
+  } catch (error) {
+    const damage = isContainerdError(error) ? DAMAGED.exec(error.message)?.[0] : undefined;
+    if (damage === undefined) throw error;
+    throw new LoadError(`Error processing tar file: ${damage}`, { cause: error });
+  }
 }
 
 async function isThere({ client, snapshotter, signal }: UnpackTarget, chainId: string) {

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import { descriptorOf } from '../system/peer.ts';
 import { isHungUp } from '../system/poll.ts';
+import { closeWhenGone } from '../system/vanished.ts';
 import type { AttachWants } from './protocol.ts';
 import { type OutputName, stdcopyHeader } from './stdcopy.ts';
 
@@ -39,6 +40,7 @@ export class Attachment {
     this.#socket = socket;
     this.wants = wants;
     this.#gone = gone;
+    closeWhenGone(socket);
     socket.on('data', (chunk: Buffer) => this.#input(chunk));
     socket.on('end', () => this.#inputEnded());
     socket.on('drain', () => this.#target?.outputDrained());
@@ -107,9 +109,6 @@ export class Attachment {
   }
 
   #inputEnded(): void {
-    const fd = descriptorOf(this.#socket);
-    // Closed altogether, not only its writing side: nobody is there to read.
-    if (fd === undefined || isHungUp(fd)) this.#socket.destroy();
     if (this.#inputOver || this.#finished) return;
     this.#inputOver = true;
     if (this.wants.stdin) this.#target?.inputEnded();

@@ -136,6 +136,7 @@ const native: readonly Row[] = [
   plain('GET', '/shiplog/v1/export?container=nobody', ours),
   plain('GET', '/shiplog/v1/verify', ours),
   plain('GET', '/shiplog/v1/verify?expect=x', ours),
+  plain('POST', '/shiplog/v1/rebuild', ours),
 ];
 
 const wrong: readonly Row[] = [
