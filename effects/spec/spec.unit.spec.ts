@@ -248,6 +248,20 @@ test('a quota of its own stands above what NanoCpus makes', () => {
   assert.deepEqual(cpu({ NanoCpus: 5e8, CpuQuota: -1 }), { quota: -1, period: 100_000 });
 });
 
+test('a target named by --tmpfs is that and nothing else', () => {
+  const said = { mode: '', propagation: 'rprivate', readWrite: true, source: '/s' };
+  const point = { type: 'bind', destination: '/data', ...said } as const;
+  const input = {
+    ...plainInput({}, { Tmpfs: { '/data': '' } }),
+    placed: [{ point, source: '/s' }],
+  };
+  const there = ociSpec(input).mounts.filter(({ destination }) => destination === '/data');
+  assert.deepEqual(
+    there.map(({ type }) => type),
+    ['tmpfs'],
+  );
+});
+
 test('OomScoreAdj and annotations are passed on', () => {
   const spec = ociSpec(plainInput({}, { OomScoreAdj: -7, Annotations: { a: 'b' } }));
   assert.equal(spec.process.oomScoreAdj, -7);
