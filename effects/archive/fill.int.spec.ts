@@ -58,7 +58,7 @@ test('owners, modes, times, attributes and hard links are kept', async () => {
   assert.deepEqual([own.uid, own.gid, own.mode & 0o7777], [7, 8, 0o1750]);
 });
 
-test('a volume that holds anything stays as it is, unless a copy into it was broken off', async () => {
+test('a volume that holds anything stays so, unless a copy into it was broken off', async () => {
   const { from, ...job } = given();
   fs.writeFileSync(join(from, 'image'), 'x');
   fs.writeFileSync(join(job.target, 'kept'), 'y');

@@ -67,7 +67,7 @@ for (const [kind, target] of LINKS) {
   });
 }
 
-test('a part of a volume that a container swaps for a link meanwhile stays in the volume', async () => {
+test('a part of a volume that a container swaps for a link stays in the volume', async () => {
   const swap = [
     'mkdir -p /v/real /v/part; ln -s $PLACE /v/link',
     'while [ ! -e /v/over ]; do mv /v/part /v/kept; mv /v/link /v/part',
