@@ -108,6 +108,8 @@ function anonymous(text: string, id: string): string {
     .replaceAll(id.slice(0, 12), 'SHORT')
     .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
     .replace(/\/[\w./-]*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/')
+    // Where each has the root mounted.
+    .replace(/DIR\/(?:data\/overlay2\/HEX\/merged|exec\/roots\/ID)\//g, 'ROOT/')
     .replaceAll('/shiplog/ID', '/ENGINE/ID')
     .replaceAll('/docker/ID', '/ENGINE/ID');
 }
