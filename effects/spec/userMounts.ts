@@ -38,7 +38,7 @@ export function userMounts(
   );
   // As at dockerd, a target named by --tmpfs is that and nothing else.
   const taken = new Set(named.map(({ destination }) => destination));
-  const others = own.filter(({ destination }) => !taken.has(destination));
+  const others = own.filter(({ destination, type }) => type === 'tmpfs' || !taken.has(destination));
   return [...others, ...named].sort((one, other) => depth(one) - depth(other));
 }
 

@@ -103,13 +103,15 @@ function sorted(value: unknown): unknown {
 }
 
 function anonymous(text: string, id: string): string {
-  return text
-    .replaceAll(id, 'ID')
-    .replaceAll(id.slice(0, 12), 'SHORT')
-    .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
-    .replace(/\/[\w./-]*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/')
-    // Where each has the root mounted.
-    .replace(/DIR\/(?:data\/overlay2\/HEX\/merged|exec\/roots\/ID)\//g, 'ROOT/')
-    .replaceAll('/shiplog/ID', '/ENGINE/ID')
-    .replaceAll('/docker/ID', '/ENGINE/ID');
+  return (
+    text
+      .replaceAll(id, 'ID')
+      .replaceAll(id.slice(0, 12), 'SHORT')
+      .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
+      .replace(/\/[\w./-]*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/')
+      // Where each has the root mounted.
+      .replace(/DIR\/(?:data\/overlay2\/HEX\/merged|exec\/roots\/ID)\//g, 'ROOT/')
+      .replaceAll('/shiplog/ID', '/ENGINE/ID')
+      .replaceAll('/docker/ID', '/ENGINE/ID')
+  );
 }
