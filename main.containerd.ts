@@ -32,6 +32,10 @@ export function containerdMissing({ condition, journal }: Daemon, error: unknown
   journal.warn({ err: error }, 'containerd can not be reached, trying again');
 }
 
+/** Among its first facts: a log that has more before it was begun in vain many times. */
+const reachedBefore = ({ log }: Daemon): boolean =>
+  log.read(0, 100).some(({ type }) => type === 'daemon.containerd-connected');
+
 async function connect(daemon: Daemon): Promise<void> {
   const { options, journal, host, log, condition, system } = daemon;
   const { dataRoot, execRoot, containerd, logLevel, snapshotter } = options;
@@ -46,6 +50,7 @@ async function connect(daemon: Daemon): Promise<void> {
     featuresOf: (runtime) => featuresOf(daemon.runtimes, runtime),
     log: journal,
     daemonId: log.logId,
+    reachedBefore: reachedBefore(daemon),
     namespace: options.containerdNamespace,
     side: daemon.side,
     reveal: (digests) => log.reveal(digests),

@@ -6,6 +6,7 @@ import type { CommandResult } from './actors/actor.ts';
 import type { GatePorts } from './actors/gate.ts';
 import { RefusalRecorder } from './actors/refusals.ts';
 import { ActorSystem } from './actors/system.ts';
+import { refusalError } from './api/errors.ts';
 import { createMetrics, type Metrics } from './api/metrics/metrics.ts';
 import { createSubscribers, type Subscribers } from './api/metrics/subscribers.ts';
 import { failpoint } from './cli/failpoint.ts';
@@ -91,8 +92,12 @@ export interface Daemon {
   readonly over: AbortController;
 }
 
-export function worldOf({ world }: Condition): World {
-  if (world === null) throw new Error('the world is not open yet');
+/** @throws what the API answers 503 to, as long as containerd has not been reached yet */
+export function worldOf({ world, awaySinceNs }: Condition): World {
+  if (world === null) {
+    const sinceNs = awaySinceNs ?? String(nowNs());
+    throw refusalError({ kind: 'runtime-away', sinceNs }, { command: 'reconcile', ref: '' });
+  }
   return world;
 }
 
@@ -220,11 +225,26 @@ function gateOf({
     system,
     refusals,
     journal,
-    whenReady: (ms) => within(becameReady.promise, ms),
+    whenReady: (ms) => readyOrAway(condition, becameReady.promise, ms),
     runtimeAwaySince: () => condition.awaySinceNs,
     monotonicMs,
     measured: (type, outcome, ms) => metrics.meters.command(type, outcome, ms / 1_000),
   };
+}
+
+/** How soon those who wait for readiness find that containerd is away. */
+const LOOK_MS = 250;
+
+/**
+ * A daemon that starts while containerd is away serves as one that lost it: intents are taken, what
+ * needs it is refused, and looks do not wait for what may take long.
+ */
+async function readyOrAway(condition: Condition, ready: Promise<void>, ms: number) {
+  for (let leftMs = ms; leftMs > 0; leftMs -= LOOK_MS) {
+    if (condition.awaySinceNs !== null) return true;
+    if (await within(ready, Math.min(leftMs, LOOK_MS))) return true;
+  }
+  return false;
 }
 
 /** A fact of the daemon's own stream. */

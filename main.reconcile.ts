@@ -28,13 +28,15 @@ export interface Looked {
 interface Picture {
   readonly containers: readonly LoggedContainer[];
   readonly versions: ReadonlyMap<string, number>;
+  /** How far the log was then. */
+  readonly position: number;
 }
 
 /** The containers that the log has now, with how far each was. */
 function pictureOf({ log }: Daemon): Picture {
   const states = log.states(containerStream(''));
   const versions = new Map(states.map(({ stream, version }) => [stream, version]));
-  return { containers: states.map(logged), versions };
+  return { containers: states.map(logged), versions, position: log.head().position };
 }
 
 function logged(stored: StreamState): LoggedContainer {
@@ -44,7 +46,10 @@ function logged(stored: StreamState): LoggedContainer {
   return { id, name, run, phase: phaseOf(state), externalRoot };
 }
 
-async function compare(daemon: Daemon, { containers, versions }: Picture): Promise<Looked> {
+async function compare(
+  daemon: Daemon,
+  { containers, versions, position }: Picture,
+): Promise<Looked> {
   const { condition, log } = daemon;
   const volumes = openVolumeQueries(log.reader).list();
   const sight = await worldOf(condition).look(
@@ -55,7 +60,11 @@ async function compare(daemon: Daemon, { containers, versions }: Picture): Promi
     versions.get(containerStream(id)) === log.version(containerStream(id));
   const judged = containers.filter(({ id }) => unchanged(id));
   const knows = (id: string): boolean => log.version(containerStream(id)) > 0;
-  const differences = differencesOf(judged, sight, knows);
+  const gone = (id: string): boolean => {
+    const state = log.readable(containerStream(id));
+    return state?.final === true && state.position <= position;
+  };
+  const differences = differencesOf(judged, sight, knows, gone);
   return { sight, differences, checked: judged.length };
 }
 
@@ -70,7 +79,7 @@ export async function lookAround(daemon: Daemon): Promise<Looked> {
   const picture = pictureOf(daemon);
   const looked = await compare(daemon, picture);
   const { checked, differences } = looked;
-  const result = await tell(daemon, looked, picture);
+  const result = await tell(daemon, looked, picture.versions);
   for (const difference of result.differences) journal.warn({ difference }, 'reconcile');
   const lasting = differences.filter(isLasting);
   condition.reconciled = { atNs: String(nowNs()), checked, differences: lasting };
@@ -78,7 +87,11 @@ export async function lookAround(daemon: Daemon): Promise<Looked> {
   return looked;
 }
 
-function tell({ log, system }: Daemon, { checked, differences }: Looked, { versions }: Picture) {
+function tell(
+  { log, system }: Daemon,
+  { checked, differences }: Looked,
+  versions: ReadonlyMap<string, number>,
+) {
   const found = differences.map(({ sentence, observation }) => ({
     sentence,
     seen: observation === null ? null : { stream: observedStream(observation), observation },
@@ -98,9 +111,14 @@ async function lookAtOne(daemon: Daemon, id: string): Promise<void> {
   const phase = state === undefined ? '' : phaseOf(loggedState(state));
   if (state === undefined || (phase !== 'running' && phase !== 'paused')) return;
   const sight = await worldOf(condition).lookAt(id);
-  const differences = differencesOf([logged(state)], sight, () => true);
+  const differences = differencesOf(
+    [logged(state)],
+    sight,
+    () => true,
+    () => false,
+  );
   const versions = new Map([[stream, state.version]]);
-  await tell(daemon, { sight, differences, checked: 1 }, { containers: [], versions });
+  await tell(daemon, { sight, differences, checked: 1 }, versions);
 }
 
 /** For as long as the daemon lives. After a break all is looked at, for events get lost. */

@@ -13,7 +13,10 @@ export interface GatePorts {
   readonly system: ActorSystem;
   readonly refusals: RefusalRecorder;
   readonly journal: Journal;
-  /** Resolves to false if the daemon is not ready within that many milliseconds. */
+  /**
+   * Resolves to false if within that many milliseconds the daemon is neither ready nor knows that
+   * the runtime is away.
+   */
   whenReady(ms: number): Promise<boolean>;
   /** Since when the runtime is away, decimal nanoseconds; null while it is there. */
   runtimeAwaySince(): string | null;

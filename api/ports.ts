@@ -289,7 +289,7 @@ export interface Daemon {
   info(): DaemonInfo;
   /** True once the first reconcile is over. */
   ready(): boolean;
-  /** Resolves when ready, or after the time given. */
+  /** Resolves when ready, when containerd turns out to be away, or after the time given. */
   whenReady(ms: number): Promise<boolean>;
 }
 

@@ -35,6 +35,7 @@ import { checkSnapshotter } from './containerd/snapshotter.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
+import { EffectFailure } from './failure.ts';
 import type { SidePort } from './health/sidePort.ts';
 import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
@@ -57,12 +58,18 @@ import { StartRefused } from './system/startRefused.ts';
 import { volumesGone } from './volumes/gone.ts';
 import { openVolumes } from './volumes/open.ts';
 
+const CONNECT_MS = 30_000;
+/** Tried again and again: until then nobody is told that it is away. */
+const CONNECT_AGAIN_MS = 5_000;
+
 export interface WorldOptions {
   readonly dataRoot: string;
   readonly execRoot: string;
   /** Socket of a containerd that somebody else runs; null: one of our own. */
   readonly containerd: string | null;
   readonly daemonId: string;
+  /** Whether a daemon of this data root was ever connected to a containerd. */
+  readonly reachedBefore: boolean;
   /** In containerd; null: one that is named by the daemon's id. */
   readonly namespace: string | null;
   /** containerd's, e.g. `overlayfs` or `native`. */
@@ -142,10 +149,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const managed = await managedOf(options);
   const address = managed?.address ?? options.containerd ?? '';
   const namespace = options.namespace ?? namespaceOf(options.daemonId);
-  const client = connectContainerd({ address, namespace });
-  if (!(await client.whenConnected(30_000))) {
-    throw new StartRefused(`no containerd answers at ${address}`);
-  }
+  const client = await connected(address, namespace, options.reachedBefore);
   await claimNamespace(client, options.daemonId, managed !== null, namespace);
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
@@ -197,6 +201,19 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       if (idle && supervision !== null) await stopManaged(supervision.current());
     },
   };
+}
+
+/** Somebody may have given the wrong address: a daemon that never reached it says so, and ends. */
+async function connected(
+  address: string,
+  namespace: string,
+  reachedBefore: boolean,
+): Promise<Containerd> {
+  const client = connectContainerd({ address, namespace });
+  if (await client.whenConnected(reachedBefore ? CONNECT_AGAIN_MS : CONNECT_MS)) return client;
+  client.close();
+  const message = `no containerd answers at ${address}`;
+  throw reachedBefore ? new EffectFailure('unavailable', message) : new StartRefused(message);
 }
 
 function managedOf(options: WorldOptions): Promise<ManagedContainerd> | null {

@@ -52,6 +52,7 @@ export type DifferenceKind =
   | 'paused'
   | 'resumed'
   | 'task-left-over'
+  | 'removed-left-over'
   | 'root-gone'
   | 'image-incomplete'
   | 'volume-gone'
@@ -88,11 +89,13 @@ const called = ({ name, id }: LoggedContainer): string => `container ${name} (${
 /**
  * @param logged read before the look: who has changed since is not judged by it
  * @param knows whether the log has ever had a container of that id, asked after the look
+ * @param gone whether it had been removed when the look began
  */
 export function differencesOf(
   logged: readonly LoggedContainer[],
   sight: Sight,
   knows: (id: string) => boolean,
+  gone: (id: string) => boolean,
 ): readonly Difference[] {
   const tasks = new Map(sight.tasks.map((task) => [task.id, task]));
   const records = new Map(sight.records.map((record) => [record.id, record]));
@@ -111,7 +114,8 @@ export function differencesOf(
       `volume ${name}: its directory is gone: what has it can not start; it can be removed`,
     ),
   );
-  return [...own, ...images, ...volumes, ...strangers(sight, knows)];
+  const others = [...strangers(sight, knows), ...leftOfRemoved(sight, gone)];
+  return [...own, ...images, ...volumes, ...others];
 }
 
 function said(
@@ -192,6 +196,19 @@ function rootGone(container: LoggedContainer): readonly Difference[] {
   const gone = `its file system is gone, there is no snapshot ${shortOf(id)}`;
   const left = 'it can be inspected and removed';
   return [said('root-gone', id, `${called(container)}: ${gone}; ${left}`)];
+}
+
+/** Of one that was removed, or whose adoption failed, nothing should be there. */
+function leftOfRemoved(sight: Sight, gone: (id: string) => boolean): readonly Difference[] {
+  const left = (what: string, id: string): Difference => {
+    const sentence = `${what} ${id}: the log says that it is removed, and it is left alone`;
+    return said('removed-left-over', id, sentence);
+  };
+  return [
+    ...sight.tasks.filter(({ id }) => gone(id)).map(({ id }) => left('task', id)),
+    ...sight.records.filter(({ id }) => gone(id)).map(({ id }) => left('record', id)),
+    ...sight.snapshots.filter(gone).map((key) => left('snapshot', key)),
+  ];
 }
 
 /** Never touched by us: somebody else's, or of a log that was set back. */

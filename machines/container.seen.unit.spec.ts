@@ -22,9 +22,10 @@ const sight = (seen: Partial<Sight>): Sight => ({
   ...seen,
 });
 const known = (id: string): boolean => id === ID;
+const none = (): boolean => false;
 
 function of(phase: string, seen: Partial<Sight>) {
-  return differencesOf([web(phase)], sight(seen), known);
+  return differencesOf([web(phase)], sight(seen), known, none);
 }
 const sentences = (phase: string, seen: Partial<Sight>): string[] =>
   of(phase, seen).map(({ kind, sentence }) => `${kind}: ${sentence}`);
@@ -38,7 +39,7 @@ test('what is as the log says is no difference', () => {
 });
 
 test('a volume without its directory is named, and lasts', () => {
-  const [gone] = differencesOf([], sight({ volumesGone: ['data'] }), known);
+  const [gone] = differencesOf([], sight({ volumesGone: ['data'] }), known, () => false);
   assert.match(gone?.sentence ?? '', /^volume data: its directory is gone: /);
   assert.ok(gone !== undefined && isLasting(gone));
 });
@@ -105,7 +106,7 @@ test('a file system that is gone, while the container is neither made nor remove
 test('an image that lacks something', () => {
   const images = [{ id: 'sha256:1', missing: 'config sha256:1' }];
   assert.deepEqual(
-    differencesOf([], sight({ images }), known).map(({ sentence }) => sentence),
+    differencesOf([], sight({ images }), known, none).map(({ sentence }) => sentence),
     ['image sha256:1: containerd has no config sha256:1'],
   );
 });
@@ -118,13 +119,24 @@ test('strangers are named once each, and what passes while something is made is 
     snapshots: ['x-root', 'idle', 'lone', 'extract-1 sha256:2', `${ID}-init-key`, ID],
   });
   assert.deepEqual(
-    differencesOf([], seen, known).map(({ sentence }) => sentence.split(': ')[0]),
+    differencesOf([], seen, known, none).map(({ sentence }) => sentence.split(': ')[0]),
     [
       'task x (running, process 7)',
       'task bare (paused, process 7, without a record)',
       'record idle (without a task)',
       'snapshot lone',
     ],
+  );
+});
+
+test('what is there of a container that was removed is named', () => {
+  const seen = sight({ tasks: [task('running')], records: [record()] });
+  assert.deepEqual(
+    differencesOf([], seen, known, known).map(({ kind, sentence }) => `${kind}: ${sentence}`),
+    ['task', 'record', 'snapshot'].map(
+      (what) =>
+        `removed-left-over: ${what} ${ID}: the log says that it is removed, and it is left alone`,
+    ),
   );
 });
 

@@ -2,7 +2,7 @@
  * What a container waits for, out of what is open on its agenda: one answer, the step that holds up
  * all others. A container that runs waits for nothing, although its exit is awaited.
  */
-import type { EffectType } from './effects.ts';
+import type { HandledEffectType } from './effects.ts';
 
 /** One open row of the agenda, of the container or of its task. */
 export interface OpenRow {
@@ -27,8 +27,14 @@ export interface Waiting {
   readonly lastError: string | null;
 }
 
+/** All that a container's commands can be held up by; an exit is awaited as long as it runs. */
+type Step = Exclude<
+  HandledEffectType,
+  'task.await-exit' | `${'exec' | 'health' | 'image' | 'network' | 'volume'}.${string}`
+>;
+
 /** Effects that the life of a container goes through, in the words of whoever waits. */
-const STEPS: { readonly [E in EffectType]?: string } = {
+const STEPS: Readonly<Record<Step, string>> = {
   'root.prepare': 'its file system to be made',
   'run.adopt': "containerd's record to be labelled",
   'task.create': 'containerd to make its process',
@@ -36,6 +42,9 @@ const STEPS: { readonly [E in EffectType]?: string } = {
   'task.kill': 'a signal to be sent',
   'task.pause': 'its processes to be frozen',
   'task.resume': 'its processes to be thawed',
+  'task.update': 'its limits to be changed',
+  'endpoint.attach': 'to be plugged into a network',
+  'endpoint.detach': 'to be unplugged from a network',
   'run.record': "containerd's record to be written again",
   'run.clean': 'what is left of its run to be taken away',
   'container.erase': 'its file system and files to be deleted',
@@ -63,7 +72,7 @@ export function waitingOf(phase: string, rows: readonly OpenRow[]): Waiting | nu
 }
 
 const stepWords = (type: string): string | undefined =>
-  type in STEPS ? STEPS[type as EffectType] : undefined;
+  type in STEPS ? STEPS[type as Step] : undefined;
 
 function waiting(row: OpenRow, effect: string, words: string): Waiting {
   const { openedNs, dueNs, tries, lastError } = row;

@@ -26,6 +26,17 @@ test('the oldest step is what it waits for, with what went wrong so far', () => 
   });
 });
 
+test('a change of what runs holds up the commands after it', () => {
+  const words = ['task.update', 'endpoint.attach', 'endpoint.detach'].map(
+    (type) => waitingOf('running', [exit, row(type)])?.words,
+  );
+  assert.deepEqual(words, [
+    'its limits to be changed',
+    'to be plugged into a network',
+    'to be unplugged from a network',
+  ]);
+});
+
 test('between two tries it waits for the time of the next', () => {
   const retry = row('timer', { key: 'retry', dueNs: 9n });
   const { effect, dueNs } = waitingOf('removing.stuck', [retry]) ?? {};

@@ -2,7 +2,7 @@
  * `run.clean`: nothing of the run is left but the container's files, whatever state it was in.
  *
  * Plan: this run's task: SIGKILL and wait, if it lives; delete → the runtime's state → this run's
- *   record, output and mount. Before the delete, those who read exits of its execs have a moment.
+ *   record, output and mount. Before the delete, exits of its execs are read that nobody has read.
  * A record of another run is never touched, and then the root stays mounted: that run uses it.
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
@@ -57,7 +57,7 @@ export async function cleanRun(
   }
   if (record !== undefined) {
     await endTask(deps, id, task, options);
-    await within(deps, reads?.over(id, run), signal);
+    if (reads !== undefined) await readExits(deps, reads, { id, run }, options);
     await forgetTask(deps.containerd, id, task, options);
   }
   await forgetRuntimeState(deps, subject, signal);
@@ -90,18 +90,26 @@ async function endTask(
   }
 }
 
-/** Waits for what may take READS_MS at most. */
-async function within(
-  { system }: ContainerDeps,
-  over: Promise<unknown> | undefined,
-  signal: AbortSignal,
+/** For those who have not come to it: they may be between two tries. */
+async function readExits(
+  { containerd: { tasks } }: ContainerDeps,
+  reads: ExitReads,
+  of: { readonly id: string; readonly run: number },
+  options: CallOptions,
 ): Promise<void> {
-  if (over === undefined) return;
-  const waited = new AbortController();
-  const late = system.sleep(READS_MS, AbortSignal.any([signal, waited.signal])).catch(() => {
-    signal.throwIfAborted();
-  });
-  await Promise.race([over, late]).finally(() => waited.abort());
+  const pending = reads.pending(of.id, of.run);
+  const read = async (exec: (typeof pending)[number]): Promise<void> => {
+    const ref = { containerId: exec.id, execId: exec.exec };
+    try {
+      const process = await tasks.get(ref, options);
+      const wait = { ...options, deadlineMs: READS_MS };
+      reads.keep(exec, process.status === 'stopped' ? process : await tasks.wait(ref, wait));
+    } catch (error) {
+      // It is gone, it outlives its container, or its shim does not answer: nobody knows its exit.
+      if (!isContainerdError(error, 'not-found', 'deadline', 'unknown', 'internal')) throw error;
+    }
+  };
+  await together(...pending.map(read));
 }
 
 /** On cgroup v2 the kill has worked already, and there is nothing left to resume. */

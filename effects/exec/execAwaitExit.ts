@@ -31,7 +31,9 @@ export function execAwaitExit(deps: ContainerDeps, reads: ExitReads): Handler<'e
     reads.begin(params);
     void watchInputEnd(deps, params, subject, over.signal);
     try {
-      const exit = await processEnd(deps, params, signal);
+      // Who deleted the task meanwhile has read it.
+      const exit =
+        reads.kept(params) ?? (await processEnd(deps, params, signal)) ?? reads.kept(params);
       reads.end(params);
       const outputEnded = await restRead(deps, params.exec, signal);
       return record(exit, outputEnded);

@@ -1,9 +1,11 @@
 /**
  * Exits of execs that somebody is about to read. An exec ends with its container, and its exit can
- * be read for as long as containerd has the container's task: who deletes that waits here first.
+ * be read for as long as containerd has the container's task: who deletes that reads first what is
+ * not read yet, and keeps it for whoever comes.
  */
 import type { EffectParams } from '../../machines/effects.ts';
 import type { ContainerId } from '../../machines/words.ts';
+import type { TaskExit } from '../containerd/types.ts';
 
 type Ref = EffectParams['exec.await-exit'];
 
@@ -12,28 +14,34 @@ export interface ExitReads {
   begin(exec: Ref): void;
   /** It is read, or nobody tries any more. */
   end(exec: Ref): void;
-  /** Resolves when none of that run is waited for any more; undefined: none is. */
-  over(id: ContainerId, run: number): Promise<unknown> | undefined;
+  /** Those of that run that are not read yet. */
+  pending(id: ContainerId, run: number): readonly Ref[];
+  keep(exec: Ref, exit: TaskExit): void;
+  kept(exec: Ref): TaskExit | undefined;
 }
 
 interface Read {
   readonly ref: Ref;
-  readonly ended: PromiseWithResolvers<void>;
+  exit: TaskExit | undefined;
 }
 
 export function makeExitReads(): ExitReads {
   const open = new Map<string, Read>();
   return {
     begin(ref) {
-      if (!open.has(ref.exec)) open.set(ref.exec, { ref, ended: Promise.withResolvers() });
+      if (!open.has(ref.exec)) open.set(ref.exec, { ref, exit: undefined });
     },
     end({ exec }) {
-      open.get(exec)?.ended.resolve();
       open.delete(exec);
     },
-    over(id, run) {
+    pending(id, run) {
       const those = [...open.values()].filter(({ ref }) => ref.id === id && ref.run === run);
-      return those.length === 0 ? undefined : Promise.all(those.map(({ ended }) => ended.promise));
+      return those.filter(({ exit }) => exit === undefined).map(({ ref }) => ref);
     },
+    keep({ exec }, exit) {
+      const read = open.get(exec);
+      if (read !== undefined) read.exit = exit;
+    },
+    kept: ({ exec }) => open.get(exec)?.exit,
   };
 }

@@ -1,23 +1,31 @@
-/** Who waits for exits of execs that are to be read. */
+/** Exits of execs that are to be read, and those that were read for somebody else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { makeExitReads } from './exitReads.ts';
 
 const ref = (exec: string, run = 1) => ({ id: 'c', run, exec });
+const EXIT = { exitStatus: 137, exitedAtNs: 7n };
 
-test('those of a run are over when the last is read, however often it was tried', async () => {
+test('those of a run are pending until they are read, however often it was tried', () => {
   const reads = makeExitReads();
   for (const exec of ['a', 'b', 'a']) reads.begin(ref(exec));
   reads.begin(ref('c', 2));
-  let over = false;
-  const waiting = reads.over('c', 1)?.then(() => {
-    over = true;
-  });
+  assert.deepEqual(reads.pending('c', 1), [ref('a'), ref('b')]);
   reads.end(ref('a'));
-  await Promise.resolve();
-  assert.equal(over, false);
-  reads.end(ref('b'));
-  reads.end(ref('b'));
-  await waiting;
-  assert.deepEqual([over, reads.over('c', 1)], [true, undefined]);
+  reads.end(ref('a'));
+  assert.deepEqual(reads.pending('c', 1), [ref('b')]);
+});
+
+test('what was read for somebody is kept until they have it', () => {
+  const reads = makeExitReads();
+  reads.begin(ref('a'));
+  reads.keep(ref('a'), EXIT);
+  assert.deepEqual([reads.pending('c', 1), reads.kept(ref('a'))], [[], EXIT]);
+  // The next try begins anew, and it is still there.
+  reads.begin(ref('a'));
+  assert.deepEqual(reads.kept(ref('a')), EXIT);
+  reads.end(ref('a'));
+  assert.equal(reads.kept(ref('a')), undefined);
+  reads.keep(ref('a'), EXIT);
+  assert.equal(reads.kept(ref('a')), undefined, 'nobody asks any more');
 });

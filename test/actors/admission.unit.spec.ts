@@ -287,3 +287,22 @@ it('says how much is at work and how much waits, and since when', async () => {
   const { open, classes } = crowd.world.system.counts();
   assert.deepEqual([open, classes['task.create']?.running], [10, 0]);
 });
+
+it('restarts by policy after the rest of the pause, not after all of it again', async () => {
+  const crowd = new Crowd();
+  await crowd.make(1, 1, { hostConfig: { ...hostConfig, ...ALWAYS } });
+  const start = crowd.submit('start', 1);
+  await crowd.world.time.advance(CREATE_MS);
+  await start;
+  crowd.exits.get(1)?.(EXIT);
+  await quiet();
+  // Of the 100 ms of the first pause 40 pass, then 20 while no daemon is there.
+  await crowd.world.time.advance(40);
+  await crowd.world.crash();
+  await crowd.world.time.advance(20);
+  crowd.world.system.start();
+  await crowd.world.time.advance(39);
+  assert.deepEqual(crowd.stateOf(1), { restarting: 'waiting' });
+  await crowd.world.time.advance(1);
+  assert.equal(crowd.stateOf(1), 'starting');
+});

@@ -22,6 +22,7 @@ async function added(subject: Subject, containerId: string, execId: string, does
 
 export function execsContract(get: GetSubject): void {
   life(get);
+  pids(get);
   refusals(get);
 }
 
@@ -56,6 +57,40 @@ function life(get: GetSubject): void {
     assert.equal((await tasks.wait(ref)).exitStatus, 137);
     await tasks.deleteProcess(ref);
     await drop(subject, 'exec2');
+  });
+}
+
+function pids(get: GetSubject): void {
+  test('the pids of a task are those of all that runs in it', async () => {
+    const subject = get();
+    const { tasks } = subject.client;
+    await running(subject, 'pids');
+    const own = { containerId: 'pids' };
+    const ref = await added(subject, 'pids', 'e1', 'sleeps');
+    const { pid } = await tasks.start(ref);
+    const init = (await tasks.get(own)).pid;
+    const listed = await tasks.listPids('pids');
+    assert.deepEqual(
+      [init, pid].map((one) => listed.includes(one)),
+      [true, true],
+    );
+    await tasks.kill({ ...ref, signal: 9 });
+    await tasks.wait(ref);
+    assert.equal((await tasks.listPids('pids')).includes(pid), false);
+    await drop(subject, 'pids');
+  });
+
+  test('nobody’s task and nobody’s process have no pids, no input and no size', async () => {
+    const subject = get();
+    const { tasks } = subject.client;
+    await assert.rejects(tasks.listPids('nobody'), is('not-found'));
+    await assert.rejects(tasks.closeIO({ containerId: 'nobody' }), is('not-found'));
+    await running(subject, 'sizes');
+    const ref = { containerId: 'sizes', execId: 'none' };
+    await assert.rejects(tasks.closeIO(ref), is('not-found'));
+    await assert.rejects(tasks.resizePty({ ...ref, width: 80, height: 24 }), is('not-found'));
+    await tasks.closeIO({ containerId: 'sizes' });
+    await drop(subject, 'sizes');
   });
 }
 

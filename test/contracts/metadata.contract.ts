@@ -113,6 +113,20 @@ function leases(get: GetSubject): void {
     await assert.rejects(client.leases.delete('l1'), is('not-found'));
   });
 
+  test('a lease that a thing is added to keeps it when the first one goes', async () => {
+    const { client, snapshotter, parent } = get();
+    const [key, type] = ['l3-root', `snapshots/${snapshotter}`];
+    for (const id of ['l3', 'l3-second']) await client.leases.create(id);
+    await client.snapshots.view({ snapshotter, key, parent }, { lease: 'l3' });
+    await client.leases.addResource('l3-second', { id: key, type });
+    await client.leases.delete('l3', { sync: true });
+    assert.equal((await client.snapshots.stat({ snapshotter, key })).kind, 'view');
+    await client.leases.delete('l3-second', { sync: true });
+    await assert.rejects(client.snapshots.usage({ snapshotter, key }), is('not-found'));
+    const late = client.leases.addResource('l3', { id: key, type });
+    await assert.rejects(late, is('not-found'));
+  });
+
   test('what is made under a lease that is not there is not made', async () => {
     const { client, snapshotter, parent } = get();
     const wanted = { snapshotter, key: 'unheld', parent };

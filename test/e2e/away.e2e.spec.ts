@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, suite, test } from 'node:test';
 import { buildBusyboxImage } from '../support/busyboxImage.ts';
-import { startForeignContainerd } from '../support/foreignContainerd.ts';
+import { type ForeignContainerd, startForeignContainerd } from '../support/foreignContainerd.ts';
 import { signal, within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 import { allFacts } from '../support/replay.ts';
@@ -97,6 +97,37 @@ async function assertIntents(daemon: TemporaryDaemon, bringBack: () => void): Pr
   assert.equal((await ask(daemon, 'POST /containers/idle/start')).status, 204);
 }
 
+/** The daemon is killed and starts again while containerd is away: two intents wait for it. */
+async function assertBootsAway(daemon: TemporaryDaemon, foreign: ForeignContainerd) {
+  await daemon.kill9();
+  const booting = daemon.boot();
+  const told = async (): Promise<boolean> => {
+    const answer = await ask(daemon, 'GET /info').catch(() => undefined);
+    return SINCE.test(answer?.body ?? '');
+  };
+  assert.ok(await within(60_000, told), 'info says so');
+  // Logs are read by the stdio process's side, which is joined with containerd.
+  for (const route of ANSWER.filter((one) => !one.includes('/logs')))
+    assert.equal((await ask(daemon, route)).status, 200, route);
+  assert.equal((await ask(daemon, 'GET /containers/web/top')).status, 503);
+  const start = await ask(daemon, 'POST /containers/idle/start');
+  assert.deepEqual([start.status, SINCE.test(start.body)], [503, true], start.body);
+  const stop = ask(daemon, 'POST /containers/web/stop?t=1');
+  const remove = ask(daemon, 'DELETE /containers/frozen?force=1');
+  const recorded = () => {
+    const facts = allFacts(join(daemon.dataRoot, 'log.db')).slice(-4);
+    return ['stop', 'remove'].every((verb) =>
+      facts.some(({ type }) => type === `container.${verb}-requested`),
+    );
+  };
+  assert.ok(await within(10_000, recorded), 'both are taken');
+  await foreign.start();
+  assert.ok(await booting, 'it gets ready');
+  assert.deepEqual([(await stop).status, (await remove).status], [204, 204]);
+  const { State } = JSON.parse((await ask(daemon, 'GET /containers/web/json')).body);
+  assert.deepEqual([State.Status, State.ExitCode], ['exited', 137]);
+}
+
 const containerdPid = (daemon: TemporaryDaemon): number =>
   Number(readFileSync(join(daemon.execRoot, 'containerd/containerd.pid'), 'utf8').split(' ')[0]);
 
@@ -152,7 +183,10 @@ suite('the containerd of its own', () => {
 test('the containerd of somebody else ends, and comes back', async () => {
   const foreign = await startForeignContainerd();
   try {
-    const daemon = await startLoadedDaemon({ flags: ['--containerd', foreign.address] });
+    const daemon = await startLoadedDaemon({
+      flags: ['--containerd', foreign.address],
+      readyMs: 120_000,
+    });
     try {
       await populate(daemon);
       await foreign.end();
@@ -161,6 +195,8 @@ test('the containerd of somebody else ends, and comes back', async () => {
         const back = Promise.withResolvers<void>();
         await assertIntents(daemon, () => foreign.start().then(back.resolve, back.reject));
         await back.promise;
+        await foreign.end();
+        await assertBootsAway(daemon, foreign);
       } catch (error) {
         await foreign.start();
         throw error;

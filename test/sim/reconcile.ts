@@ -33,8 +33,9 @@ export interface Looked {
 
 export async function lookAround(parts: ReconcileParts): Promise<Looked> {
   const states = parts.log.states(containerStream(''));
+  const { position } = parts.log.head();
   const sight = await parts.look([]);
-  return await told(parts, states, sight);
+  return await told(parts, states, sight, position);
 }
 
 /** For as long as events come; each is only a hint to look. @throws when the connection breaks */
@@ -43,7 +44,7 @@ export async function followHints(parts: ReconcileParts, signal: AbortSignal): P
     const state = parts.log.state(containerStream(id));
     const phase = state === undefined ? '' : logged(state).phase;
     if (state === undefined || (phase !== 'running' && phase !== 'paused')) continue;
-    await told(parts, [state], await lookAtContainer(parts.client, id));
+    await told(parts, [state], await lookAtContainer(parts.client, id), 0);
   }
 }
 
@@ -52,11 +53,16 @@ async function told(
   { log, system }: ReconcileParts,
   states: readonly StreamState[],
   sight: Sight,
+  position: number,
 ): Promise<Looked> {
   const version = (stream: string): number => log.state(stream)?.version ?? 0;
   const judged = states.filter((state) => version(state.stream) === state.version).map(logged);
   const knows = (id: string): boolean => version(containerStream(id)) > 0;
-  const found = differencesOf(judged, sight, knows).map(({ sentence, observation }) => ({
+  const gone = (id: string): boolean => {
+    const state = log.state(containerStream(id));
+    return state?.final === true && state.position <= position;
+  };
+  const found = differencesOf(judged, sight, knows, gone).map(({ sentence, observation }) => ({
     sentence,
     seen: observation === null ? null : { stream: observedStream(observation), observation },
   }));

@@ -11,7 +11,7 @@ interface Mounted {
   readonly anonymous: boolean;
 }
 
-/** A container from its first fact to its last: positions in the log. */
+/** A container from its first fact to its end, or to that it can not be had: positions. */
 interface User {
   readonly stream: string;
   readonly from: number;
@@ -45,7 +45,7 @@ const directoryOf = (key: string): string => `/data/volumes/${nameOf(key)}`;
 function usersIn(rows: readonly Row[]): readonly User[] {
   return [...streams(rows, 'container')].map(([stream, list]) => {
     const mounts = at(list[0] as Row, 'mounts');
-    const end = list.find(({ type }) => type === 'container.removed');
+    const end = list.find(({ type }) => /\.(removed|create-failed)$/.test(type));
     const ending = list.findLast(({ type }) => type === 'container.remove-requested');
     return {
       stream,
