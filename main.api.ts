@@ -97,6 +97,7 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
     execRoot: options.execRoot,
     debug: options.debug,
     labels: options.labels,
+    network: { pools: options.network.addressPools, firewall: options.network.iptables },
     snapshotter: options.snapshotter,
     containerd: {
       address: world?.containerd.address ?? '',

@@ -13,6 +13,7 @@ import { leasesInUse } from './main.images.ts';
 import { networkParts, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
 import { defaultVersion, featuresOf } from './main.runtimes.ts';
+import { unstartedIn } from './main.unstarted.ts';
 
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;
@@ -46,7 +47,7 @@ async function connect(daemon: Daemon): Promise<void> {
     snapshotter,
     logLevel,
     host,
-    defaults: () => daemon.options.defaults,
+    defaults: () => ({ ...daemon.options.defaults, names: daemon.options.network }),
     featuresOf: (runtime) => featuresOf(daemon.runtimes, runtime),
     log: journal,
     daemonId: log.logId,
@@ -61,6 +62,7 @@ async function connect(daemon: Daemon): Promise<void> {
       return stored === undefined ? undefined : loggedState(stored).context.custom?.root;
     },
     mountsOf: (id) => (log.readable(containerStream(id))?.context ?? {}) as Mounted,
+    unstarted: unstartedIn(log),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
     onContainerdRestarted: (pid) =>
       void record(system, { type: 'daemon.containerd-restarted', data: { pid } }),

@@ -9,6 +9,7 @@ import type {
   WhyFact,
 } from './api/native/ports.ts';
 import type { RequestInfo } from './api/ports.ts';
+import { lengthOfPast, type PastResolution, pastContainer } from './cli/replay/asOf.ts';
 import { isContainerdError } from './effects/containerd/errors.ts';
 import { userName } from './effects/host/users.ts';
 import { randomHex } from './effects/system/ids.ts';
@@ -105,12 +106,29 @@ function openAfter(facts: readonly StoredFact[]): readonly OpenRow[] {
   return [...open.values()];
 }
 
+/** A short life is folded here: a thread takes longer to begin. */
+const SHORT = 400;
+
+async function pastOf(
+  daemon: Daemon,
+  ...[position, ref, signal]: Parameters<Native['containerAt']>
+): Promise<PastResolution> {
+  const { reader } = daemon.log;
+  if (lengthOfPast(reader, position, ref) > SHORT) {
+    return await result('containerAt', { path: logPath(daemon), position, ref }, signal);
+  }
+  const steps = pastContainer(reader, position, ref);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
 async function containerAt(
   daemon: Daemon,
   ...[position, ref, signal]: Parameters<Native['containerAt']>
 ): ReturnType<Native['containerAt']> {
-  const asked = { path: logPath(daemon), position, ref };
-  const past = await result('containerAt', asked, signal);
+  const past = await pastOf(daemon, position, ref, signal);
   if (past.kind !== 'found') return { kind: past.kind };
   const { details, facts } = past.found;
   const own = facts.filter(({ stream }) => stream === containerStream(details.id)).map(streamFact);

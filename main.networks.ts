@@ -4,6 +4,7 @@
  */
 import { passCommand } from './actors/gate.ts';
 import type { Networks } from './api/networks/ports.ts';
+import { listeningPorts } from './effects/host/listeners.ts';
 import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
 import type { NetworkPicture } from './effects/network/ports.ts';
 import type { World } from './effects/world.ts';
@@ -40,12 +41,18 @@ export function networkOf({ log }: Daemon, id: string): NetworkConfig | undefine
 
 export function networkParts(daemon: Daemon) {
   const prefix = namesOf(daemon.log.logId);
-  const plans = plansOf(
-    prefix,
-    (id) => networkOf(daemon, id),
-    () => hostGateway(daemon),
-  );
-  return { prefix, firewall: daemon.options.network.iptables, plans };
+  const plans = plansOf(prefix, (id) => networkOf(daemon, id), {
+    hostGateway: () => hostGateway(daemon),
+    servers: () => daemon.options.network.dns,
+  });
+  const { iptables, ip6tables, ipForward, userlandProxy } = daemon.options.network;
+  const rules = {
+    firewall: iptables,
+    firewall6: ip6tables,
+    forwarding: ipForward,
+    proxy: userlandProxy,
+  };
+  return { prefix, rules, plans };
 }
 
 /** As configured, else the default bridge's own address. */
@@ -69,6 +76,7 @@ export function networkPorts(daemon: Daemon): Networks {
   return {
     queries: openNetworkQueries(log.reader),
     submit: (command, request) => passCommand(gate, rules, command, request),
+    busyPorts: listeningPorts,
     surroundings: () => ({
       ...surroundings(daemon),
       defaultOptions: daemon.options.network.defaultOptions['bridge'] ?? {},
@@ -105,10 +113,13 @@ function pictureOf(daemon: Daemon): NetworkPicture {
     .states(containerStream(''))
     .filter(isPlugged)
     .map((state) => ({ context: contextOf<ContainerContext>(state) }));
+  const servers = daemon.options.network.dns;
   const known = (id: string): NetworkConfig | undefined => networkOf(daemon, id);
   return {
     networks: networks.map(networkPlan),
-    sandboxes: containers.flatMap(({ context }) => sandboxPlan(context, prefix, known) ?? []),
+    sandboxes: containers.flatMap(
+      ({ context }) => sandboxPlan(context, prefix, known, servers) ?? [],
+    ),
   };
 }
 

@@ -20,16 +20,24 @@ import {
 } from './machines/network.config.ts';
 import { hostLinkName, namespaceName, namespacePath, sandboxId } from './machines/network.names.ts';
 
+/** What the daemon knows of names, as it is then. */
+export interface DaemonNames {
+  hostGateway(): string | null;
+  /** Servers for containers that name none; empty: the host's. */
+  servers(): readonly string[];
+}
+const NO_DAEMON: DaemonNames = { hostGateway: () => null, servers: () => [] };
+
 /** As the handlers ask for them, by what the log has at that moment. */
 export function plansOf(
   prefix: string,
   networkOf: NetworkLookup,
-  hostGateway: () => string | null = () => null,
+  daemon: DaemonNames = NO_DAEMON,
 ): Plans {
   return {
     network: networkPlan,
-    sandbox: (container) => sandboxPlan(container, prefix, networkOf),
-    hostGateway,
+    sandbox: (container) => sandboxPlan(container, prefix, networkOf, daemon.servers()),
+    hostGateway: () => daemon.hostGateway(),
     namespace: (id, run) => namespaceName(prefix, sandboxId(id, run)),
   };
 }
@@ -65,11 +73,13 @@ export function sandboxPlan(
   context: ContainerContext,
   prefix: string,
   networkOf: NetworkLookup,
+  servers: readonly string[] = [],
 ): SandboxPlan | null {
   const { id: container, name, run, endpoints = [], hostConfig } = context;
   const plugged = endpoints.filter(({ driver }) => driver === 'bridge');
   if (plugged.length === 0 && !hasSandbox(context)) return null;
   const id = sandboxId(container, run);
+  const given = textList(hostConfig, 'Dns');
   const plans = plugged.flatMap((endpoint) => {
     const network = networkOf(endpoint.network);
     return network === undefined ? [] : [endpointPlan(context, endpoint, network, prefix)];
@@ -82,7 +92,7 @@ export function sandboxPlan(
     namespace: namespaceName(prefix, id),
     namespacePath: namespacePath(prefix, id),
     endpoints: plans,
-    dnsServers: textList(hostConfig, 'Dns'),
+    dnsServers: given.length > 0 ? given : servers,
     resolves: plans.some(({ network }) => !network.isDefault),
     linked: textList(hostConfig, 'Links').map((link) =>
       link.replace(/:.*$/, '').replace(/^.*\//, ''),

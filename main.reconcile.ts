@@ -79,12 +79,24 @@ export async function lookAround(daemon: Daemon): Promise<Looked> {
   const picture = pictureOf(daemon);
   const looked = await compare(daemon, picture);
   const { checked, differences } = looked;
-  const result = await tell(daemon, looked, picture.versions);
+  const told = await tell(daemon, looked, picture.versions);
+  const links = await repairedLinks(daemon);
+  const result = { ...told, differences: [...told.differences, ...links] };
   for (const difference of result.differences) journal.warn({ difference }, 'reconcile');
   const lasting = differences.filter(isLasting);
   condition.reconciled = { atNs: String(nowNs()), checked, differences: lasting };
   await record(system, { type: 'daemon.reconciled', data: result });
   return looked;
+}
+
+/** Of networks; what can not be made again now is tried with the next look. */
+async function repairedLinks({ condition, journal }: Daemon): Promise<readonly string[]> {
+  try {
+    return await worldOf(condition).network.repair();
+  } catch (err) {
+    journal.warn({ err }, 'links can not be repaired');
+    return [];
+  }
 }
 
 function tell(

@@ -64,10 +64,20 @@ function parses(text: string): boolean {
   }
 }
 
+/** An escape that may be half a character. */
+const HALVES = /\\u[dD][89a-fA-F]/;
+
+/** Half a character is no text and can not be kept: U+FFFD takes its place, as in Go. */
+function whole(_: string, value: JsonValue): JsonValue {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key.toWellFormed(), one]));
+}
+
 function parse(text: string): JsonValue {
   if (text.trim() === '') throw apiError('bad-json', { detail: 'the request body is empty' });
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, HALVES.test(text) ? whole : undefined);
   } catch (error) {
     if (trailing(text)) throw apiError('trailing-json', {});
     throw apiError('bad-json', { detail: error instanceof Error ? error.message : String(error) });

@@ -11,6 +11,12 @@ export interface DaemonInfo {
   readonly execRoot: string;
   readonly debug: boolean;
   readonly labels: readonly string[];
+  readonly network: {
+    /** As configured; empty: the usual ones. */
+    readonly pools: readonly { readonly base: string; readonly size: number }[];
+    /** Whether rules are written. */
+    readonly firewall: boolean;
+  };
   readonly snapshotter: string;
   readonly containerd: {
     readonly address: string;

@@ -181,7 +181,7 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
     wrapped(
       command,
       ref,
-      /^-?0*[1-9]\d*$/.test(given)
+      /^[+-]?0*[1-9]\d*$/.test(given)
         ? `the linux daemon does not support signal ${Number(given)}`
         : `invalid signal: ${given}`,
       400,

@@ -16,6 +16,7 @@ const seconds = (count: number) => BigInt(count) * 1_000_000_000n;
 test('signals are known by number and by name in any case', () => {
   const rows: readonly (readonly [string, number | undefined])[] = [
     ['9', 9],
+    ['+9', 9],
     ['KILL', 9],
     ['sigterm', 15],
     ['SIGUSR1', 10],

@@ -14,13 +14,16 @@ import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints, type Hint } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
+import { keepRoots } from './container/keepRoots.ts';
 import { renewNetworkFiles } from './container/liveFiles.ts';
 import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { readOomKills } from './container/oom.ts';
 import { containerPaths } from './container/paths.ts';
-import { makeRootMounts, type RootMounts, sweepRoots } from './container/rootMounts.ts';
+import { makeRootMaker } from './container/rootMaker.ts';
+import { makeRootMounts, sweepRoots } from './container/rootMounts.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
+import type { Unstarted } from './container/unstarted.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
 import {
@@ -41,11 +44,14 @@ import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
 import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
+import type { KeepRoots } from './images/remove.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeFirewall } from './network/firewall.ts';
+import { IpTool } from './network/ipTool.ts';
 import { makeNames } from './network/names.ts';
 import { NetworkHost, type Plans } from './network/networkHost.ts';
+import type { HostRules } from './network/ports.ts';
 import { type ProcessTable, processTable } from './processes/processTable.ts';
 import { type Usage, type UsageSubject, usageOf } from './processes/usage.ts';
 import { makeRegistry, type RegistryDeps } from './registry.ts';
@@ -86,14 +92,15 @@ export interface WorldOptions {
   readonly network: {
     /** What names of ours in the host begin with. */
     readonly prefix: string;
-    /** false: rules of the host are the administrator's business. */
-    readonly firewall: boolean;
+    readonly rules: HostRules;
     readonly plans: Plans;
   };
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
   readonly leasesInUse: ReadonlySet<string>;
   /** What the log says is mounted in a container. */
   mountsOf(container: string): Mounted;
+  /** What the log says of containers that never ran. */
+  readonly unstarted: Unstarted;
   /** Directory of the host that is its root; undefined: it has one of its own. */
   externalRoot(container: string): string | undefined;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
@@ -155,11 +162,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await dropOldLeases(client, options.leasesInUse);
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const running = await runningOf(client);
-  const rootMounts = await rootMountsOf(options, client, running);
+  const roots = await rootsOf(options, client, running);
   const { dataRoot, execRoot, mountsOf } = options;
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
-  const held = { rootMounts, threads, ...volumes };
+  const held = { ...roots, threads, ...volumes };
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const network = await networkOf(options);
   const supervision = managed === null ? null : superviseOf(managed, options);
@@ -169,7 +176,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     network,
     renewNetworkFiles: (container) =>
       renewNetworkFiles(
-        { system: hostSystem, network, roots: { dataRoot, execRoot }, hostFiles: readHostFiles },
+        {
+          system: hostSystem,
+          network,
+          roots: { dataRoot, execRoot },
+          hostFiles: readHostFiles,
+          defaults: options.defaults,
+        },
         container,
       ),
     stager: stagerOf(options, client),
@@ -236,7 +249,7 @@ function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
 /** What is held for runs and copies. */
-type Held = Pick<RegistryDeps, 'rootMounts' | 'volumeMounts' | 'subpaths'> & {
+type Held = Pick<RegistryDeps, 'rootMaker' | 'rootMounts' | 'volumeMounts' | 'subpaths'> & {
   readonly threads: Threads;
 };
 
@@ -250,14 +263,15 @@ async function runningOf(containerd: Containerd): Promise<readonly string[]> {
   return [...new Set([...records, ...tasks].map(({ id }) => id))];
 }
 
-async function rootMountsOf(
-  { dataRoot, execRoot, snapshotter, externalRoot }: WorldOptions,
+async function rootsOf(
+  { dataRoot, execRoot, snapshotter, unstarted, externalRoot }: WorldOptions,
   containerd: Containerd,
   running: readonly string[],
-): Promise<RootMounts> {
-  const roots = { dataRoot, execRoot };
-  await sweepRoots(roots, new Set(running));
-  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem, externalRoot });
+): Promise<Pick<Held, 'rootMaker' | 'rootMounts'>> {
+  const both = { roots: { dataRoot, execRoot }, system: hostSystem };
+  await sweepRoots(both.roots, new Set(running));
+  const rootMaker = makeRootMaker({ containerd, snapshotter, ...both }, unstarted);
+  return { rootMaker, rootMounts: makeRootMounts({ rootMaker, externalRoot, ...both }) };
 }
 
 function archivesOf(
@@ -277,6 +291,8 @@ function effectsOf(
 ): RunnableEffects {
   const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
   const { featuresOf } = options;
+  const keep: KeepRoots = (image, call) =>
+    keepRoots(held.rootMounts, options.unstarted, image, call);
   const registry = makeRegistry({
     containerd,
     stdio,
@@ -293,7 +309,7 @@ function effectsOf(
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,
     hostFiles: readHostFiles,
-    images: imageHandlers({ client: containerd, snapshotter }),
+    images: imageHandlers({ client: containerd, snapshotter }, keep),
   });
   return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
 }
@@ -301,8 +317,9 @@ function effectsOf(
 async function networkOf({ execRoot, network, log }: WorldOptions): Promise<NetworkHost> {
   const directory = join(execRoot, 'network');
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const { prefix, firewall, plans } = network;
-  const deps = { prefix, directory, firewall, log };
+  await IpTool.clear(directory);
+  const { prefix, rules, plans } = network;
+  const deps = { prefix, directory, ...rules, log };
   const names = makeNames({ log, hostServers: () => hostServers(readHostFiles()) });
   return new NetworkHost({ deps, firewall: makeFirewall(deps), names, plans });
 }

@@ -191,8 +191,9 @@ function leftOver(container: LoggedContainer, task: SeenTask): Difference {
 }
 
 function rootGone(container: LoggedContainer): readonly Difference[] {
-  const { id, phase } = container;
-  if (phase === 'creating' || phase.startsWith('removing')) return [];
+  const { id, phase, run } = container;
+  // Before its first start it may have none yet.
+  if (run === 0 || phase.startsWith('removing')) return [];
   const gone = `its file system is gone, there is no snapshot ${shortOf(id)}`;
   const left = 'it can be inspected and removed';
   return [said('root-gone', id, `${called(container)}: ${gone}; ${left}`)];

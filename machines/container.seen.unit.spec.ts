@@ -99,8 +99,15 @@ test('a task that should not be there any more', () => {
 test('a file system that is gone, while the container is neither made nor removed', () => {
   const gone = { snapshots: [] };
   assert.match(sentences('exited.clean', gone)[0] ?? '', /^root-gone: .*there is no snapshot 9f/);
-  for (const phase of ['creating', 'removing.stuck', 'removing.erasing'])
+  for (const phase of ['removing.stuck', 'removing.erasing'])
     assert.deepEqual(sentences(phase, gone), [], phase);
+});
+
+test('before the first start there may be no file system yet', () => {
+  for (const phase of ['creating', 'created.clean']) {
+    const unstarted = { ...web(phase), run: 0 };
+    assert.deepEqual(differencesOf([unstarted], sight({ snapshots: [] }), known, none), [], phase);
+  }
 });
 
 test('an image that lacks something', () => {

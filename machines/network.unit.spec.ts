@@ -8,6 +8,7 @@ import type { Attachment, NetworkConfig } from './network.config.ts';
 import { networkFor, taken, viewOf } from './network.fixture.ts';
 import { placeIn } from './network.places.ts';
 import { choosePools, type PoolWish } from './network.pools.ts';
+import { EPHEMERAL, givePorts } from './network.ports.ts';
 
 const POOLS: readonly AddressPool[] = [
   { base: '10.10.0.0/22', size: 24 },
@@ -82,6 +83,29 @@ test('networks never overlap with each other or with what the host routes', () =
       }
     }),
   );
+});
+
+test('a port of no choice is none that others listen on', () => {
+  const all = Array.from(
+    { length: EPHEMERAL.to - EPHEMERAL.from + 1 },
+    (_, at) => EPHEMERAL.from + at,
+  );
+  const wish = { protocol: 'tcp', containerPort: 80, hostIp: '', from: 0, to: 0 } as const;
+  const give = (busy: readonly number[], seed: number) => {
+    const how = { own: 'container/c', addresses: ['0.0.0.0'], seed, busy } as const;
+    const given = givePorts(viewOf([]), [wish], how);
+    return 'failure' in given ? given.failure : given.ports.map(({ hostPort }) => hostPort);
+  };
+  for (const seed of [0, 1, 77_777]) {
+    assert.deepEqual(
+      give(
+        all.filter((port) => port !== 40_000),
+        seed,
+      ),
+      [40_000],
+    );
+  }
+  assert.match(String(give(all, 5)), /all ports are allocated/);
 });
 
 const seeker = { id: 'c', run: 1, stream: 'container/c' } as const;

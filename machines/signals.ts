@@ -16,7 +16,7 @@ const numbers: ReadonlyMap<string, number> = new Map([
 
 /** The number of a signal, given as a number or as a name with or without SIG, in any case. */
 export function signalNumber(given: string): number | undefined {
-  if (/^\d+$/.test(given)) {
+  if (/^\+?\d+$/.test(given)) {
     const number = Number(given);
     return number >= 1 && number <= RTMAX ? number : undefined;
   }

@@ -79,6 +79,19 @@ export function foldedTypes(projections: readonly Projection[]): ReadonlySet<str
     : undefined;
 }
 
+/** What a rebuild may keep of its tables, in kibibytes: rows come in no order of their keys. */
+const ROOM_KIB = 64 * 1024;
+
+function withRoom<T>(db: Database, act: () => T): T {
+  const usual = db.pragma('cache_size', { simple: true });
+  db.pragma(`cache_size = -${ROOM_KIB}`);
+  try {
+    return act();
+  } finally {
+    db.pragma(`cache_size = ${usual}`);
+  }
+}
+
 /**
  * Makes every projection's tables up to date, and returns the fold over all of them, in the order
  * declared. Throws what a fold throws: then nothing was changed.
@@ -113,5 +126,5 @@ export function openProjections(
     }
     return foldOver(folds);
   });
-  return open.immediate();
+  return withRoom(db, () => open.immediate());
 }

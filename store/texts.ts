@@ -1,70 +1,85 @@
 /**
- * Facts as the texts that are stored, for whoever passes them on: JSON columns are not parsed, so
- * that a subscriber costs little more than the copying of its bytes.
+ * Facts as JSON, put together by SQLite out of the stored texts, for whoever passes them on:
+ * nothing is parsed, so that a subscriber costs little more than the copying of its bytes.
  */
 import type { Database } from 'better-sqlite3';
 
-/** A fact whose JSON columns are the stored texts. */
-export interface FactTexts {
+/** A fact as JSON, with as much beside it as it can be chosen by. */
+export interface FactText {
   readonly position: number;
   readonly stream: string;
-  readonly version: number;
   readonly type: string;
-  readonly data: string;
-  readonly state: string;
-  readonly cause: string;
+  /** JSON as stored. */
   readonly caller: string;
-  /** Decimal nanoseconds since 1970. */
-  readonly atNs: string;
-  readonly revision: number;
-  /** False: a column that should be JSON is not. */
+  /** False: a column that should be JSON is not, and `json` tells where and when alone. */
   readonly sound: boolean;
+  readonly json: string;
 }
+
+/** One JSON text for each fact, each ended by a newline. */
+export interface FactLines {
+  readonly bytes: Buffer;
+  /** Position of the last. */
+  readonly reached: number;
+}
+
+export interface TextsReader {
+  /** Facts after a position, oldest first, at most `limit`. */
+  after(position: number, limit: number): readonly FactText[];
+  /** The same in one piece; undefined: there are none. */
+  lines(position: number, limit: number): FactLines | undefined;
+}
+
+/** It is not told of NUL or of bytes that are no UTF-8; such a row is left to verify. */
+const SOUND = ['data', 'state', 'cause', 'caller']
+  .map((column) => `json_valid(f.${column})`)
+  .join(' AND ');
+
+/** Nine digits, as log lines are stamped. */
+const INSTANT = `strftime('%Y-%m-%dT%H:%M:%S', f.at_ns / 1000000000, 'unixepoch')
+  || printf('.%09dZ', f.at_ns % 1000000000)`;
+
+const WHERE_AND_WHEN = `'"position":' || f.position || ',"stream":' || json_quote(s.name)
+  || ',"version":' || f.version || ',"type":' || json_quote(f.type)
+  || ',"at":"' || ${INSTANT} || '","atNs":"' || f.at_ns || '"'`;
+
+const JSON_OF_FACT = `iif(${SOUND},
+  '{"kind":"fact",' || ${WHERE_AND_WHEN} || ',"state":' || f.state || ',"data":' || f.data
+    || ',"cause":' || f.cause || ',"caller":' || f.caller || ',"revision":' || f.revision || '}',
+  '{"kind":"damaged",' || ${WHERE_AND_WHEN} || '}')`;
+
+const PAGE = `FROM facts f JOIN streams s ON s.id = f.stream
+  WHERE f.position > ? ORDER BY f.position LIMIT ?`;
 
 type Row = readonly [
   position: number,
   stream: string,
-  version: number,
   type: string,
-  data: string,
-  state: string,
-  cause: string,
   caller: string,
-  atNs: string,
-  revision: number,
   sound: number,
+  json: string,
 ];
 
-/** Reads the facts after a position, oldest first, at most `limit`. */
-export type TextsReader = (position: number, limit: number) => readonly FactTexts[];
-
-/** `json_valid` is not told of NUL or of bytes that are no UTF-8; such a row is left to verify. */
 export function textsReader(db: Database): TextsReader {
   const page = db
     .prepare<[number, number], Row>(
-      `SELECT f.position, s.name, f.version, f.type, f.data, f.state, f.cause, f.caller,
-          CAST(f.at_ns AS TEXT), f.revision, json_valid(f.data) AND json_valid(f.state)
-          AND json_valid(f.cause) AND json_valid(f.caller)
-        FROM facts f JOIN streams s ON s.id = f.stream
-        WHERE f.position > ? ORDER BY f.position LIMIT ?`,
+      `SELECT f.position, s.name, f.type, f.caller, ${SOUND}, ${JSON_OF_FACT} ${PAGE}`,
     )
     .raw();
-  return (position, limit) => page.all(position, limit).map(factTexts);
-}
-
-function factTexts(row: Row): FactTexts {
-  const [position, stream, version, type, data, state, cause, caller, atNs, revision, sound] = row;
+  const lines = db
+    .prepare<[number, number], readonly [reached: number | null, bytes: Buffer]>(
+      `SELECT max(position), CAST(group_concat(json || char(10), '') AS BLOB)
+        FROM (SELECT f.position AS position, ${JSON_OF_FACT} AS json ${PAGE})`,
+    )
+    .raw();
   return {
-    position,
-    stream,
-    version,
-    type,
-    data,
-    state,
-    cause,
-    caller,
-    atNs,
-    revision,
-    sound: sound === 1,
+    after: (position, limit) =>
+      page.all(position, limit).map(([at, stream, type, caller, sound, json]) => {
+        return { position: at, stream, type, caller, sound: sound === 1, json };
+      }),
+    lines(position, limit) {
+      const [reached = null, bytes = Buffer.alloc(0)] = lines.get(position, limit) ?? [];
+      return reached === null ? undefined : { bytes, reached };
+    },
   };
 }

@@ -44,10 +44,10 @@ export function attachOptions(details: ContainerDetails, query: URLSearchParams)
   };
 }
 
-function attachable(details: ContainerDetails): void {
-  const { id, status } = details;
-  if (status === 'paused') throw apiError('attach-paused', { id });
-  if (status === 'restarting') throw apiError('is-restarting', { id });
+/** @param ref what the client calls it, and dockerd too here */
+function attachable({ status }: ContainerDetails, ref: string): void {
+  if (status === 'paused') throw apiError('attach-paused', { id: ref });
+  if (status === 'restarting') throw apiError('is-restarting', { id: ref });
 }
 
 async function replay(
@@ -107,9 +107,10 @@ export function asked(
   raw: boolean,
 ): Asked {
   const { query } = request;
-  const details = container(ports, request.params['id'] ?? '');
+  const ref = request.params['id'] ?? '';
+  const details = container(ports, ref);
   const keys = detachKeys(query.get('detachKeys') ?? '');
-  attachable(details);
+  attachable(details, ref);
   return {
     details,
     keys,

@@ -2,6 +2,7 @@
  * The commands on containers: parse, find, submit. Each is a few lines; the deciding is elsewhere.
  */
 import type { ContainerCommandType } from '../../machines/container.commands.ts';
+import { portWishes } from '../../machines/network.ports.ts';
 import { SIGKILL, SIGTERM, signalNumber } from '../../machines/signals.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
 import { jsonBody, refuseBody } from '../body.ts';
@@ -70,7 +71,7 @@ export const start: Handler = async (context, request) => {
   return await submitted(
     context,
     request,
-    { type: 'start', id: details.id, runtime },
+    { type: 'start', id: details.id, runtime, ...busyPorts(context.ports, details) },
     ref(request),
   );
 };
@@ -83,6 +84,12 @@ function signal(given: string, command: ContainerCommandType, request: ApiReques
 }
 
 /** How to stop: as the request says, else the container, else SIGTERM and the daemon's time. */
+/** Only for one that wants any port that is free. */
+function busyPorts({ networks }: ApiPorts, { config, hostConfig }: ContainerDetails) {
+  const wantsAny = portWishes(config, hostConfig).some(({ from }) => from === 0);
+  return wantsAny ? { busyPorts: networks.busyPorts() } : {};
+}
+
 function stopOptions(
   { ports }: ApiContext,
   details: ContainerDetails,

@@ -6,7 +6,7 @@ import { flag, wholeNumber } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import type { ApiRequest } from '../request.ts';
 import { found } from './lookup.ts';
-import type { FactTexts } from './ports.ts';
+import type { FactText } from './ports.ts';
 
 export interface Asked {
   /** Facts after this position. */
@@ -16,10 +16,11 @@ export interface Asked {
   readonly follow: boolean;
   readonly heartbeatMs: number;
   readonly sse: boolean;
-  readonly wants: (fact: FactTexts) => boolean;
+  /** null: every fact. */
+  readonly wants: ((fact: FactText) => boolean) | null;
 }
 
-type Test = (fact: FactTexts) => boolean;
+type Test = (fact: FactText) => boolean;
 
 const HEARTBEAT_S = 15;
 
@@ -104,7 +105,7 @@ function byCaller(wanted: readonly string[]): Test {
 }
 
 /** Each key has alternatives, all keys must fit; `stream` and `type` may be beginnings. */
-function filter(ports: ApiPorts, query: URLSearchParams): Test {
+function filter(ports: ApiPorts, query: URLSearchParams): Test | null {
   const begins = (key: 'stream' | 'type'): Test[] => {
     const wanted = query.getAll(key);
     return wanted.length === 0 ? [] : [(fact) => wanted.some((one) => fact[key].startsWith(one))];
@@ -119,7 +120,7 @@ function filter(ports: ApiPorts, query: URLSearchParams): Test {
     ...(labels.length === 0 ? [] : [ofLabel(ports, labels)]),
     ...(callers.length === 0 ? [] : [byCaller(callers)]),
   ];
-  return (fact) => tests.every((fits) => fits(fact));
+  return tests.length === 0 ? null : (fact) => tests.every((fits) => fits(fact));
 }
 
 /** @throws ApiError 400 for what makes no sense, 404 for a container that never was. */

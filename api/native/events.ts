@@ -5,11 +5,11 @@
  * client is waited for.
  */
 import type { ApiContext, ApiRequest, Handler } from '../request.ts';
-import { type EventFormat, ndjson, serverSent } from './eventLines.ts';
+import { type EventFormat, NDJSON, SERVER_SENT } from './eventLines.ts';
 import { type Asked, asked } from './eventQuery.ts';
 
-/** Facts that are read at once: about a millisecond of the daemon's time. */
-const PAGE = 250;
+/** Facts that are read at once: a millisecond or two of the daemon's time. */
+const PAGE = 400;
 
 /** Waits for the log to grow, for a beat at most. */
 async function awaitMore(
@@ -25,18 +25,25 @@ async function awaitMore(
 }
 
 interface Page {
-  readonly text: string;
+  /** Empty: none was wanted. */
+  readonly records: string | Buffer;
   /** Last position that was looked at; null: there was nothing. */
   readonly reached: number | null;
 }
 
 function page(context: ApiContext, wanted: Asked, format: EventFormat, after: number): Page {
   const room = wanted.to === null ? PAGE : Math.min(PAGE, wanted.to - after);
-  if (room <= 0) return { text: '', reached: null };
-  const facts = context.ports.native.texts(after, room);
-  let text = '';
-  for (const fact of facts) if (wanted.wants(fact)) text += format.fact(fact);
-  return { text, reached: facts.at(-1)?.position ?? null };
+  const { texts } = context.ports.native;
+  const { wants } = wanted;
+  if (room <= 0) return { records: '', reached: null };
+  if (wants === null && format === NDJSON) {
+    const { bytes = '', reached = null } = texts.lines(after, room) ?? {};
+    return { records: bytes, reached };
+  }
+  const facts = texts.after(after, room);
+  let records = '';
+  for (const fact of facts) if (wants?.(fact) ?? true) records += format.fact(fact);
+  return { records, reached: facts.at(-1)?.position ?? null };
 }
 
 async function* chunks(
@@ -44,15 +51,15 @@ async function* chunks(
   wanted: Asked,
   format: EventFormat,
   { signal, info: { caller } }: ApiRequest,
-): AsyncGenerator<string> {
+): AsyncGenerator<string | Buffer> {
   let position = wanted.after;
   let toldCaughtUp = false;
   const place = context.ports.subscribers.join(position, { stream: 'native', caller });
   try {
     while (!signal.aborted) {
-      const { text, reached } = page(context, wanted, format, position);
+      const { records, reached } = page(context, wanted, format, position);
       position = reached ?? position;
-      if (text !== '') yield text;
+      if (records.length > 0) yield records;
       // A page without anything to send must not keep the daemon from everybody else.
       else if (reached !== null) await context.sleep(0, signal);
       place.at(position);
@@ -71,7 +78,7 @@ async function* chunks(
 
 export const events: Handler = (context, request) => {
   const wanted = asked(context.ports, request);
-  const format = wanted.sse ? serverSent() : ndjson();
+  const format = wanted.sse ? SERVER_SENT : NDJSON;
   return {
     kind: 'stream',
     status: 200,

@@ -20,21 +20,26 @@ export interface StreamFact {
   readonly caller: Caller | null;
 }
 
-/** A fact whose JSON columns are the stored texts, to be passed on without parsing. */
-export interface FactTexts {
+/** A fact as JSON, with as much beside it as it can be chosen by. */
+export interface FactText {
   readonly position: number;
   readonly stream: string;
-  readonly version: number;
   readonly type: string;
-  readonly data: string;
-  readonly state: string;
-  readonly cause: string;
+  /** JSON as stored. */
   readonly caller: string;
-  /** Decimal nanoseconds since 1970. */
-  readonly atNs: string;
-  readonly revision: number;
-  /** False: one of the texts is not JSON; the row was damaged. */
+  /** False: the row was damaged, and `json` tells where and when alone. */
   readonly sound: boolean;
+  readonly json: string;
+}
+
+export interface FactTexts {
+  /** Facts after `position`, oldest first, at most `limit`. */
+  after(position: number, limit: number): readonly FactText[];
+  /** The same as lines in one piece, and the last position; undefined: there are none. */
+  lines(
+    position: number,
+    limit: number,
+  ): { readonly bytes: Buffer; readonly reached: number } | undefined;
 }
 
 /** Instants in decimal nanoseconds. */
@@ -172,8 +177,7 @@ export interface Native {
   containerAt(position: number, ref: string, signal: AbortSignal): Promise<PastResolution>;
   status(): NativeStatus;
   reconcile(asked: ReconcileAsked, request: RequestInfo): Promise<ReconcileOutcome>;
-  /** Facts after `position`, oldest first, at most `limit`. */
-  texts(position: number, limit: number): readonly FactTexts[];
+  readonly texts: FactTexts;
   /** Checks the log in a thread of its own, which ends with the signal. */
   verify(asked: VerifyAsked, signal: AbortSignal): AsyncIterable<Working<Verified>>;
   /**

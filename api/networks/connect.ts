@@ -9,9 +9,10 @@ import { findNetwork, network } from './lookup.ts';
 export const connectNetwork: Handler = async (context, request) => {
   const { ports } = context;
   const { value: asked } = await jsonBody('NetworkConnectRequest', request);
-  const found = network(ports, request.params['id'] ?? '');
+  // The container first, as dockerd does it.
   const ref = asked.Container ?? '';
   const id = containerId(ports, ref);
+  const found = network(ports, request.params['id'] ?? '');
   const attachment = attachmentOf(ports, found.id, asked.EndpointConfig ?? undefined);
   await submit(context, request, { type: 'connect', id, attachment }, ref);
   return empty(200);
@@ -21,11 +22,11 @@ export const connectNetwork: Handler = async (context, request) => {
 export const disconnectNetwork: Handler = async (context, request) => {
   const { ports } = context;
   const { value: asked } = await jsonBody('NetworkDisconnectRequest', request);
+  const ref = asked.Container ?? '';
+  const id = containerId(ports, ref);
   const given = request.params['id'] ?? '';
   const force = asked.Force ?? false;
   const found = force ? findNetwork(ports, given) : network(ports, given);
-  const ref = asked.Container ?? '';
-  const id = containerId(ports, ref);
   const command = { type: 'disconnect', id, network: found?.id ?? given, force } as const;
   await submit(context, request, command, ref);
   return empty(200);

@@ -16,6 +16,7 @@ const bad = (message: string) => apiError('bad-parameter', { message });
 
 function checkName(name: string): void {
   if (name.trim() === '') throw bad('invalid network name: name is empty');
+  if (name.includes('\0')) throw bad('invalid network name: it holds a zero byte');
   if (PREDEFINED.includes(name)) throw apiError('predefined-name', { name });
 }
 

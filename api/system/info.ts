@@ -29,11 +29,14 @@ function identity(info: DaemonInfo, nowNs: bigint) {
   };
 }
 
+/** Those of networks. */
+const DRIVERS = ['bridge', 'host', 'null'];
+
 function storage(info: DaemonInfo) {
   return {
     Driver: info.snapshotter,
     DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
-    Plugins: { Volume: [], Network: [], Authorization: null, Log: ['json-file', 'none'] },
+    Plugins: { Volume: [], Network: DRIVERS, Authorization: null, Log: ['json-file', 'none'] },
   };
 }
 
@@ -114,6 +117,15 @@ function warnings(info: DaemonInfo): readonly string[] {
   return [...away, ...info.warnings];
 }
 
+function networks({ network }: DaemonInfo, version: ApiVersion): JsonObject {
+  const { pools, firewall } = network;
+  const shown = pools.map(({ base, size }) => ({ Base: base, Size: size }));
+  return {
+    ...(shown.length === 0 ? {} : { DefaultAddressPools: shown }),
+    ...(before(version, '1.49') || !firewall ? {} : { FirewallBackend: { Driver: 'nftables' } }),
+  };
+}
+
 /** What the version asked for shows beside the rest. */
 function versioned(info: DaemonInfo, version: ApiVersion): JsonObject {
   const { address, namespace } = info.containerd;
@@ -149,6 +161,7 @@ function body(ports: ApiPorts, version: ApiVersion): SystemInfo {
     Isolation: '',
     GenericResources: null,
     ...versioned(info, version),
+    ...networks(info, version),
     Warnings: warnings(info),
   };
 }

@@ -10,6 +10,7 @@ export const info: DaemonInfo = {
   execRoot: '/run/shiplog',
   debug: false,
   labels: [],
+  network: { pools: [], firewall: true },
   snapshotter: 'overlayfs',
   containerd: {
     address: '/c.sock',

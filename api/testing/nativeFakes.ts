@@ -3,7 +3,7 @@
 import type { OpenRow } from '../../machines/container.waiting.ts';
 import type { ContainerSummary } from '../../projections/views.ts';
 import type {
-  FactTexts,
+  FactText,
   Native,
   NativeStatus,
   Rebuilt,
@@ -19,7 +19,7 @@ import type {
 export interface FakeNative {
   status: NativeStatus;
   facts: StreamFact[];
-  texts: FactTexts[];
+  texts: FactText[];
   verified: Verified;
   rebuilt: Rebuilt;
   family: WhyFact[];
@@ -31,6 +31,10 @@ export interface FakeNative {
   reloaded: ReloadOutcome;
 }
 
+function textsAfter({ texts }: FakeNative, position: number, limit: number) {
+  return texts.filter((fact) => fact.position > position).slice(0, limit);
+}
+
 export function fakeNative({ native }: { readonly native: FakeNative }): Native {
   return {
     status: () => native.status,
@@ -38,8 +42,16 @@ export function fakeNative({ native }: { readonly native: FakeNative }): Native 
       native.asked.push(asked);
       return native.outcome;
     },
-    texts: (position, limit) =>
-      native.texts.filter((fact) => fact.position > position).slice(0, limit),
+    texts: {
+      after: (position, limit) => textsAfter(native, position, limit),
+      lines(position, limit) {
+        const texts = textsAfter(native, position, limit);
+        const last = texts.at(-1);
+        if (last === undefined) return undefined;
+        const lines = texts.map(({ json }) => `${json}\n`);
+        return { bytes: Buffer.from(lines.join('')), reached: last.position };
+      },
+    },
     async *verify() {
       yield { kind: 'progress', position: 1 };
       yield { kind: 'done', result: native.verified };

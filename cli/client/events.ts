@@ -67,14 +67,13 @@ const passing = (error: unknown): boolean =>
   !(error instanceof ClientError) || error.status === null || error.status >= 500;
 
 /**
- * @throws ClientError when the daemon refuses, and at the first try also when it is not there
- * (unless `patient`). After that it resumes for as long as it takes.
+ * Records as they come; as `events` otherwise. The cursor is behind all that was handed over.
  */
-export async function* events(
+async function* pages(
   host: Host,
-  wanted: EventsWanted = {},
-  signal: AbortSignal = new AbortController().signal,
-): AsyncGenerator<NativeEvent> {
+  wanted: EventsWanted,
+  signal: AbortSignal,
+): AsyncGenerator<readonly NativeEvent[]> {
   const silenceMs = (wanted.heartbeatSeconds ?? 15) * 1_000 * MISSED;
   let cursor: number | null = null;
   let connected = wanted.patient === true;
@@ -82,17 +81,13 @@ export async function* events(
   for (let pauseMs = FIRST_PAUSE_MS; !signal.aborted; pauseMs *= 2) {
     try {
       const question: Question = { method: 'GET', path: pathOf(wanted, cursor) };
-      const records = jsonLines<NativeEvent>(host, question, silenceMs, signal);
-      for await (const record of records) {
+      for await (const records of jsonLines<NativeEvent>(host, question, silenceMs, signal)) {
         connected = true;
         pauseMs = FIRST_PAUSE_MS;
-        cursor = record.position;
+        cursor = records.at(-1)?.position ?? cursor;
         // Told once, however often the connection was lost on the way.
-        if (record.kind !== 'caught-up') yield record;
-        else if (!caughtUp) {
-          caughtUp = true;
-          yield record;
-        }
+        yield caughtUp ? records.filter(({ kind }) => kind !== 'caught-up') : records;
+        caughtUp ||= records.some(({ kind }) => kind === 'caught-up');
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -105,12 +100,29 @@ export async function* events(
   }
 }
 
+/**
+ * @throws ClientError when the daemon refuses, and at the first try also when it is not there
+ * (unless `patient`). After that it resumes for as long as it takes.
+ */
+export async function* events(
+  host: Host,
+  wanted: EventsWanted = {},
+  signal: AbortSignal = new AbortController().signal,
+): AsyncGenerator<NativeEvent> {
+  for await (const records of pages(host, wanted, signal)) yield* records;
+}
+
 /** The same as an Observable: cold, each subscription has a cursor of its own. */
 export function events$(host: Host, wanted: EventsWanted = {}): Observable<NativeEvent> {
   return new Observable((subscriber) => {
     const over = new AbortController();
     const pull = async (): Promise<void> => {
-      for await (const record of events(host, wanted, over.signal)) subscriber.next(record);
+      for await (const records of pages(host, wanted, over.signal)) {
+        for (const record of records) {
+          if (subscriber.closed) return;
+          subscriber.next(record);
+        }
+      }
     };
     pull().then(
       () => subscriber.complete(),

@@ -17,12 +17,14 @@ export async function outcome<T extends { readonly kind: string }>(
   const signal = new AbortController().signal;
   try {
     const lines = jsonLines<T | NativeProgress | NativeFailed>(host, question, null, signal);
-    for await (const said of lines) {
-      if (said.kind === 'progress') {
-        const { position, of } = said as NativeProgress;
-        progress(position, of);
-      } else if (said.kind === kind) return said as T;
-      else throw new ClientError(200, (said as NativeFailed).message);
+    for await (const records of lines) {
+      for (const said of records) {
+        if (said.kind === 'progress') {
+          const { position, of } = said as NativeProgress;
+          progress(position, of);
+        } else if (said.kind === kind) return said as T;
+        else throw new ClientError(200, (said as NativeFailed).message);
+      }
     }
   } catch (error) {
     if (error instanceof ClientError || !(error instanceof Error)) throw error;

@@ -47,6 +47,7 @@ export const REFUSED: Readonly<Record<string, string>> = {
   tlscert: NO_TLS,
   tlskey: NO_TLS,
   tlsverify: NO_TLS,
+  'userland-proxy-path': 'the daemon forwards by itself, without a program of its own',
   'userns-remap': 'user namespaces are not remapped',
 };
 

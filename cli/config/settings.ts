@@ -61,11 +61,9 @@ export interface NetworkSettings {
   readonly iptables: boolean;
   readonly ip6tables: boolean;
   readonly ipv6: boolean;
-  readonly firewallBackend: string | null;
   /** Bytes. */
   readonly mtu: number | null;
   readonly userlandProxy: boolean;
-  readonly userlandProxyPath: string | null;
 }
 
 export interface RegistrySettings {
@@ -142,10 +140,8 @@ export function networkSettings(given: GivenOptions): NetworkSettings {
     iptables: given.iptables ?? true,
     ip6tables: given.ip6tables ?? true,
     ipv6: given.ipv6 ?? false,
-    firewallBackend: given['firewall-backend'] || null,
     mtu: given.mtu || null,
     userlandProxy: given['userland-proxy'] ?? true,
-    userlandProxyPath: given['userland-proxy-path'] || null,
   };
 }
 

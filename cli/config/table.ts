@@ -215,33 +215,34 @@ const ofNetwork = {
     'Options of new networks, by driver',
     { flag: 'default-network-opt' },
   ),
-  dns: row(addresses, 'Resolver of containers; may be repeated', IDLE),
+  dns: row(addresses, 'Resolver of containers that name none; may be repeated'),
   'dns-opts': row(list('OPTION'), "Option of containers' resolver; may be repeated", {
-    ...IDLE,
     flag: 'dns-opt',
   }),
-  'dns-search': row(list('DOMAIN', domain), 'Domain that containers search; may be repeated', IDLE),
+  'dns-search': row(list('DOMAIN', domain), 'Domain that containers search; may be repeated'),
   'host-gateway-ips': row(addresses, 'What host-gateway means in --add-host', {
     flag: 'host-gateway-ip',
   }),
   icc: row(toggle(), 'Containers of the default bridge reach each other (default true)'),
   ip: row(text('IP', address), 'Where ports are published unless said (default 0.0.0.0)'),
-  'ip-forward': row(toggle(), 'Switch forwarding of the kernel on (default true)', IDLE),
+  'ip-forward': row(toggle(), 'Switch forwarding of the kernel on (default true)'),
   'ip-masq': row(toggle(), 'Masquerade (default true)'),
   iptables: row(toggle(), 'Write filter and NAT rules (default true)'),
-  ip6tables: row(toggle(), 'The same of IPv6 (default true)', IDLE),
+  ip6tables: row(toggle(), 'The same of IPv6 (default true)'),
   ipv6: row(toggle(), 'IPv6 on the default bridge'),
   'firewall-backend': row(
-    oneOf('NAME', ['', 'iptables', 'nftables'], (given) => `invalid firewall-backend "${given}"`),
-    'iptables or nftables',
-    IDLE,
+    oneOf('NAME', ['', 'nftables'], (given) =>
+      given === 'iptables'
+        ? 'firewall-backend iptables is not supported: rules are written with nftables'
+        : `invalid firewall-backend "${given}"`,
+    ),
+    'nftables, the only one',
   ),
   mtu: row(
     whole('BYTES', 0, (given) => `invalid default MTU: ${given}`),
     'Largest packet on the default bridge',
   ),
-  'userland-proxy': row(toggle(), 'Publish ports on loopback by a proxy (default true)', IDLE),
-  'userland-proxy-path': row(text('FILE'), 'The proxy to use', IDLE),
+  'userland-proxy': row(toggle(), 'Forward what rules can not, as on [::1] (default true)'),
 };
 
 const ofRegistries = {

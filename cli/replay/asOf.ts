@@ -1,9 +1,10 @@
 /**
  * The containers as they were at a position: the read models of the present version, folded up to
- * there in a database beside. Those that were removed since are there, as they were then.
+ * there in a database beside. Those that were removed since are there, as they were then. Only the
+ * lives of containers are folded that may matter for the answer, as the log's own read models tell:
+ * a container is as its own streams say, whatever happened to others.
  */
 import type { Database } from 'better-sqlite3';
-import { PROJECTIONS } from '../../projections/all.ts';
 import { openContainerQueries } from '../../projections/containerQueries.ts';
 import type {
   ContainerDetails,
@@ -11,10 +12,9 @@ import type {
   ContainerSummary,
 } from '../../projections/views.ts';
 import { factsReader } from '../../store/read.ts';
-import { type Bounds, foldedFacts } from '../../store/rebuild.ts';
 import type { StoredFact } from '../../store/types.ts';
 import { openLogFile } from './logFile.ts';
-import { type Beside, beside } from './readModels.ts';
+import { beside } from './readModels.ts';
 
 export interface PastContainer {
   readonly details: ContainerDetails;
@@ -26,67 +26,134 @@ export type PastResolution =
   | { readonly kind: 'found'; readonly found: PastContainer }
   | { readonly kind: 'none' | 'ambiguous' };
 
-export function* foldTo(db: Database, models: Beside, bounds: Bounds): Generator<number, void> {
-  const types = new Set(PROJECTIONS.flatMap(({ folds }) => folds));
-  for (const batch of foldedFacts(db, types, undefined, bounds)) {
-    models.fold(batch);
-    yield batch.at(-1)?.position ?? 0;
-  }
+/** Lives that are folded at once. */
+const LIVES_A_BATCH = 50;
+
+/** Whose streams are named `<kind>/<container>/…`; those of read models of containers first. */
+const HEALTH = 'health';
+const CHILDREN = [HEALTH, 'task', 'exec'];
+
+/** Facts of a container's stream and of those of its children of these kinds, in order. */
+function lives(
+  db: Database,
+  position: number,
+): (id: string, kinds: readonly string[]) => readonly StoredFact[] {
+  const { ofStream } = factsReader(db);
+  const streams = db
+    .prepare<[string, string], string>('SELECT name FROM streams WHERE name >= ? AND name < ?')
+    .pluck();
+  return (id, kinds) => {
+    // '0' is the character after '/'.
+    const children = kinds.flatMap((kind) => streams.all(`${kind}/${id}/`, `${kind}/${id}0`));
+    return [`container/${id}`, ...children]
+      .flatMap((stream) => ofStream(stream, 0))
+      .filter((fact) => fact.position <= position)
+      .toSorted((a, b) => a.position - b.position);
+  };
 }
 
-function* asOf<R>(
-  path: string,
+function* foldedLives<R>(
+  db: Database,
   position: number,
-  look: (containers: ContainerQueries, db: Database) => R,
+  ids: readonly string[],
+  look: (containers: ContainerQueries) => R,
 ): Generator<number, R> {
-  const db = openLogFile(path);
   const models = beside();
+  const lifeOf = lives(db, position);
   try {
-    yield* foldTo(db, models, { to: position });
-    return look(openContainerQueries(models.db), db);
+    for (let at = 0; at < ids.length; at += LIVES_A_BATCH) {
+      const batch = ids.slice(at, at + LIVES_A_BATCH);
+      models.fold(batch.flatMap((id) => lifeOf(id, [HEALTH])));
+      yield Math.floor((position * at) / ids.length);
+    }
+    return look(openContainerQueries(models.db));
   } finally {
     models.close();
-    db.close();
   }
 }
 
 /** Those that were there, newest first. */
-export function containersAt(
+export function pastContainers(
+  db: Database,
+  position: number,
+): Generator<number, readonly ContainerSummary[]> {
+  // The newest fact of one that is gone is that of its removal.
+  const ids = db
+    .prepare<[number, number], string>(
+      `SELECT id FROM p_containers WHERE created_position <= ?
+        AND (stage IN ('creating', 'created') OR position > ?)`,
+    )
+    .pluck()
+    .all(position, position);
+  return foldedLives(db, position, ids, (containers) => containers.list());
+}
+
+/** As `pastContainers`. */
+export function* containersAt(
   path: string,
   position: number,
 ): Generator<number, readonly ContainerSummary[]> {
-  return asOf(path, position, (containers) => containers.list());
+  const db = openLogFile(path);
+  try {
+    return yield* pastContainers(db, position);
+  } finally {
+    db.close();
+  }
+}
+
+/** All that the reference may have meant then: by id or its beginning, or by a name that it had. */
+function meant(db: Database, position: number, ref: string): readonly string[] {
+  const name = ref.startsWith('/') ? ref.slice(1) : ref;
+  return db
+    .prepare<[string, string, number, string, number], string>(
+      `SELECT id FROM p_containers WHERE id >= ? AND id < ? || '~' AND created_position <= ?
+        UNION SELECT id FROM p_container_names WHERE name = ? AND position <= ?`,
+    )
+    .pluck()
+    .all(ref, ref, position, name, position);
+}
+
+/** How many facts `pastContainer` may have to read. */
+export function lengthOfPast(db: Database, position: number, ref: string): number {
+  const length = db
+    .prepare<[string, string, string], number>(
+      'SELECT coalesce(sum(version), 0) FROM streams WHERE name = ? OR (name >= ? AND name < ?)',
+    )
+    .pluck();
+  const of = (id: string): number =>
+    CHILDREN.reduce(
+      (sum, kind) => sum + (length.get('', `${kind}/${id}/`, `${kind}/${id}0`) ?? 0),
+      length.get(`container/${id}`, '', '') ?? 0,
+    );
+  return meant(db, position, ref).reduce((sum, id) => sum + of(id), 0);
 }
 
 /** By what was its id, prefix or name then. */
-export function containerAt(
-  path: string,
+export function pastContainer(
+  db: Database,
   position: number,
   ref: string,
 ): Generator<number, PastResolution> {
-  return asOf(path, position, (containers, db) => {
+  return foldedLives<PastResolution>(db, position, meant(db, position, ref), (containers) => {
     const resolution = containers.resolveEver(ref);
     if (resolution.kind !== 'found') return resolution;
     const details = containers.get(resolution.id);
     if (details === undefined) return { kind: 'none' };
-    return { kind: 'found', found: { details, facts: familyFacts(db, details.id, position) } };
+    const facts = lives(db, position)(details.id, CHILDREN);
+    return { kind: 'found', found: { details, facts } };
   });
 }
 
-/** `container/<id>`, and `<kind>/<id>/…` of whatever kind. */
-export function familyStreams(db: Database, id: string): readonly string[] {
-  return db
-    .prepare<[string, string], string>(
-      `SELECT name FROM streams WHERE name = ? OR instr(name, ?) > 0 ORDER BY id`,
-    )
-    .pluck()
-    .all(`container/${id}`, `/${id}/`);
-}
-
-function familyFacts(db: Database, id: string, position: number): readonly StoredFact[] {
-  const { ofStream } = factsReader(db);
-  return familyStreams(db, id)
-    .flatMap((stream) => ofStream(stream, 0))
-    .filter((fact) => fact.position <= position)
-    .toSorted((a, b) => a.position - b.position);
+/** As `pastContainer`. */
+export function* containerAt(
+  path: string,
+  position: number,
+  ref: string,
+): Generator<number, PastResolution> {
+  const db = openLogFile(path);
+  try {
+    return yield* pastContainer(db, position, ref);
+  } finally {
+    db.close();
+  }
 }

@@ -4,7 +4,6 @@
  */
 import Sqlite, { type Database } from 'better-sqlite3';
 import { openContainerQueries } from '../../projections/containerQueries.ts';
-import { familyStreams } from './asOf.ts';
 import { LogFileError, openLogFile } from './logFile.ts';
 
 export interface CopyAsked {
@@ -38,6 +37,16 @@ function idOf(db: Database, ref: string): string {
   throw new LogFileError(
     found.kind === 'none' ? `No such container: ${ref}` : `several containers are meant by ${ref}`,
   );
+}
+
+/** `container/<id>`, and `<kind>/<id>/…` of whatever kind. */
+function familyStreams(db: Database, id: string): readonly string[] {
+  return db
+    .prepare<[string, string], string>(
+      `SELECT name FROM streams WHERE name = ? OR instr(name, ?) > 0 ORDER BY id`,
+    )
+    .pluck()
+    .all(`container/${id}`, `/${id}/`);
 }
 
 /** The chain is kept by the hash that stood before each fact. */

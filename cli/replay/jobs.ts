@@ -4,7 +4,7 @@
  */
 
 import type { ContainerSummary } from '../../projections/views.ts';
-import { type Verification, verifyLog, type Witness } from '../../store/verify.ts';
+import { type Verification, verifySteps, type Witness } from '../../store/verify.ts';
 import { containerAt, containersAt, type PastResolution } from './asOf.ts';
 import { type CopyAsked, copyLog } from './copies.ts';
 import { extractOf, verifyExtract } from './extract.ts';
@@ -51,10 +51,10 @@ const JOBS: { readonly [K in JobKind]: (asked: Jobs[K]['asked']) => Steps<K> } =
     const db = openLogFile(path);
     try {
       if (extractOf(db) !== undefined) return yield* verifyExtract(db, witness ?? undefined);
+      if (quick) return yield* verifySteps(db, { witness: witness ?? undefined });
     } finally {
       db.close();
     }
-    if (quick) return verifyLog(path, witness ?? undefined);
     return yield* verifyWhole(path, witness ?? undefined);
   },
   copy: (asked) => copyLog(asked),

@@ -19,6 +19,7 @@ export function beside(): Beside {
   const db = new Sqlite('');
   db.pragma('journal_mode = OFF');
   db.pragma('synchronous = OFF');
+  db.pragma('cache_size = -65536');
   const fold = projectionsBeside(db, PROJECTIONS);
   return { db, fold: db.transaction(fold), close: () => void db.close() };
 }

@@ -3,11 +3,13 @@
  * should hold where they differ is written into a file, for the log's owner to put in.
  */
 import Sqlite, { type Database } from 'better-sqlite3';
+import { PROJECTIONS } from '../../projections/all.ts';
 import { factsReader } from '../../store/read.ts';
+import { type Bounds, foldedFacts } from '../../store/rebuild.ts';
 import { DROP, PUT } from '../../store/repair.ts';
-import { foldTo } from './asOf.ts';
 import { openLogFile } from './logFile.ts';
 import {
+  type Beside,
   beside,
   type Difference,
   differences,
@@ -70,6 +72,14 @@ function compared(db: Database, wanted: Database, target: string): Omit<Rebuilt,
     file?.close();
   }
   return { rows, first };
+}
+
+function* foldTo(db: Database, models: Beside, bounds: Bounds): Generator<number, void> {
+  const types = new Set(PROJECTIONS.flatMap(({ folds }) => folds));
+  for (const batch of foldedFacts(db, types, undefined, bounds)) {
+    models.fold(batch);
+    yield batch.at(-1)?.position ?? 0;
+  }
 }
 
 /** @param target must not exist */

@@ -2,7 +2,7 @@
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { hostnameOf } from '../spec/hostname.ts';
 import type { ContainerDeps } from './deps.ts';
-import { hostnameFile, hostsFile, resolvConfFile } from './networkFiles.ts';
+import { hostnameFile, hostsFile, resolvConfFile, withNameDefaults } from './networkFiles.ts';
 import { type ContainerPaths, containerPaths } from './paths.ts';
 
 /**
@@ -22,6 +22,7 @@ export async function writeContainerFiles(
     files.writeText(path, text, { mode: 0o644 });
   await write(paths.hosts, hostsFile(container.hostConfig, host, names));
   await write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host })));
-  await write(paths.resolvConf, resolvConfFile(container.hostConfig, host, names));
+  const named = withNameDefaults(container.hostConfig, deps.defaults().names);
+  await write(paths.resolvConf, resolvConfFile(named, host, names));
   return paths;
 }

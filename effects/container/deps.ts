@@ -9,14 +9,16 @@ import type { Subpaths } from '../volumes/subpaths.ts';
 import type { VolumeMounts } from '../volumes/volumeMounts.ts';
 
 import type { InitDefaults } from './initProgram.ts';
-import type { HostFiles } from './networkFiles.ts';
+import type { HostFiles, NameDefaults } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
+import type { RootMaker } from './rootMaker.ts';
 import type { RootMounts } from './rootMounts.ts';
 import type { SystemPort } from './systemPort.ts';
 
 /** What containers get that say nothing. */
-export type ContainerDefaults = SpecDefaults & InitDefaults;
+export type ContainerDefaults = SpecDefaults &
+  InitDefaults & { /** Absent: nothing. */ readonly names?: NameDefaults };
 
 export interface ContainerDeps {
   readonly containerd: Containerd;
@@ -26,6 +28,7 @@ export interface ContainerDeps {
   readonly network: NetworkPort;
   readonly system: SystemPort;
   readonly roots: Roots;
+  readonly rootMaker: RootMaker;
   readonly rootMounts: RootMounts;
   readonly volumeMounts: VolumeMounts;
   readonly subpaths: Subpaths;

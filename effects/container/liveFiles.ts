@@ -1,20 +1,27 @@
 /**
  * /etc/hosts and /etc/resolv.conf of a container that runs, when its place in networks, or that of
- * one it is linked to, has changed. What it wrote there itself stays.
+ * one it is linked to, has changed. What it wrote there itself stays. They are written in place, so
+ * that a daemon that is killed meanwhile leaves an empty one: that is made as a whole.
  */
+import type { HostConfig } from '../../machines/container.config.ts';
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { textList } from '../spec/hostFields.ts';
 import type { ContainerDeps } from './deps.ts';
 import {
   type HostFiles,
+  hostsFile,
   type NetworkNames,
   ownNames,
   RESOLVER,
   resolvConfFile,
+  withNameDefaults,
 } from './networkFiles.ts';
 import { containerPaths } from './paths.ts';
 
-export type LiveFilesDeps = Pick<ContainerDeps, 'system' | 'network' | 'roots' | 'hostFiles'>;
+export type LiveFilesDeps = Pick<
+  ContainerDeps,
+  'system' | 'network' | 'roots' | 'hostFiles' | 'defaults'
+>;
 
 /** @param without a network that the run is about to leave */
 export async function renewNetworkFiles(
@@ -25,8 +32,14 @@ export async function renewNetworkFiles(
   const { hosts, resolvConf } = containerPaths(deps.roots, container.id);
   const names = deps.network.namesFor(container, without);
   const host = deps.hostFiles();
-  await renew(deps, hosts, (text) => renewedHosts(text, container, names));
-  await renew(deps, resolvConf, (text) => renewedResolvConf(text, container, host, names));
+  const { hostConfig } = container;
+  await renew(deps, hosts, (text) =>
+    text === '' ? hostsFile(hostConfig, host, names) : renewedHosts(text, container, names),
+  );
+  const named = withNameDefaults(hostConfig, deps.defaults().names);
+  await renew(deps, resolvConf, (text) =>
+    text === '' ? resolvConfFile(named, host, names) : renewedResolvConf(text, named, host, names),
+  );
 }
 
 async function renew(
@@ -61,7 +74,7 @@ export function renewedHosts(
 /** Once names are answered it says so, and goes on to: whoever answers asks the others. */
 export function renewedResolvConf(
   text: string,
-  { hostConfig }: Pick<ContainerContext, 'hostConfig'>,
+  hostConfig: HostConfig,
   host: HostFiles,
   names: NetworkNames,
 ): string {

@@ -33,9 +33,9 @@ test('with its first network of names 127.0.0.11 is asked, unless it wrote the f
   const host = { hosts: '', resolvConf: 'nameserver 9.9.9.9\nsearch lan\n' };
   const plain = resolvConfFile(container.hostConfig, host);
   const resolving = { ...NO_NAMES, resolves: true };
-  const now = renewedResolvConf(plain, container, host, resolving);
+  const now = renewedResolvConf(plain, container.hostConfig, host, resolving);
   assert.match(now, /^nameserver 127\.0\.0\.11\nsearch lan\n/);
-  assert.equal(renewedResolvConf(now, container, host, NO_NAMES), now);
+  assert.equal(renewedResolvConf(now, container.hostConfig, host, NO_NAMES), now);
   const own = 'nameserver 1.2.3.4\n';
-  assert.equal(renewedResolvConf(own, container, host, resolving), own);
+  assert.equal(renewedResolvConf(own, container.hostConfig, host, resolving), own);
 });

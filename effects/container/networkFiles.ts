@@ -37,6 +37,30 @@ export const NO_NAMES: NetworkNames = { entries: [], hostGateway: null, resolves
 /** Where names of containers are answered, on networks that have names. */
 export const RESOLVER = '127.0.0.11';
 
+/** What the daemon's configuration says of names, for containers that say nothing. */
+export interface NameDefaults {
+  readonly dns: readonly string[];
+  readonly dnsOptions: readonly string[];
+  readonly dnsSearch: readonly string[];
+}
+
+export function withNameDefaults(
+  hostConfig: HostConfig,
+  defaults: NameDefaults | undefined,
+): HostConfig {
+  if (defaults === undefined) return hostConfig;
+  const own = (field: string, otherwise: readonly string[]): readonly string[] => {
+    const given = textList(hostConfig, field);
+    return given.length > 0 ? given : otherwise;
+  };
+  return {
+    ...hostConfig,
+    Dns: own('Dns', defaults.dns),
+    DnsOptions: own('DnsOptions', defaults.dnsOptions),
+    DnsSearch: own('DnsSearch', defaults.dnsSearch),
+  };
+}
+
 /** The name, or names, that it knows itself by. */
 export function ownNames({ config, id }: Pick<ContainerContext, 'config' | 'id'>): string {
   const { Hostname, Domainname } = config;

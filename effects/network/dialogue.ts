@@ -35,6 +35,7 @@ interface Waiting {
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
+const RENEWED = 'was renewed';
 /** A process that lived so long was a good one. */
 const SOUND_MS = 10_000;
 
@@ -79,7 +80,12 @@ export class Dialogue {
     });
   }
 
-  /** Ends the process; whoever waits is told. */
+  /** Ends the process; whoever waits is told. The next call gets another one. */
+  renew(): void {
+    if (this.#child !== undefined) this.#lost(this.#child, 'unavailable', RENEWED);
+  }
+
+  /** The same, for ever. */
   close(): void {
     this.#closed = true;
     if (this.#child !== undefined) this.#lost(this.#child, 'unavailable', 'was closed');
@@ -145,7 +151,7 @@ export class Dialogue {
       cancel();
       reject(this.#failure(why));
     }
-    if (!this.#closed) this.#options.died(`${this.#options.name} ${why}`);
+    if (!this.#closed && why !== RENEWED) this.#options.died(`${this.#options.name} ${why}`);
   }
 
   #failure(why: string, kind: 'unavailable' | 'deadline' = 'unavailable'): EffectFailure {

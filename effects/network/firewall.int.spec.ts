@@ -30,6 +30,9 @@ const deps = (more: { firewall?: boolean } = {}) => ({
   prefix: host.prefix,
   directory: host.dir,
   firewall: true,
+  firewall6: true,
+  forwarding: true,
+  proxy: true,
   log: {
     info: (fields: object, message: string) => void told.push(say(message, fields)),
     warn: (fields: object, message: string) => void told.push(say(message, fields)),

@@ -23,6 +23,7 @@ import type {
 } from './ports.ts';
 import {
   addElement,
+  declare,
   dropElement,
   type Element,
   familyOf,
@@ -45,7 +46,7 @@ class HostFirewall implements Firewall {
   readonly #shell: HelperShell;
   readonly #table: RuleTable;
   readonly #policy: ForwardPolicy;
-  readonly #ports = new HostPorts();
+  readonly #ports: HostPorts;
   /** What should be so: by id. */
   readonly #networks = new Map<string, NetworkPlan>();
   readonly #endpoints = new Map<string, EndpointPlan>();
@@ -64,21 +65,22 @@ class HostFirewall implements Firewall {
     };
     this.#nft = new Nft({ died });
     this.#shell = new HelperShell({ died });
-    this.#table = new RuleTable(deps.prefix, this.#nft, this.#shell);
-    this.#policy = new ForwardPolicy(this.#shell, deps.prefix);
+    this.#table = new RuleTable(deps.prefix, this.#nft, this.#shell, declare(deps.prefix, deps));
+    this.#ports = new HostPorts(deps);
+    this.#policy = new ForwardPolicy(this.#shell, deps);
   }
 
   async applyNetwork(network: NetworkPlan): Promise<void> {
     this.#networks.set(network.id, network);
     this.#settleHost(network);
-    await this.#change(networkElements(network).map((one) => this.#add(one)));
+    await this.#change(this.#ofNetwork(network).map((one) => this.#add(one)));
     await this.#settlePolicy();
   }
 
   async removeNetwork(network: NetworkPlan): Promise<void> {
     this.#networks.delete(network.id);
     if (this.#isIdle()) await this.#repair();
-    else await this.#change(networkElements(network).flatMap((one) => this.#drop(one)));
+    else await this.#change(this.#ofNetwork(network).flatMap((one) => this.#drop(one)));
     await this.#settlePolicy();
   }
 
@@ -90,7 +92,7 @@ class HostFirewall implements Firewall {
     try {
       await this.#change([
         ...given.flatMap((one) => this.#drop(one)),
-        ...portElements(endpoint).map((one) => this.#add(one)),
+        ...this.#ofPorts(endpoint).map((one) => this.#add(one)),
       ]);
     } catch (error) {
       this.#endpoints.delete(endpoint.id);
@@ -104,7 +106,7 @@ class HostFirewall implements Firewall {
     const { id } = endpoint;
     const published = this.#endpoints.get(id) ?? endpoint;
     this.#endpoints.delete(id);
-    await this.#change(portElements(published).flatMap((one) => this.#drop(one)));
+    await this.#change(this.#ofPorts(published).flatMap((one) => this.#drop(one)));
     await this.#ports.free(id);
     await this.#forgetFlows(published.ports);
   }
@@ -127,7 +129,7 @@ class HostFirewall implements Firewall {
       else this.#endpoints.delete(giver.id);
     }
     return givers.flatMap((giver) =>
-      portElements({ ...giver, ports: giver.ports.filter(isGiven) }),
+      this.#ofPorts({ ...giver, ports: giver.ports.filter(isGiven) }),
     );
   }
 
@@ -156,12 +158,26 @@ class HostFirewall implements Firewall {
     await this.#ports.close();
   }
 
+  #ofNetwork(network: NetworkPlan): readonly Element[] {
+    return networkElements(network).filter((one) => this.#isWanted(one));
+  }
+
+  #ofPorts(endpoint: EndpointPlan): readonly Element[] {
+    return portElements(endpoint).filter((one) => this.#isWanted(one));
+  }
+
+  /** Sets of IPv6 have a 6 at the end. */
+  #isWanted({ set }: Element): boolean {
+    return this.#deps.firewall6 || !set.endsWith('6');
+  }
+
   #isIdle(): boolean {
     return this.#networks.size === 0 && this.#endpoints.size === 0;
   }
 
   #settleHost(network: NetworkPlan): void {
-    for (const change of settleHost(network)) this.#deps.log.info({ change }, 'host setting');
+    for (const change of settleHost(network, this.#deps))
+      this.#deps.log.info({ change }, 'host setting');
   }
 
   #add(element: Element): string {
@@ -189,8 +205,8 @@ class HostFirewall implements Firewall {
   /** One at a time. @returns what was not as it should be */
   #repair(): Promise<readonly string[]> {
     const wanted = (): readonly Element[] => [
-      ...[...this.#networks.values()].flatMap(networkElements),
-      ...[...this.#endpoints.values()].flatMap(portElements),
+      ...[...this.#networks.values()].flatMap((one) => this.#ofNetwork(one)),
+      ...[...this.#endpoints.values()].flatMap((one) => this.#ofPorts(one)),
     ];
     const once = (): Promise<readonly string[]> => {
       if (!this.#deps.firewall || this.#isIdle()) return this.#table.remove();

@@ -6,8 +6,8 @@
  */
 import { EffectFailure } from '../failure.ts';
 import type { HelperShell } from './helperShell.ts';
+import type { NetworkDeps } from './ports.ts';
 
-const TOOLS = ['iptables', 'ip6tables'] as const;
 /** Waits for whoever is changing the tables; seconds. */
 const WAIT = ['-w', '5'];
 
@@ -21,11 +21,16 @@ interface ForwardRules {
 
 export class ForwardPolicy {
   readonly #shell: HelperShell;
+  readonly #tools: readonly string[];
   /** Tells our rules from those of others. */
   readonly #comment: string;
 
-  constructor(shell: HelperShell, prefix: string) {
+  constructor(
+    shell: HelperShell,
+    { prefix, firewall6 }: Pick<NetworkDeps, 'prefix' | 'firewall6'>,
+  ) {
     this.#shell = shell;
+    this.#tools = firewall6 ? ['iptables', 'ip6tables'] : ['iptables'];
     this.#comment = `shiplog-${prefix}`;
   }
 
@@ -35,7 +40,7 @@ export class ForwardPolicy {
    */
   async settle(names: readonly string[]): Promise<readonly string[]> {
     const sides = names.flatMap((name) => [`-i ${name}`, `-o ${name}`]);
-    const changes = await Promise.all(TOOLS.map((tool) => this.#settle(tool, sides)));
+    const changes = await Promise.all(this.#tools.map((tool) => this.#settle(tool, sides)));
     return changes.flat();
   }
 

@@ -1,6 +1,6 @@
 /** The ports that this daemon holds for its containers: each for one endpoint, all or none. */
 import { holdPort, type PortHolder, type Target } from './portHolder.ts';
-import type { EndpointPlan, PortPlan } from './ports.ts';
+import type { EndpointPlan, HostRules, PortPlan } from './ports.ts';
 
 interface Held {
   endpoint: string;
@@ -12,6 +12,11 @@ const nameOf = ({ protocol, hostIp, hostPort }: PortPlan): string =>
 
 export class HostPorts {
   readonly #held = new Map<string, Held>();
+  readonly #rules: Pick<HostRules, 'proxy'>;
+
+  constructor(rules: Pick<HostRules, 'proxy'>) {
+    this.#rules = rules;
+  }
 
   /**
    * Holds all ports of the endpoint; one that is held for another endpoint is handed over, since
@@ -55,7 +60,7 @@ export class HostPorts {
       held.holder.target = target;
       return;
     }
-    const holder = await holdPort(port, target);
+    const holder = await holdPort(port, target, this.#rules);
     if (holder !== undefined) this.#held.set(nameOf(port), { endpoint: endpoint.id, holder });
   }
 }

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { EffectFailure } from '../failure.ts';
 import { codeOf } from '../system/libc.ts';
-import type { NetworkPlan } from './ports.ts';
+import type { HostRules, NetworkPlan } from './ports.ts';
 
 /** Undefined: this kernel has no such setting. */
 function setting(name: string): string | undefined {
@@ -31,13 +31,16 @@ function ensure(name: string, value: string): readonly string[] {
  * routed (ports that are published on 127.0.0.1). Without ICC, bridges have to ask the rules.
  * @returns what was changed of the host's own, a sentence each
  */
-export function settleHost(network: NetworkPlan): readonly string[] {
+export function settleHost(
+  network: NetworkPlan,
+  { forwarding }: Pick<HostRules, 'forwarding'>,
+): readonly string[] {
   const { bridge, subnets, icc, internal } = network;
   ensure(`ipv4/conf/${bridge}/route_localnet`, '1');
   const hasIpv6 = subnets.some(({ family }) => family === 6);
   return [
-    ...(internal ? [] : ensure('ipv4/ip_forward', '1')),
-    ...(internal || !hasIpv6 ? [] : ensure('ipv6/conf/all/forwarding', '1')),
+    ...(internal || !forwarding ? [] : ensure('ipv4/ip_forward', '1')),
+    ...(internal || !forwarding || !hasIpv6 ? [] : ensure('ipv6/conf/all/forwarding', '1')),
     ...(icc ? [] : ensure('bridge/bridge-nf-call-iptables', '1')),
     ...(icc || !hasIpv6 ? [] : ensure('bridge/bridge-nf-call-ip6tables', '1')),
   ];

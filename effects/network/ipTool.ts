@@ -10,6 +10,8 @@ import { randomHex } from '../system/ids.ts';
 import { codeOf } from '../system/libc.ts';
 import { Dialogue } from './dialogue.ts';
 
+/** How files with commands for inside a namespace begin. */
+const BATCH = 'ip-';
 const DEADLINE_MS = 20_000;
 
 export class IpTool {
@@ -29,6 +31,12 @@ export class IpTool {
     });
   }
 
+  /** What a killed daemon left of its files. */
+  static async clear(directory: string): Promise<void> {
+    const left = readdirSync(directory).filter((name) => name.startsWith(BATCH));
+    for (const name of left) await rm(join(directory, name), { force: true });
+  }
+
   get pid(): number | undefined {
     return this.#dialogue.pid;
   }
@@ -42,7 +50,7 @@ export class IpTool {
 
   /** The same inside of a namespace. @param after what is to follow outside, in the same breath */
   async inside(namespace: string, lines: readonly string[], outside: InBreath): Promise<void> {
-    const file = join(this.#directory, `ip-${randomHex(8)}`);
+    const file = join(this.#directory, `${BATCH}${randomHex(8)}`);
     await writeFile(file, `${lines.join('\n')}\n`);
     try {
       await this.run([
@@ -53,6 +61,14 @@ export class IpTool {
     } finally {
       await rm(file, { force: true });
     }
+  }
+
+  /**
+   * Forgets what it knows of links: it remembers the number of each name, which is another one when
+   * the name comes again.
+   */
+  renew(): void {
+    this.#dialogue.renew();
   }
 
   close(): void {

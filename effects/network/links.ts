@@ -24,6 +24,8 @@ export class Links {
   /** Deleting a link waits for the kernel: nobody else shall wait with it. */
   readonly #slow: IpTool;
 
+  /** All that were there in this daemon's time. */
+  readonly #bridges = new Set<string>();
   /** Links whose namespace was removed. */
   readonly #leaving = new Set<string>();
   #deleteLeaving: Cancel | undefined;
@@ -43,9 +45,11 @@ export class Links {
   /** @returns whether anything was missing */
   async makeBridge({ bridge, subnets, mtu }: NetworkPlan): Promise<boolean> {
     const whole = linkExists(bridge) && isUp(bridge);
+    if (linkExists(bridge)) this.#bridges.add(bridge);
     const made = linkExists(bridge)
       ? []
       : [`link add ${bridge} address ${macOf(bridge)} type bridge`];
+    if (made.length > 0) this.#comes(bridge);
     const ours = made.length > 0 || aliasOf(bridge) === this.#alias;
     await this.#ip.run([
       ...made,
@@ -60,6 +64,12 @@ export class Links {
       `link set ${bridge} up`,
     ]);
     return !whole;
+  }
+
+  /** A bridge is about to be made, maybe under a name that was there before. */
+  #comes(bridge: string): void {
+    if (this.#bridges.has(bridge)) for (const tool of [this.#ip, this.#slow]) tool.renew();
+    this.#bridges.add(bridge);
   }
 
   /** One that somebody else made stays. */
@@ -104,6 +114,12 @@ export class Links {
     const { hostLink, containerLink: inner, network, mac, ipv4, ipv6 } = endpoint;
     const { bridge, mtu } = network;
     if (linkExists(hostLink) && isOn(hostLink, bridge) && isUp(hostLink)) return false;
+    if (linkExists(hostLink) && isUp(hostLink) && linkExists(bridge)) {
+      // It is whole: only its bridge was taken away.
+      const again = `link set ${hostLink} type bridge_slave hairpin on`;
+      await this.#ip.run([`link set ${hostLink} master ${bridge}`, again]);
+      return true;
+    }
     if (linkExists(hostLink)) await this.#delete(hostLink);
     const size = mtu === null ? '' : `mtu ${mtu} `;
     const ends = `peer name ${inner} address ${mac} ${size}netns ${namespace}`;

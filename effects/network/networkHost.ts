@@ -9,6 +9,7 @@ import { together } from '../container/together.ts';
 import { EffectFailure } from '../failure.ts';
 import { textList } from '../spec/hostFields.ts';
 import { IpTool } from './ipTool.ts';
+import { KeptLinks } from './keptLinks.ts';
 import { Links } from './links.ts';
 import type { NetworkPort, OpenSandbox } from './networkPort.ts';
 import type {
@@ -44,6 +45,7 @@ export class NetworkHost implements NetworkPort {
   readonly #firewall: Firewall;
   readonly #names: Names;
   readonly #links: Links;
+  readonly #kept: KeptLinks;
   readonly #tools: readonly [IpTool, IpTool];
 
   constructor({ deps, firewall, names, plans }: NetworkParts) {
@@ -55,6 +57,7 @@ export class NetworkHost implements NetworkPort {
     this.#tools = [tool(), tool()];
     const told = (err: unknown): void => deps.log.warn({ err }, 'a link could not be removed');
     this.#links = new Links(deps.prefix, this.#tools, told);
+    this.#kept = new KeptLinks(this.#links, firewall, deps.log);
   }
 
   async createNetwork(network: NetworkConfig): Promise<void> {
@@ -62,11 +65,13 @@ export class NetworkHost implements NetworkPort {
     const plan = this.#plans.network(network);
     await this.#links.makeBridge(plan);
     await this.#firewall.applyNetwork(plan);
+    this.#kept.keepBridge(plan);
   }
 
   async removeNetwork(network: NetworkConfig): Promise<void> {
     if (network.driver !== 'bridge' || network.bridge === '') return;
     const plan = this.#plans.network(network);
+    this.#kept.forgetBridge(plan);
     await this.#firewall.removeNetwork(plan);
     await this.#links.removeBridge(plan);
   }
@@ -86,6 +91,7 @@ export class NetworkHost implements NetworkPort {
     const plan = container.run === run ? this.#plans.sandbox(container) : null;
     const published = plan?.endpoints.filter(({ ports }) => ports.length > 0) ?? [];
     const namespace = this.#plans.namespace(container.id, run);
+    for (const endpoint of plan?.endpoints ?? []) this.#kept.forgetLink(endpoint);
     await together(
       this.#links.removeNamespace(namespace, plan?.endpoints),
       ...published.map((endpoint) => this.#firewall.unpublish(endpoint)),
@@ -99,6 +105,7 @@ export class NetworkHost implements NetworkPort {
     try {
       await this.#links.plug(plan, endpoint);
       await this.#lead(plan);
+      this.#kept.keepLink(plan, endpoint);
     } catch (error) {
       await this.#links.unplug(endpoint);
       throw error;
@@ -112,6 +119,7 @@ export class NetworkHost implements NetworkPort {
     const rest = plan.endpoints.filter((one) => one !== endpoint);
     const resolves = rest.some((one) => !one.network.isDefault);
     const left = { ...plan, endpoints: rest, resolves };
+    this.#kept.forgetLink(endpoint);
     await this.#lead(left);
     await this.#firewall.unpublish(endpoint);
     await this.#links.unplug(endpoint);
@@ -162,6 +170,7 @@ export class NetworkHost implements NetworkPort {
     const said = [...(await this.#links.sweep(picture))];
     for (const network of picture.networks) {
       if (await this.#links.makeBridge(network)) said.push(`bridge ${network.bridge} was missing`);
+      this.#kept.keepBridge(network);
     }
     said.push(...(await this.#firewall.sync(picture)));
     for (const plan of picture.sandboxes) said.push(...(await this.#replug(plan)));
@@ -169,8 +178,14 @@ export class NetworkHost implements NetworkPort {
     return said;
   }
 
+  /** Makes again what somebody took away. @returns what it was, a sentence each */
+  repair(): Promise<readonly string[]> {
+    return this.#kept.repair();
+  }
+
   /** Lets go of the helpers; what was made stays. */
   async end(): Promise<void> {
+    await this.#kept.close();
     this.#links.close();
     for (const tool of this.#tools) tool.close();
     await together(this.#firewall.close(), this.#names.close());
@@ -181,7 +196,9 @@ export class NetworkHost implements NetworkPort {
     const said: string[] = [];
     if (!this.#links.hasNamespace(plan)) return said;
     for (const endpoint of plan.endpoints) {
-      if (!(await this.#links.plug(plan, endpoint))) continue;
+      const missing = await this.#links.plug(plan, endpoint);
+      this.#kept.keepLink(plan, endpoint);
+      if (!missing) continue;
       said.push(`link ${endpoint.hostLink} of container ${plan.name} was missing`);
     }
     if (plan.endpoints.length > 1) await this.#links.route(plan);
@@ -194,6 +211,7 @@ export class NetworkHost implements NetworkPort {
       this.#links.plug(plan, endpoint),
       ...(published ? [this.#publish(plan, endpoint)] : []),
     );
+    this.#kept.keepLink(plan, endpoint);
   }
 
   async #publish({ name }: SandboxPlan, endpoint: EndpointPlan): Promise<void> {

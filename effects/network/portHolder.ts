@@ -9,7 +9,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { EffectFailure } from '../failure.ts';
 import { after, type Cancel } from '../system/clock.ts';
 import { codeOf } from '../system/libc.ts';
-import type { PortPlan } from './ports.ts';
+import type { HostRules, PortPlan } from './ports.ts';
 
 /** Where it leads. */
 export interface Target {
@@ -30,10 +30,14 @@ const UDP_CLIENTS = 1_024;
  * Undefined where there is nothing to hold: SCTP, or a host without IPv6. @throws EffectFailure
  * `failed` in docker's words when the port can not be had
  */
-export async function holdPort(port: PortPlan, target: Target): Promise<PortHolder | undefined> {
+export async function holdPort(
+  port: PortPlan,
+  target: Target,
+  { proxy }: Pick<HostRules, 'proxy'> = { proxy: true },
+): Promise<PortHolder | undefined> {
   if (port.protocol === 'sctp') return undefined;
   try {
-    return await (port.protocol === 'tcp' ? holdTcp(port, target) : holdUdp(port, target));
+    return await (port.protocol === 'tcp' ? holdTcp : holdUdp)(port, target, proxy);
   } catch (error) {
     if (codeOf(error) === 'EAFNOSUPPORT') return undefined;
     // Addresses of IPv6 are there only where the kernel has it.
@@ -54,9 +58,18 @@ function refusal({ protocol, hostIp, hostPort }: PortPlan, error: unknown): stri
   return `failed to bind host port ${host}:${hostPort}/${protocol}: ${reason}`;
 }
 
-async function holdTcp({ hostIp, hostPort }: PortPlan, target: Target): Promise<PortHolder> {
+/** @param proxy false: it only holds the port, and forwards nothing */
+async function holdTcp(
+  { hostIp, hostPort }: PortPlan,
+  target: Target,
+  proxy: boolean,
+): Promise<PortHolder> {
   const open = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    if (!proxy) {
+      client.destroy();
+      return;
+    }
     const { address: host, port } = holder.target;
     const behind = connect({ host, port, allowHalfOpen: true, noDelay: true });
     for (const [socket, other] of [
@@ -101,7 +114,11 @@ interface UdpClient {
   idle: Cancel;
 }
 
-async function holdUdp({ hostIp, hostPort }: PortPlan, target: Target): Promise<PortHolder> {
+async function holdUdp(
+  { hostIp, hostPort }: PortPlan,
+  target: Target,
+  proxy: boolean,
+): Promise<PortHolder> {
   const isIpv6 = hostIp.includes(':');
   const server = createSocket({ type: isIpv6 ? 'udp6' : 'udp4', ipv6Only: isIpv6 });
   const clients = new Map<string, UdpClient>();
@@ -130,6 +147,7 @@ async function holdUdp({ hostIp, hostPort }: PortPlan, target: Target): Promise<
     return client;
   };
   server.on('message', (bytes, from) => {
+    if (!proxy) return;
     const { address, port } = holder.target;
     clientOf(from).behind.send(bytes, port, address);
   });

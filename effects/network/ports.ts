@@ -151,8 +151,20 @@ export interface Names {
   close(): Promise<void>;
 }
 
+/** What the daemon may do to the host for its networks. */
+export interface HostRules {
+  /** false: rules are the administrator's business (`--iptables=false`). */
+  readonly firewall: boolean;
+  /** false: those of IPv6 are (`--ip6tables=false`). */
+  readonly firewall6: boolean;
+  /** Whether the kernel is told to forward. */
+  readonly forwarding: boolean;
+  /** Whether the daemon forwards what no rule can redirect (`--userland-proxy`). */
+  readonly proxy: boolean;
+}
+
 /** What both are made with. */
-export interface NetworkDeps {
+export interface NetworkDeps extends HostRules {
   /**
    * Of this daemon alone, e.g. `sl1a2b3`: names of links, namespaces, tables and chains that start
    * with it are ours.
@@ -160,8 +172,6 @@ export interface NetworkDeps {
   readonly prefix: string;
   /** A directory of ours in the exec root that is there; for what they have to keep. */
   readonly directory: string;
-  /** false: rules are the administrator's business (`--iptables=false`). */
-  readonly firewall: boolean;
   readonly log: {
     info(fields: object, message: string): void;
     warn(fields: object, message: string): void;

@@ -6,7 +6,7 @@ import { EffectFailure } from '../failure.ts';
 import type { HelperShell } from './helperShell.ts';
 import { type Listing, parseListing } from './listing.ts';
 import { type Nft, NftRefused } from './nft.ts';
-import { addElement, declare, dropElement, type Element, elementName } from './ruleset.ts';
+import { addElement, dropElement, type Element, elementName } from './ruleset.ts';
 
 /** Elements in one transaction: a line for nft stays below some 30 kB. */
 const BATCH = 200;
@@ -15,13 +15,16 @@ const TOLD = 5;
 
 export class RuleTable {
   readonly #table: string;
+  /** Commands that declare it. */
+  readonly #rules: readonly string[];
   readonly #nft: Nft;
   readonly #shell: HelperShell;
   /** The chains as the kernel listed them after they were declared. */
   #declared: Listing['chains'] | undefined;
 
-  constructor(table: string, nft: Nft, shell: HelperShell) {
+  constructor(table: string, nft: Nft, shell: HelperShell, rules: readonly string[]) {
     this.#table = table;
+    this.#rules = rules;
     this.#nft = nft;
     this.#shell = shell;
   }
@@ -84,11 +87,11 @@ export class RuleTable {
 
   async #declare(): Promise<void> {
     try {
-      await this.#nft.run(declare(this.#table));
+      await this.#nft.run(this.#rules);
     } catch (error) {
       if (!(error instanceof NftRefused)) throw error;
       // A set of another kind: an earlier version's. What belongs in it is put in right after.
-      const anew = [`delete table inet ${this.#table}`, ...declare(this.#table)];
+      const anew = [`delete table inet ${this.#table}`, ...this.#rules];
       await this.#nft.run(anew);
     }
     this.#declared = (await this.#list())?.chains;

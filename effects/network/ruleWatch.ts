@@ -43,9 +43,8 @@ export class RuleWatch {
     const over = (): void => {
       if (this.#child !== child) return;
       this.#child = undefined;
-      // What was changed meanwhile is found by looking.
       this.#options.changed();
-      this.#again = after(AGAIN_MS, () => this.#start(), { unref: true });
+      this.#again = after(AGAIN_MS, () => this.#startAgain(), { unref: true });
     };
     child.on('error', over);
     child.on('exit', over);
@@ -53,6 +52,12 @@ export class RuleWatch {
     // A pipe of a child is a socket, which alone would keep the daemon up.
     if ('unref' in child.stdout && typeof child.stdout.unref === 'function') child.stdout.unref();
     createInterface({ input: child.stdout }).on('line', (line) => this.#heard(line));
+  }
+
+  /** What was changed meanwhile is found by looking, once it listens. */
+  #startAgain(): void {
+    this.#start();
+    this.#again = after(AGAIN_MS, () => this.#options.changed(), { unref: true });
   }
 
   #heard(line: string): void {

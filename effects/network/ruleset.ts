@@ -107,9 +107,11 @@ export const SET_NAMES: readonly string[] = SETS.map(([name]) => name);
 /**
  * Commands that make the table with all of its sets and chains, and set the chains' rules anew.
  * In one transaction they interrupt nothing, whether or not the table is there.
+ * @param options without `firewall6` what is forwarded of IPv6 is left to others
  */
-export function declare(table: string): readonly string[] {
+export function declare(table: string, { firewall6 = true } = {}): readonly string[] {
   const name = `inet ${table}`;
+  const left = firewall6 ? [] : [`add rule ${name} between meta nfproto ipv6 accept`];
   return [
     `add table ${name}`,
     ...SETS.map(([set, kind, body]) => `add ${kind} ${name} ${set} { ${body} }`),
@@ -117,6 +119,7 @@ export function declare(table: string): readonly string[] {
       hook === null ? `add chain ${name} ${chain}` : `add chain ${name} ${chain} { ${hook} }`,
     ),
     ...CHAINS.map(({ name: chain }) => `flush chain ${name} ${chain}`),
+    ...left,
     ...CHAINS.flatMap(({ name: chain, rules }) =>
       rules.map((rule) => `add rule ${name} ${chain} ${rule}`),
     ),

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createApi } from '../../api/server.ts';
 import { plainEvents, plainSideEvents, world } from '../../api/testing/fakes.ts';
+import { createClient } from '../../cli/client/index.ts';
 import { sleep } from '../../effects/system/clock.ts';
 import { openReader } from '../../store/connection.ts';
 import { factsReader } from '../../store/read.ts';
@@ -35,6 +36,16 @@ function read(socketPath: string): Promise<number> {
   });
 }
 
+/** The same with the typed client, each fact parsed and handed over. */
+async function readTyped(socketPath: string): Promise<number> {
+  let facts = 0;
+  const events = createClient(`unix://${socketPath}`).events$();
+  await events.forEach((event) => {
+    if (event.kind === 'fact') facts += 1;
+  });
+  return facts;
+}
+
 async function rounds(directory: string, path: string, count: number): Promise<readonly Row[]> {
   const db = openReader(path);
   const fake = world();
@@ -47,6 +58,7 @@ async function rounds(directory: string, path: string, count: number): Promise<r
   const socket = join(directory, 'api.sock');
   await api.listen({ path: socket });
   const rates: number[] = [];
+  const typed: number[] = [];
   const grown: number[] = [];
   for (let round = 0; round < count; round += 1) {
     const before = process.memoryUsage().rss;
@@ -54,6 +66,9 @@ async function rounds(directory: string, path: string, count: number): Promise<r
     await read(socket);
     rates.push(head / ((performance.now() - from) / 1_000));
     grown.push((process.memoryUsage().rss - before) / MIB);
+    const again = performance.now();
+    if ((await readTyped(socket)) !== head) throw new Error('not all facts came');
+    typed.push(head / ((performance.now() - again) / 1_000));
   }
   await api.close();
   db.close();
@@ -64,6 +79,7 @@ async function rounds(directory: string, path: string, count: number): Promise<r
       samples: { shiplog: rates },
       aim: { atLeast: 200_000 },
     },
+    { name: 'and read by the typed client', unit: 'facts/s', samples: { shiplog: typed } },
     { name: 'memory grown by a whole stream', unit: 'MiB', samples: { shiplog: grown } },
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * docker-compose 1.29 of Debian, unmodified, which asks for the API versions of its age. Networks
- * of projects are not served yet, so its services are without one. Where the command is absent the
+ * docker-compose 1.29 of Debian, unmodified, which asks for the API versions of its age; services
+ * without a network (composeNetworks has those with one). Where the command is absent the
  * specs are skipped, and that is said.
  */
 import assert from 'node:assert/strict';
@@ -71,6 +71,8 @@ suite('docker-compose 1.29 works', { skip, timeout: 480_000 }, () => {
       await compose('start', 'web');
       assert.match(await compose('exec', '-T', 'web', 'echo', 'inside'), /inside/);
       assert.match(await compose('exec', '-T', 'web', 'cat', '/data/x'), /kept/);
+      assert.match(await compose('run', '--rm', '-T', 'once', 'echo', 'for once'), /for once/);
+      assert.match(await compose('top', 'web'), /sleep 0.1|sh -c/);
       await compose('pause', 'web');
       await compose('unpause', 'web');
       await compose('down', '-t', '5');

@@ -1,10 +1,14 @@
 /** dockerode, the Node client, unmodified: paths without a version, hijacked and plain attach. */
 import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
 import { Readable, Writable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
+import { finished } from 'node:stream/promises';
 import { after, before, suite, test } from 'node:test';
 import Docker from 'dockerode';
+import { tar } from '../../effects/images/archive.fixture.ts';
 import { buildBusyboxImage } from '../support/busyboxImage.ts';
+import { within } from '../support/leftovers.ts';
 import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
 
 const HOST = { NetworkMode: 'none' };
@@ -123,6 +127,70 @@ suite('dockerode works', { timeout: 120_000 }, () => {
     assert.equal(String(out), 'inside\n');
     assert.equal((await exec.inspect()).ExitCode, 0);
     await made.remove({ force: true });
+  });
+
+  /** A container that runs until it is taken away. */
+  async function sleeping() {
+    const asked = { Image: 'busybox', Cmd: ['sleep', '1000'], HostConfig: HOST };
+    const made = await docker.createContainer(asked);
+    await made.start();
+    return made;
+  }
+
+  test('exec on a terminal is typed into, resized, and gives its exit code', async () => {
+    const made = await sleeping();
+    const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true };
+    const exec = await made.exec({ Cmd: ['sh'], Tty: true, ...streams });
+    const stream = await exec.start({ hijack: true, stdin: true, Tty: true });
+    const out = new Sink();
+    stream.pipe(out);
+    await exec.resize({ h: 41, w: 99 });
+    stream.write('stty size; exit 5\n');
+    assert.ok(await within(15_000, () => /41 99\r\n/.test(String(out))), String(out));
+    assert.ok(await within(15_000, async () => (await exec.inspect()).ExitCode === 5));
+    await made.remove({ force: true });
+  });
+
+  test('exec takes input and gives both streams apart', async () => {
+    const made = await sleeping();
+    const streams = { AttachStdin: true, AttachStdout: true, AttachStderr: true };
+    const exec = await made.exec({ Cmd: ['sh', '-c', 'cat; echo end >&2'], ...streams });
+    const stream = await exec.start({ hijack: true, stdin: true });
+    const [out, err] = [new Sink(), new Sink()];
+    docker.modem.demuxStream(stream, out, err);
+    stream.end('given\n');
+    await finished(stream, { writable: false });
+    assert.deepEqual([String(out), String(err)], ['given\n', 'end\n']);
+    await made.remove({ force: true });
+  });
+
+  test('stats as a stream, until nobody reads', async () => {
+    const made = await sleeping();
+    const stream = await made.stats({ stream: true });
+    const samples: { readonly memory_stats: { readonly usage: number } }[] = [];
+    for await (const chunk of stream) {
+      samples.push(JSON.parse(String(chunk)));
+      if (samples.length === 2) break;
+    }
+    assert.ok(samples.every(({ memory_stats }) => memory_stats.usage > 0));
+    await made.remove({ force: true });
+  });
+
+  test('files go in and come out, and an image of them runs', async () => {
+    const made = await sleeping();
+    const data = randomBytes(200_000);
+    await made.putArchive(Readable.from([await tar([{ name: 'kept', data }])]), { path: '/tmp' });
+    const archive = await buffer(await made.getArchive({ path: '/tmp/kept' }));
+    assert.ok(archive.includes(data));
+    const { Id } = await made.commit({ repo: 'kept', tag: 'now' });
+    const sum = createHash('sha256').update(data).digest('hex');
+    const out = new Sink();
+    const program = ['busybox', 'sha256sum', '/tmp/kept'];
+    const options = { Tty: false, HostConfig: { ...HOST, AutoRemove: true } };
+    const [result] = await docker.run(Id, program, [out, new Sink()], options);
+    assert.deepEqual([result.StatusCode, String(out)], [0, `${sum}  /tmp/kept\n`]);
+    await made.remove({ force: true });
+    await docker.getImage(Id).remove();
   });
 
   test('events, and a prune with filters', async () => {

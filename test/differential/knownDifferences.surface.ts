@@ -22,6 +22,12 @@ export const SURFACE_DIFFERENCES: readonly KnownDifference[] = [
     shiplog:
       "400 invalid JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2)",
   },
+  {
+    reason: KIND,
+    rows: /networks\/create/,
+    dockerd: /^500 invalid name:/,
+    shiplog: '400 invalid network name: name is empty',
+  },
   { reason: KIND, dockerd: /^500 failed to parse/, shiplog: '400 failed to parse' },
   { reason: KIND, dockerd: /^500 more than one until/, shiplog: '400 more than one until' },
   {

@@ -88,6 +88,12 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
   },
   { reason: KIND, rows: /signal=99/, dockerd: /^500/, shiplog: '400' },
   {
+    reason: 'and it takes the number for one without a sign',
+    rows: /signal=-1/,
+    dockerd: /^500 (.*) 18446744073709551615/,
+    shiplog: '400 $1 -1',
+  },
+  {
     reason: KIND,
     rows: /stop\?t=x/,
     dockerd: /^500 strconv.*/,

@@ -28,6 +28,8 @@ const execs: readonly Row[] = [
 
 const containers: readonly Row[] = [
   on('exited', 'POST', '/containers/{c}/attach?logs=1&stdout=1'),
+  on('paused', 'POST', '/containers/{c}/attach?stream=1'),
+  on('paused', 'GET', '/containers/{c}/attach/ws'),
   plain('POST', '/containers/nobody/attach?stream=1'),
   on('exited', 'POST', '/containers/{c}/attach?stream=1&detachKeys=bogus'),
   plain('GET', '/containers/nobody/attach/ws'),

@@ -36,6 +36,7 @@ const lifecycle: readonly Row[] = [
   on('exited', 'POST', '/containers/{c}/kill?signal=BOGUS'),
   on('running', 'POST', '/containers/{c}/kill?signal=0'),
   on('running', 'POST', '/containers/{c}/kill?signal=99'),
+  on('running', 'POST', '/containers/{c}/kill?signal=-1'),
   on('running', 'POST', '/containers/{c}/kill?signal=hup'),
   on('running', 'POST', '/containers/{c}/kill?signal=15'),
   on('created', 'POST', '/containers/{c}/kill?signal=TERM'),

@@ -45,6 +45,27 @@ test('a name is free again at once after its container was removed', async () =>
   }
 });
 
+test('of six renames to one name at once, one wins, and names stay their own', async () => {
+  const names = Array.from({ length: 6 }, (_, index) => `runner-${index}`);
+  for (const name of names)
+    success(await daemon.docker('create', '--name', name, 'busybox', 'true'));
+  const rename = (from: string, to: string) =>
+    daemon.request('POST', `/containers/${from}/rename?name=${to}`);
+  const answers = await Promise.all(names.map((name) => rename(name, 'prize')));
+  const statuses = answers.map(({ status }) => status).toSorted();
+  assert.deepEqual(statuses, [204, 409, 409, 409, 409, 409]);
+  const lost = answers.filter(({ status }) => status === 409);
+  for (const { body } of lost) assert.match(body, /name \\"\/prize\\" is already in use by/);
+  // Two that want each other's names: neither can have one that is still taken.
+  const [one = '', two = ''] = names.filter((_, index) => answers[index]?.status === 409);
+  await Promise.all([rename(one, two), rename(two, one)]);
+  const listed = success(await daemon.docker('ps', '-a', '--format', '{{.Names}}')).split('\n');
+  assert.equal(new Set(listed).size, listed.length);
+  const kept = names.filter((_, index) => answers[index]?.status === 409);
+  for (const name of ['prize', ...kept]) assert.ok(listed.includes(name), name);
+  success(await daemon.docker('rm', 'prize', ...kept));
+});
+
 test('ten starts of one container at once open one run', async () => {
   success(await daemon.docker('create', '--name', 'once', 'busybox', 'sleep', '60'));
   const answers = await Promise.all(

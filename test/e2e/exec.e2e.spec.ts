@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAlive, within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 
 const daemon = await startLoadedDaemon();
@@ -137,6 +138,22 @@ test('an exec whose container ends is over too', async () => {
   assert.notEqual((await attached).code, 0);
   success(await daemon.docker('rm', 'short'));
   assert.equal((await daemon.request('GET', `/exec/${id}/json`)).status, 404);
+});
+
+test('what an exec leaves behind runs on, is seen by top, ends with the container', async () => {
+  success(await daemon.docker('run', '-d', '--name', 'host', 'busybox', 'sleep', '600'));
+  const id = await detached('host', 'sleep 500 >/dev/null 2>&1 & exit 6');
+  assert.equal((await over(id)).ExitCode, 6);
+  // Its output is held open by what is left, and it is over all the same.
+  const held = await detached('host', 'sleep 501 & exit 7');
+  assert.equal((await over(held)).ExitCode, 7);
+  const processes = success(await daemon.docker('top', 'host', '-o', 'pid,args'));
+  assert.match(processes, /sleep 500\n.*sleep 501$/s);
+  const pids = [...processes.matchAll(/^(\d+)/gm)].map(([, pid]) => Number(pid));
+  assert.equal(pids.length, 3);
+  success(await daemon.docker('stop', '-t', '0', 'host'));
+  assert.ok(await within(10_000, () => pids.every((pid) => !isAlive(pid))));
+  success(await daemon.docker('rm', 'host'));
 });
 
 test('an exec runs on while the daemon is away, and its exit code is known after', async () => {

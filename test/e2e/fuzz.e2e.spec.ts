@@ -25,7 +25,7 @@ after(async () => {
 });
 
 const seed = seedOfToday();
-const rounds = Number(process.env['SHIPLOG_FUZZ'] ?? '40');
+const rounds = Number(process.env['SHIPLOG_FUZZ'] ?? '25');
 const AT_ONCE = 4;
 
 const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 import { run } from '../support/temporaryDaemon.ts';
 
@@ -84,6 +85,7 @@ function attach(id: string, headers: readonly string[]): Socket {
   const lines = [`POST ${path} HTTP/1.1`, 'Host: shiplog', 'Content-Length: 0', ...headers];
   socket.write(`${lines.join('\r\n')}\r\n\r\n`);
   socket.setTimeout(15_000, () => socket.destroy(new Error('nothing happened for 15 s')));
+  socket.once('end', () => socket.setTimeout(0));
   return socket;
 }
 
@@ -155,3 +157,108 @@ test('wait sends its head at once and its answer at the exit', async () => {
   assert.match(stdout, /^transfer-encoding: chunked\r$/im);
   assert.match(stdout, /\{"StatusCode":4\}\s*$/);
 });
+
+const started = async (id: string): Promise<void> => {
+  const { status, body } = await daemon.request('POST', `/containers/${id}/start`);
+  assert.equal(status, 204, body);
+};
+const running = async (id: string): Promise<boolean> =>
+  JSON.parse((await daemon.request('GET', `/containers/${id}/json`)).body).State.Running;
+
+/** Resolves to all that has come when it holds the text. */
+async function until(socket: Socket, text: string): Promise<string> {
+  let all = '';
+  for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
+    all += chunk.toString('latin1');
+    if (all.includes(text)) return all;
+  }
+  throw new Error(`ended without ${text}: ${all}`);
+}
+
+test('stdin once: the end of the first client is the end of input for good', async () => {
+  const id = await create({ Cmd: ['cat'], OpenStdin: true, StdinOnce: true });
+  const first = attach(id, ['Connection: Upgrade', 'Upgrade: tcp']);
+  const second = attach(id, ['Connection: Upgrade', 'Upgrade: tcp']);
+  await Promise.all([until(first, 'Upgrade: tcp'), until(second, 'Upgrade: tcp')]);
+  await started(id);
+  first.end('one\n');
+  const [one, two] = await Promise.all([buffer(first), buffer(second)]);
+  assert.deepEqual([one, two], [frame(1, 'one\n'), frame(1, 'one\n')]);
+  assert.ok(await within(10_000, async () => !(await running(id))));
+});
+
+test('stdin not once: clients come and go, and what they type is read', async () => {
+  const id = await create({ Cmd: ['cat'], OpenStdin: true });
+  await started(id);
+  for (const word of ['one\n', 'two\n']) {
+    const client = attach(id, ['Connection: Upgrade', 'Upgrade: tcp']);
+    await until(client, 'Upgrade: tcp');
+    client.write(word);
+    await until(client, word);
+    client.end();
+    client.destroy();
+  }
+  assert.equal(await running(id), true);
+  await daemon.request('DELETE', `/containers/${id}?force=1`);
+});
+
+test('attach with what was written before, and then what comes, each once', async () => {
+  const Cmd = ['sh', '-c', 'echo before; read line; echo "after $line"'];
+  const id = await create({ Cmd, OpenStdin: true, StdinOnce: true });
+  await started(id);
+  const logged = async () =>
+    (await daemon.request('GET', `/containers/${id}/logs?stdout=1`)).body.includes('before');
+  assert.ok(await within(10_000, logged));
+  const socket = connect({ path: daemon.socket, allowHalfOpen: true });
+  const path = `/containers/${id}/attach?logs=1&stream=1&stdin=1&stdout=1`;
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n`);
+  const seen = await until(socket, 'before\n');
+  socket.end('typed\n');
+  const rest = seen + (await buffer(socket)).toString('latin1');
+  assert.equal(rest.split('before\n').length, 2, rest);
+  assert.equal(rest.split('after typed\n').length, 2, rest);
+});
+
+/** The head, and the body when there is one; the connection ends within the time of `curl`. */
+async function waited(id: string, condition: string, act: () => Promise<unknown>) {
+  const socket = connect({ path: daemon.socket });
+  socket.setTimeout(15_000, () => socket.destroy(new Error('nothing happened for 15 s')));
+  const path = `/containers/${id}/wait?condition=${condition}`;
+  socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  const head = await until(socket, '\r\n\r\n');
+  await act();
+  const all = head + (await buffer(socket)).toString('latin1');
+  return {
+    head: head.split('\r\n')[0],
+    early: head.includes('StatusCode'),
+    code: Number(/"StatusCode":(\d+)/.exec(all)?.[1] ?? -1),
+  };
+}
+
+for (const [condition, state, how, code] of [
+  ['not-running', 'running', 'kill', 137],
+  ['next-exit', 'running', 'kill', 137],
+  ['next-exit', 'exited', 'start', 7],
+  ['next-exit', 'created', 'start', 7],
+  ['removed', 'running', 'remove', 137],
+  ['removed', 'exited', 'remove', 7],
+  ['removed', 'created', 'remove', 0],
+] as const) {
+  test(`wait for ${condition} of one that is ${state}: at its ${how}`, async () => {
+    const Cmd = state === 'running' ? ['sleep', '1000'] : ['sh', '-c', 'exit 7'];
+    const id = await create({ Cmd });
+    if (state !== 'created') await started(id);
+    if (state === 'exited') await within(10_000, async () => !(await running(id)));
+    const {
+      head,
+      early,
+      code: told,
+    } = await waited(id, condition, async () => {
+      if (how === 'remove') await daemon.request('DELETE', `/containers/${id}?force=1`);
+      else await daemon.request('POST', `/containers/${id}/${how}`);
+    });
+    assert.deepEqual([head, early, told], ['HTTP/1.1 200 OK', false, code]);
+    if (how === 'remove')
+      assert.equal((await daemon.request('POST', `/containers/${id}/wait`)).status, 404);
+  });
+}

@@ -1,7 +1,7 @@
 /** Published ports and names of containers, as clients and containers see them. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { after, before, suite, test } from 'node:test';
@@ -185,12 +185,32 @@ suite('published ports and names of containers', { timeout: 240_000 }, () => {
     assert.ok(await within(10_000, () => daemon.output().includes('rules were repaired')));
     assert.equal(await fetchFrom('other', '127.0.0.1', port), '');
   });
+
+  test('a bridge or a link that somebody deleted is made again, too', async () => {
+    const bridge = await bridgeOf(await gatewayOf('web'));
+    const own = await address('web');
+    const works = async () =>
+      (await fetch(hostAddresses()[0] ?? '', port)) === 'web' &&
+      (await fetchFrom('other', own, 80)) === 'web' &&
+      (await fetch('127.0.0.1', port)) === 'web';
+    await execute('ip', ['link', 'del', bridge]);
+    assert.ok(await within(20_000, works), 'the bridge');
+    const links = readdirSync(`/sys/class/net/${bridge}/brif`);
+    for (const link of links) await execute('ip', ['link', 'del', link]);
+    assert.ok(await within(20_000, works), 'the links');
+    assert.match(daemon.output(), /links were repaired/);
+  });
 });
+
+/** The bridge that has an address. */
+async function bridgeOf(gateway: string): Promise<string> {
+  const { stdout } = await execute('ip', ['-o', 'addr', 'show', 'to', `${gateway}/32`]);
+  return /^\d+: (\S+)/.exec(stdout)?.[1] ?? '';
+}
 
 /** What names of the daemon's begin with, by the address of one of its bridges. */
 async function prefixOf(gateway: string): Promise<string> {
-  const { stdout } = await execute('ip', ['-o', 'addr', 'show', 'to', `${gateway}/32`]);
-  const bridge = /^\d+: (\S+)/.exec(stdout)?.[1] ?? '';
+  const bridge = await bridgeOf(gateway);
   return readFileSync(`/sys/class/net/${bridge}/ifalias`, 'utf8').trim().replace('shiplog:', '');
 }
 

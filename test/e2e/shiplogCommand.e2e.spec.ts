@@ -14,8 +14,7 @@ const docker = async (...args: readonly string[]) => success(await daemon.docker
 
 function shiplog(...args: readonly string[]): Promise<Ran> {
   const env = { PATH: process.env['PATH'] ?? '', DOCKER_HOST: `unix://${daemon.socket}` };
-  const command = [join(ROOT, 'cli/shiplog.ts'), ...args];
-  return run(process.execPath, command, { env, timeoutMs: 30_000 });
+  return run(join(ROOT, 'cli/shiplog.sh'), args, { env, timeoutMs: 30_000 });
 }
 
 test('all is well: status and a dry run exit with 0', async () => {

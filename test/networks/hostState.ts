@@ -60,6 +60,7 @@ function isOurs(line: string, prefix: string, alone: boolean): boolean {
 function files(execRoot: string): readonly string[] {
   return readdirSync(execRoot, { recursive: true, withFileTypes: true })
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => !path.endsWith('/head-witness'))
     .filter((path) => statSync(path, { throwIfNoEntry: false }) !== undefined)
     .map((path) => `file: ${relative(execRoot, path)}`);
 }

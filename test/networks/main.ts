@@ -4,7 +4,7 @@
  * its host's network is compared.
  */
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { startLoadedDaemon } from '../support/loadedDaemon.ts';
 import { play } from './play.ts';
 
@@ -17,7 +17,7 @@ const { values } = parseArgs({
   },
 });
 
-const daemon = await startLoadedDaemon();
+const daemon = await startLoadedDaemon({ readyMs: 120_000 });
 try {
   const begun = performance.now();
   const played = await play(daemon, {
@@ -29,8 +29,8 @@ try {
   const seconds = Math.round((performance.now() - begun) / 1000);
   process.stdout.write(`seed ${values.seed}: ${played} operations held, ${seconds} s\n`);
 } catch (error) {
-  process.stdout.write(`${daemon.output().slice(-6_000)}\n`);
-  throw error;
+  process.stdout.write(`${daemon.output().slice(-6_000)}\n${inspect(error)}\n`);
+  process.exitCode = 1;
 } finally {
   await daemon.stop();
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { namesOf } from '../../machines/network.names.ts';
 import { numbers } from '../crash/seeded.ts';
 import { within } from '../support/leftovers.ts';
+import { success } from '../support/loadedDaemon.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
 import { carryOut, isDone, messageOf, read, wasDoneBefore } from './acts.ts';
 import { checkFiles, checkHost, checkNeighbours, checkPorts, checkRecords } from './checks.ts';
@@ -36,6 +37,8 @@ export async function play(daemon: TemporaryDaemon, playing: Playing): Promise<n
     execRoot: daemon.execRoot,
     alone: playing.alone,
   };
+  // What the first container makes stays for the next: a carrier of the bridge, directories.
+  success(await daemon.docker('run', '--rm', 'busybox', 'true'));
   const before = await hostState(whose);
   const model = new Model();
   const random = numbers(seed);

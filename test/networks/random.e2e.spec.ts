@@ -14,7 +14,7 @@ const WITHIN_MS = 12_000;
 
 let daemon: TemporaryDaemon;
 before(async () => {
-  daemon = await startLoadedDaemon();
+  daemon = await startLoadedDaemon({ readyMs: 120_000 });
 });
 after(() => finish(daemon));
 

@@ -1,0 +1,60 @@
+/** What the daemon's options say of networks, seen in containers and in the host. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { within } from '../support/leftovers.ts';
+import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
+import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
+
+const FLAGS = [
+  ...['--dns', '203.0.113.9', '--dns-search', 'corp.test', '--dns-opt', 'timeout:1'],
+  ...['--userland-proxy=false', '--ip6tables=false', '--ipv6', '--bip6', 'fd5a:77::1/64'],
+];
+
+let daemon: TemporaryDaemon;
+before(async () => {
+  daemon = await startLoadedDaemon({ flags: FLAGS });
+});
+after(() => finish(daemon));
+const docker = async (...args: readonly string[]) => success(await daemon.docker(...args));
+
+test('containers that say nothing of names have those of the daemon', async () => {
+  const file = ['busybox', 'cat', '/etc/resolv.conf'];
+  const plain = await docker('run', '--rm', ...file);
+  assert.equal(plain, 'nameserver 203.0.113.9\nsearch corp.test\noptions timeout:1');
+  const own = await docker('run', '--rm', '--dns', '203.0.113.10', ...file);
+  assert.equal(own, 'nameserver 203.0.113.10\nsearch corp.test\noptions timeout:1');
+});
+
+test('without a proxy ports are reached by rules alone, and held all the same', async () => {
+  const act = 'mkdir /www; echo web >/www/index.html; exec busybox httpd -f -p 80 -h /www';
+  await docker('run', '-d', '--name', 'web', '-p', '80', 'busybox', 'sh', '-c', act);
+  const port = Number(/0\.0\.0\.0:(\d+)/.exec(await docker('port', 'web', '80'))?.[1]);
+  assert.ok(await within(10_000, () => answers('127.0.0.1', port)), 'by 127.0.0.1');
+  assert.equal(await answers('::1', port), false, 'by ::1');
+  const taken = ['run', '--rm', '-p', `${port}:80`, 'busybox', 'true'];
+  assert.match((await daemon.docker(...taken)).stderr, /port is already allocated/);
+});
+
+test('info tells which networks and rules there are', async () => {
+  const info = JSON.parse(await docker('info', '--format', '{{json .}}'));
+  assert.deepEqual(info.Plugins.Network, ['bridge', 'host', 'null']);
+  assert.equal(info.DefaultAddressPools.length, 1);
+  assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim(), '1');
+});
+
+/** Whether a web server answers there. */
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    let said = '';
+    socket.setTimeout(3_000, () => socket.destroy());
+    socket.on('data', (bytes) => {
+      said += String(bytes);
+    });
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => resolve(said.includes('web')));
+    socket.write('GET / HTTP/1.0\r\n\r\n');
+  });
+}
