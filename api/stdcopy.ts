@@ -7,13 +7,24 @@ import { Transform } from 'node:stream';
 export const STREAM_NUMBER = { stdin: 0, stdout: 1, stderr: 2, error: 3 } as const;
 export type StreamLabel = keyof typeof STREAM_NUMBER;
 
-const HEADER = 8;
+/** Bytes of what stands before a payload. */
+export const FRAME_HEADER = 8;
+
+/** Says what stream the next `bytes` are of. @returns where they begin */
+export function writeFrameHeader(
+  target: Buffer,
+  at: number,
+  stream: StreamLabel,
+  bytes: number,
+): number {
+  target.writeUInt32BE(STREAM_NUMBER[stream] * 0x1_00_00_00, at);
+  return target.writeUInt32BE(bytes, at + 4);
+}
 
 /** What stands before a payload of that many bytes. */
-export function frameHeader(stream: StreamLabel, bytes: number): Buffer {
-  const header = Buffer.allocUnsafe(HEADER);
-  header.writeUInt32BE(STREAM_NUMBER[stream] * 0x1_00_00_00, 0);
-  header.writeUInt32BE(bytes, 4);
+function frameHeader(stream: StreamLabel, bytes: number): Buffer {
+  const header = Buffer.allocUnsafe(FRAME_HEADER);
+  writeFrameHeader(header, 0, stream, bytes);
   return header;
 }
 
@@ -36,10 +47,10 @@ export function unframe(): Transform {
           this.push(payload);
           continue;
         }
-        const missing = HEADER - header.length;
+        const missing = FRAME_HEADER - header.length;
         header = Buffer.concat([header, rest.subarray(0, missing)]);
         rest = rest.subarray(missing);
-        if (header.length < HEADER) break;
+        if (header.length < FRAME_HEADER) break;
         left = header.readUInt32BE(4);
         header = Buffer.alloc(0);
       }

@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LockedRuntime } from '../machines/container.config.ts';
 import type { ContainerContext } from '../machines/container.context.ts';
 import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
@@ -13,13 +14,16 @@ import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints, type Hint } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
+import { keepRoots } from './container/keepRoots.ts';
 import { renewNetworkFiles } from './container/liveFiles.ts';
 import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
 import { readOomKills } from './container/oom.ts';
 import { containerPaths } from './container/paths.ts';
-import { makeRootMounts, type RootMounts, sweepRoots } from './container/rootMounts.ts';
+import { makeRootMaker } from './container/rootMaker.ts';
+import { makeRootMounts, sweepRoots } from './container/rootMounts.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
+import type { Unstarted } from './container/unstarted.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
 import {
@@ -36,10 +40,11 @@ import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
 import { EffectFailure } from './failure.ts';
 import type { SidePort } from './health/sidePort.ts';
-import { CGROUP_ROOT, type Host, recursiveReadOnly } from './host/facts.ts';
+import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
 import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
+import type { KeepRoots } from './images/remove.ts';
 import { type SavedImage, saveImages } from './images/saver.ts';
 import { removeOldSpools } from './images/spool.ts';
 import { makeFirewall } from './network/firewall.ts';
@@ -56,6 +61,7 @@ import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
+import { volumesGone } from './volumes/gone.ts';
 import { openVolumes } from './volumes/open.ts';
 
 const CONNECT_MS = 30_000;
@@ -78,6 +84,8 @@ export interface WorldOptions {
   readonly host: Host;
   /** As the configuration has them now. */
   defaults(): ContainerDefaults;
+  /** JSON that an OCI runtime tells of itself; undefined: nothing is known. */
+  featuresOf(runtime: LockedRuntime): string | undefined;
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
@@ -91,6 +99,8 @@ export interface WorldOptions {
   readonly leasesInUse: ReadonlySet<string>;
   /** What the log says is mounted in a container. */
   mountsOf(container: string): Mounted;
+  /** What the log says of containers that never ran. */
+  readonly unstarted: Unstarted;
   /** Directory of the host that is its root; undefined: it has one of its own. */
   externalRoot(container: string): string | undefined;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
@@ -111,8 +121,8 @@ export interface World {
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
-  /** All that lies in our namespace; of these images, what they lack. */
-  look(images: readonly KnownImage[]): Promise<Sight>;
+  /** All that lies in our namespace; of these images and volumes, what they lack. */
+  look(images: readonly KnownImage[], volumes: readonly string[]): Promise<Sight>;
   /** The same of one container. */
   lookAt(id: string): Promise<Sight>;
   /** What somebody else's record tells; undefined: there is none. */
@@ -152,18 +162,17 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await dropOldLeases(client, options.leasesInUse);
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const running = await runningOf(client);
-  const rootMounts = await rootMountsOf(options, client, running);
+  const roots = await rootsOf(options, client, running);
   const { dataRoot, execRoot, mountsOf } = options;
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
-  const held = { rootMounts, threads, ...volumes };
-  const readOnlyBelow = await recursiveReadOnly('runc');
+  const held = { ...roots, threads, ...volumes };
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const network = await networkOf(options);
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
-    effects: effectsOf(options, client, stdio, { ...held, network, readOnlyBelow }),
+    effects: effectsOf(options, client, stdio, { ...held, network }),
     network,
     renewNetworkFiles: (container) =>
       renewNetworkFiles(
@@ -181,7 +190,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
-    look: (images) => lookAround(client, options.snapshotter, images),
+    look: async (images, names) => ({
+      ...(await lookAround(client, options.snapshotter, images)),
+      volumesGone: await volumesGone(dataRoot, hostSystem, names),
+    }),
     lookAt: (id) => lookAtContainer(client, id),
     foreign: (id) => foreignRecord(client, id),
     hints: (signal) => containerHints(client, signal),
@@ -237,7 +249,7 @@ function stagerOf(options: WorldOptions, client: Containerd): ImageStager {
 const spoolDirectoryOf = ({ dataRoot }: WorldOptions): string => join(dataRoot, 'tmp');
 
 /** What is held for runs and copies. */
-type Held = Pick<RegistryDeps, 'rootMounts' | 'volumeMounts' | 'subpaths'> & {
+type Held = Pick<RegistryDeps, 'rootMaker' | 'rootMounts' | 'volumeMounts' | 'subpaths'> & {
   readonly threads: Threads;
 };
 
@@ -251,14 +263,15 @@ async function runningOf(containerd: Containerd): Promise<readonly string[]> {
   return [...new Set([...records, ...tasks].map(({ id }) => id))];
 }
 
-async function rootMountsOf(
-  { dataRoot, execRoot, snapshotter, externalRoot }: WorldOptions,
+async function rootsOf(
+  { dataRoot, execRoot, snapshotter, unstarted, externalRoot }: WorldOptions,
   containerd: Containerd,
   running: readonly string[],
-): Promise<RootMounts> {
-  const roots = { dataRoot, execRoot };
-  await sweepRoots(roots, new Set(running));
-  return makeRootMounts({ containerd, snapshotter, roots, system: hostSystem, externalRoot });
+): Promise<Pick<Held, 'rootMaker' | 'rootMounts'>> {
+  const both = { roots: { dataRoot, execRoot }, system: hostSystem };
+  await sweepRoots(both.roots, new Set(running));
+  const rootMaker = makeRootMaker({ containerd, snapshotter, ...both }, unstarted);
+  return { rootMaker, rootMounts: makeRootMounts({ rootMaker, externalRoot, ...both }) };
 }
 
 function archivesOf(
@@ -274,9 +287,12 @@ function effectsOf(
   options: WorldOptions,
   containerd: Containerd,
   stdio: Stdio,
-  held: Held & Pick<RegistryDeps, 'readOnlyBelow'> & { readonly network: NetworkHost },
+  held: Held & { readonly network: NetworkHost },
 ): RunnableEffects {
   const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
+  const { featuresOf } = options;
+  const keep: KeepRoots = (image, call) =>
+    keepRoots(held.rootMounts, options.unstarted, image, call);
   const registry = makeRegistry({
     containerd,
     stdio,
@@ -288,11 +304,12 @@ function effectsOf(
     secrets: { reveal },
     host,
     defaults,
+    featuresOf,
     warn: (err, message) => log.warn({ err }, message),
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,
     hostFiles: readHostFiles,
-    images: imageHandlers({ client: containerd, snapshotter }),
+    images: imageHandlers({ client: containerd, snapshotter }, keep),
   });
   return runnableEffects(registry, (type, err) => log.error({ type, err }, 'bug in a handler'));
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   differencesOf,
+  isLasting,
   type LoggedContainer,
   livingTasks,
   observedStream,
@@ -35,6 +36,12 @@ test('what is as the log says is no difference', () => {
   assert.deepEqual(sentences('paused', { ...runs, tasks: [task('paused')] }), []);
   for (const phase of ['created.clean', 'exited.clean', 'restarting.waiting', 'creating'])
     assert.deepEqual(sentences(phase, {}), [], phase);
+});
+
+test('a volume without its directory is named, and lasts', () => {
+  const [gone] = differencesOf([], sight({ volumesGone: ['data'] }), known, () => false);
+  assert.match(gone?.sentence ?? '', /^volume data: its directory is gone: /);
+  assert.ok(gone !== undefined && isLasting(gone));
 });
 
 test('a step that is under way is not judged', () => {
@@ -92,8 +99,15 @@ test('a task that should not be there any more', () => {
 test('a file system that is gone, while the container is neither made nor removed', () => {
   const gone = { snapshots: [] };
   assert.match(sentences('exited.clean', gone)[0] ?? '', /^root-gone: .*there is no snapshot 9f/);
-  for (const phase of ['creating', 'removing.stuck', 'removing.erasing'])
+  for (const phase of ['removing.stuck', 'removing.erasing'])
     assert.deepEqual(sentences(phase, gone), [], phase);
+});
+
+test('before the first start there may be no file system yet', () => {
+  for (const phase of ['creating', 'created.clean']) {
+    const unstarted = { ...web(phase), run: 0 };
+    assert.deepEqual(differencesOf([unstarted], sight({ snapshots: [] }), known, none), [], phase);
+  }
 });
 
 test('an image that lacks something', () => {

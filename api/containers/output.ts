@@ -1,6 +1,6 @@
 /** A container's recorded output in the form a client gets it: framed, or raw of a terminal. */
 import type { LogRecord } from '../ports.ts';
-import { frame, frameHeader } from '../stdcopy.ts';
+import { FRAME_HEADER, frame, writeFrameHeader } from '../stdcopy.ts';
 import { rfc3339Fixed } from '../time.ts';
 
 export interface Rendering {
@@ -22,18 +22,30 @@ function detailsOf({ attributes = {} }: LogRecord): string {
   return `${pairs.map((pair) => pair.map(escaped).join('=')).join(',')} `;
 }
 
-/** Not joined yet: a page is copied once. */
-function renderedParts(
-  record: LogRecord,
-  { tty, timestamps, details }: Rendering,
-): readonly Buffer[] {
-  const { timeNs, stream, line } = record;
-  const prefix =
-    (timestamps ? `${rfc3339Fixed(timeNs)} ` : '') + (details ? detailsOf(record) : '');
-  // It is of ASCII characters alone.
-  const parts = prefix === '' ? [line] : [Buffer.from(prefix, 'latin1'), line];
-  if (tty) return parts;
-  return [frameHeader(stream, prefix.length + line.length), ...parts];
+/** What stands before the line; of ASCII characters alone. */
+function prefixOf(record: LogRecord, { timestamps, details }: Rendering): string {
+  const time = timestamps ? `${rfc3339Fixed(record.timeNs)} ` : '';
+  return details ? time + detailsOf(record) : time;
+}
+
+/** All records of a page, which is copied once. */
+function rendered(page: readonly LogRecord[], rendering: Rendering): Buffer {
+  const header = rendering.tty ? 0 : FRAME_HEADER;
+  const prefixes = page.map((record) => prefixOf(record, rendering));
+  const bytes = page.reduce(
+    (sum, { line }, index) => sum + header + (prefixes[index] ?? '').length + line.length,
+    0,
+  );
+  const whole = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  page.forEach(({ stream, line }, index) => {
+    const prefix = prefixes[index] ?? '';
+    if (!rendering.tty) at = writeFrameHeader(whole, at, stream, prefix.length + line.length);
+    if (prefix !== '') at += whole.write(prefix, at, 'latin1');
+    whole.set(line, at);
+    at += line.length;
+  });
+  return whole;
 }
 
 /** A page of records as one chunk. An error after the first byte can only travel in the stream. */
@@ -44,7 +56,7 @@ export async function* renderedAll(
 ): AsyncGenerator<Buffer> {
   try {
     for await (const page of pages) {
-      yield Buffer.concat(page.flatMap((record) => renderedParts(record, rendering)));
+      yield rendered(page, rendering);
     }
   } catch (error) {
     if (signal.aborted) return;

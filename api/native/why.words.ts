@@ -57,6 +57,69 @@ function removalWords(reason: string, by: string): string {
     : `${by} asked to remove it`;
 }
 
+type CreateData = Extract<ContainerFact, { type: 'container.create-requested' }>['data'];
+
+/** Those of no name of their own are called by what they are. */
+function withVolumes(volumes: readonly { readonly name: string }[], before: string): string {
+  if (volumes.length === 0) return '';
+  const names = volumes.map(({ name }) => (/^[0-9a-f]{64}$/.test(name) ? 'unnamed' : name));
+  return `${before}the ${volumes.length === 1 ? 'volume' : 'volumes'} ${names.join(', ')}`;
+}
+
+function createWords({ name, config, mounts = [] }: CreateData, by: string): string {
+  const volumes = withVolumes(
+    mounts.flatMap(({ volume }) => volume ?? []),
+    ' with ',
+  );
+  return `${by} asked for the container ${name} of ${config.Image}${volumes}`;
+}
+
+/** What is changed of it while it is there, and what did not work. */
+function changeWords(fact: ContainerFact | TaskFact, by: string): string | undefined {
+  switch (fact.type) {
+    case 'container.attachment-added':
+      return `${by} put it into the network ${fact.data.attachment.network}`;
+    case 'container.attachment-removed':
+      return `${by} took it out of the network ${fact.data.name}`;
+    case 'container.connect-requested':
+      return `${by} asked to connect it to the network ${fact.data.endpoint.name}`;
+    case 'container.connected':
+      return 'it was connected to the network';
+    case 'container.connect-failed':
+      return `it could not be connected to the network: ${fact.data.message}`;
+    case 'container.disconnect-requested':
+      return `${by} asked to disconnect it from a network`;
+    case 'container.disconnected':
+      return 'it was disconnected from the network';
+    case 'container.disconnect-failed':
+      return `it could not be disconnected from the network: ${fact.data.message}`;
+    case 'container.update-requested':
+      return `${by} asked to change its limits`;
+    case 'container.update-failed':
+      return `its limits could not be changed: ${fact.data.message}`;
+    case 'container.pause-failed':
+      return `it could not be paused: ${fact.data.message}`;
+    case 'container.unpause-failed':
+      return `it could not be unpaused: ${fact.data.message}`;
+    case 'container.stop-failed':
+      return `it could not be stopped: ${fact.data.message}`;
+    case 'container.kill-timed-out':
+      return 'it did not end on SIGKILL in time; the removal goes on';
+    case 'container.record-lost':
+      return "somebody deleted containerd's record of it; its process runs on";
+    case 'container.record-restored':
+      return "containerd's record of it was written again";
+    case 'container.record-failed':
+      return `containerd's record of it could not be written again: ${fact.data.message}`;
+    case 'container.adopted':
+      return 'it was taken over';
+    case 'container.adopt-failed':
+      return `it could not be taken over: ${fact.data.message}`;
+    default:
+      return undefined;
+  }
+}
+
 /** A fact of a kind that has no words here is named by its type. */
 export function sentence(stored: WhyFact, userName: UserName): string {
   const by =
@@ -66,7 +129,7 @@ export function sentence(stored: WhyFact, userName: UserName): string {
   const fact = { type: stored.type, data: stored.data } as ContainerFact | TaskFact;
   switch (fact.type) {
     case 'container.create-requested':
-      return `${by} asked for the container ${fact.data.name} of ${fact.data.config.Image}`;
+      return createWords(fact.data, by);
     case 'container.adopt-requested':
       return `${by} asked to take over what somebody else had made`;
     case 'container.created':
@@ -80,6 +143,7 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.started':
       return 'its process was started';
     case 'container.start-failed':
+    case 'container.start-refused':
       return `it could not be started: ${fact.data.message}`;
     case 'container.stop-requested':
       return `${by} asked to stop it: ${stopWords(fact.data)}`;
@@ -122,8 +186,8 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.remove-requested':
       return removalWords(fact.data.reason, by);
     case 'container.removed':
-      return 'it was removed';
+      return `it was removed${withVolumes(fact.data.volumes ?? [], ', and with it ')}`;
     default:
-      return fact.type.replace('.', ': ').replaceAll('-', ' ');
+      return changeWords(fact, by) ?? fact.type.replace('.', ': ').replaceAll('-', ' ');
   }
 }

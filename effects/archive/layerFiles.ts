@@ -1,4 +1,5 @@
 /** Where on the host the files of a container and those of its image lie, by its snapshots. */
+import type { RootMaker } from '../container/rootMaker.ts';
 import type { Containerd } from '../containerd/client.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Mount } from '../containerd/types.ts';
@@ -8,6 +9,7 @@ import type { LayerFiles } from './changes.ts';
 
 export interface LayerSource {
   readonly containerd: Pick<Containerd, 'snapshots' | 'leases'>;
+  readonly rootMaker: Pick<RootMaker, 'layers'>;
   readonly snapshotter: string;
   /** Directory of the host that is the container's root; undefined: it has layers. */
   externalRoot(id: string): string | undefined;
@@ -29,7 +31,7 @@ export async function withLayerFiles<T>(
 }
 
 async function mountOf(
-  { containerd, snapshotter, externalRoot }: LayerSource,
+  { rootMaker, externalRoot }: LayerSource,
   id: string,
   signal: AbortSignal,
 ): Promise<Mount> {
@@ -37,7 +39,7 @@ async function mountOf(
   if (external !== undefined)
     throw new ArchiveError('failed', `nobody knows what was changed in ${external}`);
   try {
-    const [mount] = await containerd.snapshots.mounts({ snapshotter, key: id }, { signal });
+    const [mount] = await rootMaker.layers(id, { signal });
     if (mount !== undefined) return mount;
   } catch (error) {
     if (!isContainerdError(error, 'not-found')) throw error;

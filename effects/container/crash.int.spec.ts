@@ -43,6 +43,12 @@ async function erased(container: ContainerContext): Promise<void> {
   assert.deepEqual(await world.traces(container.id), []);
 }
 
+/** As an earlier daemon has left it: this one does not know what there is of it. */
+async function createdBefore(container: ContainerContext): Promise<void> {
+  await world.run('root.prepare', container, { id: container.id });
+  await world.deps.rootMaker.forget(container.id);
+}
+
 async function livesAndDies(container: ContainerContext): Promise<void> {
   await started(container);
   assert.equal((await world.run('task.await-exit', container, runOf(container))).code, 0);
@@ -82,7 +88,8 @@ test('a half-written init layer is gone once another container has made it', asy
   );
   const { initRoot } = containerPaths(world.deps.roots, id);
   await mountOnce(hostSystem, initRoot, mounts);
-  await world.run('root.prepare', container, { id });
+  await createdBefore(container);
+  await started(container);
   assert.equal(existsSync(initRoot), false);
   const stat = world.deps.containerd.snapshots.stat({ snapshotter, key });
   await assert.rejects(stat, { code: 'not-found' });
@@ -104,7 +111,7 @@ test('an init layer that was never finished is erased as well', async () => {
 test('a record without a task, left by a crash, is written anew', async () => {
   const container = world.context();
   const { id } = container;
-  await world.run('root.prepare', container, { id });
+  await createdBefore(container);
   await world.deps.containerd.containers.create({
     id,
     labels: { 'shiplog.container': id, 'shiplog.run': '1' },
@@ -121,7 +128,7 @@ test('a record without a task whose state the runtime kept is written anew, too'
   const container = world.context();
   const { id, runtime } = container;
   assert.ok(runtime);
-  await world.run('root.prepare', container, { id });
+  await createdBefore(container);
   await world.deps.containerd.containers.create({
     id,
     labels: { 'shiplog.container': id, 'shiplog.run': '1' },

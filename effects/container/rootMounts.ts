@@ -10,12 +10,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContainerId } from '../../machines/words.ts';
-import type { Containerd } from '../containerd/client.ts';
 import type { CallOptions } from '../containerd/types.ts';
 import { codeOf } from '../system/libc.ts';
 import { within } from '../system/within.ts';
 import { hostSystem } from './hostSystem.ts';
 import { containerPaths, type Roots } from './paths.ts';
+import type { RootMaker } from './rootMaker.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
 import type { SystemPort } from './systemPort.ts';
 
@@ -52,8 +52,7 @@ interface Use {
 }
 
 export interface RootMountsDeps {
-  readonly containerd: Pick<Containerd, 'snapshots'>;
-  readonly snapshotter: string;
+  readonly rootMaker: Pick<RootMaker, 'layers'>;
   readonly roots: Roots;
   readonly system: Pick<SystemPort, 'files' | 'mounts'>;
   /** Directory of the host that is the container's root; undefined: it has one of its own. */
@@ -61,7 +60,7 @@ export interface RootMountsDeps {
 }
 
 export function makeRootMounts(deps: RootMountsDeps): RootMounts {
-  const { containerd, snapshotter, roots, system } = deps;
+  const { rootMaker, roots, system } = deps;
   const uses = new Map<ContainerId, Use>();
   const pathOf = (id: ContainerId): string => containerPaths(roots, id).root;
 
@@ -81,11 +80,11 @@ export function makeRootMounts(deps: RootMountsDeps): RootMounts {
 
   async function mounted(id: ContainerId, options: CallOptions): Promise<void> {
     const external = deps.externalRoot(id);
-    const mounts =
+    const layers =
       external === undefined
-        ? await containerd.snapshots.mounts({ snapshotter, key: id }, options)
+        ? await rootMaker.layers(id, options)
         : [{ type: 'bind', source: external, target: '', options: ['bind', 'rw'] }];
-    await mountOnce(system, pathOf(id), mounts);
+    await mountOnce(system, pathOf(id), layers);
   }
 
   const released = (id: ContainerId): Promise<void> =>

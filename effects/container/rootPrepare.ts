@@ -1,7 +1,7 @@
 /**
- * `root.prepare`: what a container has before its first start. Plan: lease → writable snapshot
- * (on the image's init layer, made if it is the first of its image); beside it the directory with
- * its files. At last empty volumes get what the image has at their targets.
+ * `root.prepare`: what a container has from the beginning: the directory with its files. Its root
+ * is made when it is first needed (rootMaker.ts), which is now if the image has something for an
+ * empty volume.
  */
 import { EffectFailure } from '../failure.ts';
 import type { Handler } from '../handler.ts';
@@ -9,8 +9,7 @@ import { fillVolumes } from '../volumes/fillVolumes.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
-import { holdLease, prepareSnapshots } from './rootSnapshots.ts';
-import { together } from './together.ts';
+import { containerPaths } from './paths.ts';
 
 /** One that is there already is neither made nor changed. */
 async function checkRoot({ system }: ContainerDeps, path: string): Promise<void> {
@@ -26,14 +25,13 @@ export function rootPrepare(deps: ContainerDeps): Handler<'root.prepare'> {
     tries: 3,
     undo: 'container.erase',
   } as const;
-  return defineHandler(row, async ({ params, subject, signal }) => {
+  return defineHandler(row, async ({ params: { id }, subject, signal }) => {
+    const { directory } = containerPaths(deps.roots, id);
     const external = subject.custom?.root;
-    const snapshots = async (): Promise<void> => {
-      if (external !== undefined) return await checkRoot(deps, external);
-      await holdLease(deps, params.id, { signal });
-      await prepareSnapshots(deps, params.id, subject.image, { signal });
-    };
-    await together(snapshots(), writeContainerFiles(deps, subject));
+    if (external !== undefined) await checkRoot(deps, external);
+    // An earlier daemon may have made it, and then more than that.
+    else if (!(await deps.system.files.exists(directory))) deps.rootMaker.born(id);
+    await writeContainerFiles(deps, subject);
     await fillVolumes(deps, subject, signal);
     return { snapshotter: deps.snapshotter };
   });

@@ -27,8 +27,10 @@ const initKey = (id: ContainerId): string => `${id}-init-key`;
 /** How often the collector may take a shared layer between a look and its use. */
 const TRIES = 3;
 
+export type SnapshotDeps = Pick<ContainerDeps, 'containerd' | 'snapshotter' | 'roots' | 'system'>;
+
 export async function holdLease(
-  deps: ContainerDeps,
+  deps: SnapshotDeps,
   id: ContainerId,
   options: CallOptions,
 ): Promise<void> {
@@ -39,22 +41,29 @@ export async function holdLease(
   }
 }
 
-/** Leaves the writable snapshot `<id>`, whatever was there before. */
-export async function prepareSnapshots(
-  deps: ContainerDeps,
-  id: ContainerId,
-  image: ImageRef,
+interface Wanted {
+  readonly id: ContainerId;
+  readonly image: ImageRef;
+  /** Nothing was tried before. */
+  readonly fresh: boolean;
+}
+
+/** Leaves the writable snapshot `<id>`, whatever was there before, and gives its mounts. */
+export async function makeSnapshots(
+  deps: SnapshotDeps,
+  { id, image, fresh }: Wanted,
   options: CallOptions,
-): Promise<void> {
+): Promise<readonly Mount[]> {
   const { snapshotter, containerd } = deps;
   const leased = { ...options, lease: leaseOf(id) };
   const exists = async (key: string): Promise<boolean> =>
     (await orAbsent(containerd.snapshots.stat({ snapshotter, key }, options))) !== undefined;
   const parent = initName(image.chainId);
+  // First: where `<id>` is, nobody looks for it any more.
+  if (!fresh) await dropInitLayer(deps, id, options);
   for (let left = TRIES; ; left -= 1) {
     try {
-      await together(prepared(deps, { key: id, parent }, leased), dropInitLayer(deps, id, options));
-      return;
+      return await prepared(deps, { key: id, parent }, leased);
     } catch (error) {
       if (!isContainerdError(error, 'not-found') || left === 0) throw error;
     }
@@ -63,7 +72,7 @@ export async function prepareSnapshots(
 }
 
 async function makeInitLayer(
-  deps: ContainerDeps,
+  deps: SnapshotDeps,
   id: ContainerId,
   image: ImageRef,
   options: CallOptions,
@@ -91,7 +100,7 @@ async function makeInitLayer(
 
 /** What a try left that was broken off, when another container has made the layer since. */
 async function dropInitLayer(
-  { containerd, snapshotter, roots, system }: ContainerDeps,
+  { containerd, snapshotter, roots, system }: SnapshotDeps,
   id: ContainerId,
   options: CallOptions,
 ): Promise<void> {
@@ -101,7 +110,7 @@ async function dropInitLayer(
 
 /** The collector takes the init layer when it takes the image, and not before. */
 async function keepWithImage(
-  { containerd, snapshotter }: ContainerDeps,
+  { containerd, snapshotter }: SnapshotDeps,
   image: ImageRef,
   name: string,
   options: CallOptions,
@@ -112,7 +121,7 @@ async function keepWithImage(
 
 /** Mounts of the active snapshot, made now or by an earlier try. */
 async function prepared(
-  deps: ContainerDeps,
+  deps: SnapshotDeps,
   wanted: { readonly key: string; readonly parent: string },
   options: CallOptions,
 ): Promise<readonly Mount[]> {
@@ -125,9 +134,12 @@ async function prepared(
   }
 }
 
-/** What the container alone has; its lease goes last, so that a crash leaves nothing unheld. */
+/**
+ * What the container alone has, with the lease that holds it: should a crash leave one without the
+ * other, the removal is not on record and is tried again.
+ */
 export async function removeSnapshots(
-  deps: ContainerDeps,
+  deps: SnapshotDeps,
   id: ContainerId,
   options: CallOptions,
 ): Promise<void> {
@@ -135,6 +147,6 @@ export async function removeSnapshots(
   const removed = [id, initKey(id)].map((key) =>
     orAbsent(containerd.snapshots.remove({ snapshotter, key }, options)),
   );
-  await together(...removed);
-  await orAbsent(containerd.leases.delete(leaseOf(id), { ...options, sync: false }));
+  const lease = containerd.leases.delete(leaseOf(id), { ...options, sync: false });
+  await together(...removed, orAbsent(lease));
 }

@@ -2,7 +2,8 @@
  * `task.create`: everything up to the process that waits to be started.
  *
  * Plan: look (this run's task is there: done; an older run's live task: refused)
- *   → drop what an earlier run left in containerd → mount the root → user, working directory, files
+ *   → drop what an earlier run left in containerd → make the root if need be, and mount it
+ *   → user, working directory, files
  *   → spec → fresh record, labelled with the run; beside it the output is opened → Tasks.Create.
  *   Beside all that its links are plugged into the namespace that the daemon made for it.
  *
@@ -18,7 +19,7 @@ import { type CustomSpec, customSpec } from '../spec/custom.ts';
 import { ociSpec } from '../spec/spec.ts';
 import { InvalidTmpfs } from '../spec/tmpfs.ts';
 import type { OciSpec, SpecInput } from '../spec/types.ts';
-import { placeMounts } from '../volumes/placeMounts.ts';
+import { lacksReadOnlyBelow, placeMounts } from '../volumes/placeMounts.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
@@ -62,6 +63,7 @@ const BUNDLE_SHARED = /mkdir \S+: file exists|failed to start shim: .*getwd: no 
 const LOOK_AGAIN_MS = 50;
 /** Two seconds: containerd makes a process in a fraction of that. */
 const WHOLE_LOOKS = 40;
+const NOTHING: RunSight = { record: undefined, task: undefined, own: undefined };
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
   return defineHandler(ROW, async ({ params: { run }, subject, signal }) => {
@@ -107,7 +109,8 @@ async function made(
   signal: AbortSignal,
 ): Promise<number> {
   const options = { signal };
-  const sight = await lookAtWhole(deps, subject.id, run, signal);
+  const untouched = deps.rootMaker.untouched(subject.id);
+  const sight = untouched ? NOTHING : await lookAtWhole(deps, subject.id, run, signal);
   if (sight.own !== undefined) return sight.own.pid;
   checkDonors(deps.system, subject);
   await dropEarlierRun(deps, subject, sight, signal);
@@ -177,7 +180,7 @@ async function prepareSpec(
   const root = await deps.rootMounts.forRun(subject.id, options);
   const env = revealedEnv(deps, subject.env);
   const deviceNumbers = deviceNumbersOf(deps.system);
-  const { host, readOnlyBelow } = deps;
+  const { host } = deps;
   if (subject.custom?.spec !== undefined) {
     const { spec } = subject.custom;
     const own = { container: subject, spec, rootPath: root, env, host };
@@ -194,7 +197,13 @@ async function prepareSpec(
   const devices = deviceAccess(deps.system, subject.hostConfig);
   const defaults = deps.defaults();
   const init = initProgram(deps.system, subject.hostConfig, defaults);
-  const paths = { rootPath: root, files, sharedMemory, placed, readOnlyBelow };
+  const paths = {
+    rootPath: root,
+    files,
+    sharedMemory,
+    placed,
+    readOnlyBelow: lacksReadOnlyBelow(deps, subject) === undefined,
+  };
   const asked = { devices, init, defaults, donors, deviceNumbers };
   return specOf({ container: subject, env, user, host, networkNamespace, ...asked, ...paths });
 }

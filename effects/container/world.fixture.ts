@@ -41,6 +41,8 @@ import { openVolumes } from '../volumes/open.ts';
 import type { ContainerDeps } from './deps.ts';
 import { hostSystem } from './hostSystem.ts';
 import { readHostFiles } from './networkFiles.ts';
+import type { Roots } from './paths.ts';
+import { makeRootMaker } from './rootMaker.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
 import { makeRootMounts } from './rootMounts.ts';
 
@@ -113,16 +115,10 @@ export async function makeWorld(): Promise<World> {
     network,
     system: hostSystem,
     roots,
-    rootMounts: makeRootMounts({
-      containerd,
-      snapshotter: SNAPSHOTTER,
-      roots,
-      system: hostSystem,
-      externalRoot: () => undefined,
-    }),
+    ...rootsIn(containerd, roots),
     ...(await openVolumes(roots.dataRoot, hostSystem, [], () => ({}))),
     threads: makeThreads(),
-    readOnlyBelow: true,
+    featuresOf: () => '{"mountOptions":["rro"]}',
     snapshotter: SNAPSHOTTER,
     secrets: {
       reveal: (digests) => new Map([...secrets].filter(([key]) => digests.includes(key))),
@@ -229,6 +225,8 @@ async function makeImage(containerd: Containerd, root: string): Promise<void> {
   await containerd.snapshots.commit({ snapshotter: SNAPSHOTTER, key, name: CHAIN_ID }, options);
 }
 
+const IMAGE = { id: `sha256:${'a'.repeat(64)}`, chainId: CHAIN_ID };
+
 function contextOf(
   deps: ContainerDeps,
   config: Partial<ContainerConfig> = {},
@@ -245,7 +243,7 @@ function contextOf(
   return {
     id,
     name: `n${id.slice(0, 8)}`,
-    image: { id: `sha256:${'a'.repeat(64)}`, chainId: CHAIN_ID },
+    image: IMAGE,
     config: { ...plainConfig(config), Hostname: id.slice(0, 12) },
     hostConfig: plainHostConfig(hostConfig),
     env: [{ name: 'SECRET', digest: 'secret-digest' }],
@@ -269,9 +267,21 @@ function contextOf(
   };
 }
 
+/** All containers of this world are of one image, and none of them ever ran. */
+function rootsIn(containerd: Containerd, roots: Roots) {
+  const both = { roots, system: hostSystem };
+  const unstarted = { imageOf: () => IMAGE, madeOf: () => [] };
+  const rootMaker = makeRootMaker({ containerd, snapshotter: SNAPSHOTTER, ...both }, unstarted);
+  return {
+    rootMaker,
+    rootMounts: makeRootMounts({ rootMaker, ...both, externalRoot: () => undefined }),
+  };
+}
+
 function registryOf(deps: ContainerDeps): Registry {
   const { containerd: client, snapshotter } = deps;
-  return makeRegistry({ ...deps, images: imageHandlers({ client, snapshotter }) });
+  const images = imageHandlers({ client, snapshotter }, async () => undefined);
+  return makeRegistry({ ...deps, images });
 }
 
 function runner(deps: ContainerDeps): World['run'] {

@@ -4,10 +4,17 @@
  */
 import type { Containerd } from '../containerd/client.ts';
 import { toEffectFailure } from '../containerd/errors.ts';
+import type { CallOptions } from '../containerd/types.ts';
 import type { Handler } from '../handler.ts';
 import { deleteRecords } from './records.ts';
 
-export function makeRemoveHandler(client: Containerd): Handler<'image.remove'> {
+export type KeepRoots = (image: string, options: CallOptions) => Promise<void>;
+
+/** @param keepRoots of containers that need the image still */
+export function makeRemoveHandler(
+  client: Containerd,
+  keepRoots: KeepRoots,
+): Handler<'image.remove'> {
   return {
     // The collector takes time in proportion to all that there is.
     deadlineMs: 120_000,
@@ -17,6 +24,7 @@ export function makeRemoveHandler(client: Containerd): Handler<'image.remove'> {
     undo: { none: 'what the collector took can only be loaded again' },
     async do({ params, signal }) {
       try {
+        await keepRoots(params.id, { signal });
         await deleteRecords(client, params.id, { signal });
       } catch (error) {
         throw toEffectFailure(error);

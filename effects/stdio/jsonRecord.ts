@@ -8,11 +8,16 @@ import type { OutputName } from './stdcopy.ts';
 export const pieceBytes = 16_384;
 /** Every byte may become six; the rest is for the other members' own text. */
 const scratch = Buffer.allocUnsafeSlow(6 * pieceBytes + 128);
+/** All records begin alike, so it is written once. */
+const textStart = scratch.write('{"log":"', 'latin1');
+const newline = 0x0a;
+const backslash = 0x5c;
+const letterN = 0x6e;
 const encodings = new Map<number, Buffer>();
 for (let byte = 0; byte < 0x20; byte += 1) {
   encodings.set(byte, Buffer.from(`\\u00${byte.toString(16).padStart(2, '0')}`));
 }
-encodings.set(0x0a, Buffer.from('\\n'));
+encodings.set(newline, Buffer.from('\\n'));
 encodings.set(0x0d, Buffer.from('\\r'));
 for (const sign of '"\\') encodings.set(sign.charCodeAt(0), Buffer.from(`\\${sign}`));
 for (const sign of '<>&') {
@@ -34,10 +39,10 @@ kinds.fill(2, 0x80);
  * @returns the record; valid until the next call.
  */
 export function encodeRecord(line: Buffer, tail: Buffer): Buffer {
-  let at = scratch.write('{"log":"', 'latin1');
-  at = escapeInto(line, at);
+  const at = escapeInto(line, textStart);
   if (tail.length > scratch.length - at) return Buffer.concat([scratch.subarray(0, at), tail]);
-  return scratch.subarray(0, at + tail.copy(scratch, at));
+  scratch.set(tail, at);
+  return scratch.subarray(0, at + tail.length);
 }
 
 /**
@@ -50,8 +55,28 @@ export function recordTail(stream: OutputName, attributes: string, time: string)
   return Buffer.from(`","stream":"${stream}"${attrs},"time":"${time}"}\n`);
 }
 
-/** Writes the escaped line into the scratch space from `at` on; returns where it ends. */
+/** Writes the escaped line into the scratch space from `start` on; returns where it ends. */
 function escapeInto(line: Buffer, start: number): number {
+  const plain = plainBytes(line);
+  if (plain < line.length - 1) return escapeAll(line, start);
+  // Nearly all lines: nothing in them has to be written otherwise but their end.
+  scratch.set(line, start);
+  const end = start + plain;
+  if (plain === line.length) return end;
+  if (line[plain] !== newline) return escapeAll(line, start);
+  scratch[end] = backslash;
+  scratch[end + 1] = letterN;
+  return end + 2;
+}
+
+/** How many bytes at the beginning stand for themselves. */
+function plainBytes(line: Buffer): number {
+  let at = 0;
+  while (at < line.length && kinds[line[at] ?? 0] === 0) at += 1;
+  return at;
+}
+
+function escapeAll(line: Buffer, start: number): number {
   let at = start;
   let plainFrom = 0;
   for (let i = 0; i < line.length; ) {

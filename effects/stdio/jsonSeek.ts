@@ -1,31 +1,12 @@
-/** Finding the way in a json-file without reading all of it, and its bytes back to records. */
+/** Finding the way in a json-file without reading all of it. */
 import type { FileHandle } from 'node:fs/promises';
 import type { LastRecords } from './logFormat.ts';
-import { type LogRecord, parseRecord } from './logRecord.ts';
+import { parseRecord } from './logRecord.ts';
 
 const blockBytes = 64 * 1024;
 /** What is read rather than searched. */
 const linearBytes = 256 * 1024;
 const newline = 0x0a;
-
-/** Bytes to records by their lines; a line that is not whole yet waits for its rest. */
-export class WholeLines {
-  #rest: Buffer[] = [];
-
-  push(block: Buffer): readonly LogRecord[] {
-    const end = block.lastIndexOf(newline);
-    if (end === -1) {
-      this.#rest.push(block);
-      return [];
-    }
-    const whole = Buffer.concat([...this.#rest, block.subarray(0, end)]);
-    this.#rest = end + 1 < block.length ? [block.subarray(end + 1)] : [];
-    return whole
-      .toString('utf8')
-      .split('\n')
-      .flatMap((line) => parseRecord(line) ?? []);
-  }
-}
 
 /** Where the last `lines` lines of the file start, and how many of them it does not have. */
 export async function lastLines(file: FileHandle, lines: number): Promise<LastRecords> {

@@ -51,7 +51,8 @@ export class LogFile {
     if (this.#pending + record.length > blockBytes) this.flush();
     if (record.length > blockBytes) return this.#write(record);
     this.#block ??= spareBlocks.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
-    this.#pending += record.copy(this.#block, this.#pending);
+    this.#block.set(record, this.#pending);
+    this.#pending += record.length;
   }
 
   /**

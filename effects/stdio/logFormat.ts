@@ -3,15 +3,16 @@
  * around it: logFile.ts writes, logFiles.ts reads.
  */
 import type { FileHandle } from 'node:fs/promises';
+import { WholeLines } from './jsonLines.ts';
 import { encodeRecord, recordTail } from './jsonRecord.ts';
-import { jsonStartSince, lastLines, WholeLines } from './jsonSeek.ts';
+import { jsonStartSince, lastLines } from './jsonSeek.ts';
 import { encodeLocal, LocalRecords, localHead } from './localRecord.ts';
 import { lastRecords, wholeRecords } from './localSeek.ts';
 import type { LogDriver } from './logOptions.ts';
 import type { LogRecord } from './logRecord.ts';
 import type { OutputName } from './stdcopy.ts';
 
-/** Takes the bytes of a file one block after the other, none of them changed afterwards. */
+/** Takes the bytes of a file one block after the other; they are the parser's from then on. */
 export interface RecordParser {
   /** The records that are whole by now; what is none is passed over. */
   push(block: Buffer): readonly LogRecord[];

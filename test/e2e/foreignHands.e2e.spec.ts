@@ -95,12 +95,13 @@ test('the record removed by hand: it is written again, and the exit is known', a
 });
 
 test('the file system removed by hand: start says why, inspect and removal go on', async () => {
-  const id = await docker('create', '--name', 'rootless', 'busybox', 'true');
+  await docker('run', '--name', 'rootless', 'busybox', 'true');
+  const id = await docker('inspect', '-f', '{{.Id}}', 'rootless');
   await ctr('snapshots', 'rm', id);
   const started = await daemon.docker('start', 'rootless');
   assert.equal(started.code, 1);
   assert.match(started.stderr, /snapshot/);
-  assert.equal(await docker('inspect', '-f', '{{.State.Status}}', 'rootless'), 'created');
+  assert.equal(await docker('inspect', '-f', '{{.State.Status}}', 'rootless'), 'exited');
   assert.match(await docker('inspect', '-f', '{{.State.Error}}', 'rootless'), /snapshot/);
   await docker('rm', 'rootless');
 });

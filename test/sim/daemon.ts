@@ -22,6 +22,7 @@ import type { ImageCommand } from '../../machines/image.commands.ts';
 import { imageFamily } from '../../machines/image.family.ts';
 import type { VolumeCommand } from '../../machines/volume.commands.ts';
 import { volumeFamily } from '../../machines/volume.family.ts';
+import { unstartedIn } from '../../main.unstarted.ts';
 import { followVolumes } from '../../main.volumes.ts';
 import type { OpenedLog } from '../../store/log.ts';
 import { FaultyLog } from './faultyLog.ts';
@@ -78,9 +79,10 @@ export class SimulatedDaemon {
     };
     this.disk = new FaultyLog(log, { clock, life, random: new Random(~seed), weather, truth });
     this.#client = world.client(life);
-    this.#deps = world.deps(life, this.#client);
+    const unstarted = unstartedIn(log);
+    this.#deps = world.deps(life, this.#client, unstarted);
     const effects = wiring.effects(
-      (deps, tell) => world.effects(deps, tell),
+      (deps, tell) => world.effects(deps, unstarted, tell),
       this.#deps,
       (type, error) => life.alive && bug(`handler of ${type}: ${String(error)}`),
     );

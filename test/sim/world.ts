@@ -4,7 +4,10 @@
  */
 
 import type { ContainerDeps } from '../../effects/container/deps.ts';
+import { keepRoots } from '../../effects/container/keepRoots.ts';
+import { makeRootMaker } from '../../effects/container/rootMaker.ts';
 import { makeRootMounts } from '../../effects/container/rootMounts.ts';
+import type { Unstarted } from '../../effects/container/unstarted.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { imageHandlers } from '../../effects/images/handlers.ts';
 import { noNetworks } from '../../effects/network/networkPort.ts';
@@ -112,10 +115,12 @@ export class SimulatedWorld {
     return simulatedClient(this.containerd, this.clock, life, this.weather);
   }
 
-  deps(life: Life, containerd: Containerd): ContainerDeps {
+  deps(life: Life, containerd: Containerd, unstarted: Unstarted): ContainerDeps {
     const { clock, weather, truth, tree } = this;
     const { processes } = this.containerd.tasks;
     const system = simulatedSystem({ clock, weather, truth, tree, processes }, life);
+    const around = { containerd, snapshotter: SNAPSHOTTER, roots: ROOTS, system };
+    const rootMaker = makeRootMaker(around, unstarted);
     return {
       containerd,
       stdio: this.output.port(life, weather),
@@ -123,9 +128,9 @@ export class SimulatedWorld {
       network: noNetworks,
       system,
       roots: ROOTS,
+      rootMaker,
       rootMounts: makeRootMounts({
-        containerd,
-        snapshotter: SNAPSHOTTER,
+        rootMaker,
         roots: ROOTS,
         system,
         externalRoot: () => undefined,
@@ -133,12 +138,13 @@ export class SimulatedWorld {
       volumeMounts: makeVolumeMounts({ dataRoot: ROOTS.dataRoot, system, users: new Map() }),
       subpaths: makeSubpaths(system),
       threads: NO_THREADS,
-      readOnlyBelow: false,
+      featuresOf: () => undefined,
       snapshotter: SNAPSHOTTER,
       secrets: { reveal: (digests) => new Map(digests.map((digest) => [digest, 'value'])) },
       defaults: () => ({ ...DEFAULTS, init: false, initPath: null }),
       host: {
         hostname: 'simulated',
+        rlimits: [],
         capabilities: 2n ** 41n - 1n,
         architecture: 'x86_64',
         kernelVersion: '6.1.0',
@@ -152,9 +158,15 @@ export class SimulatedWorld {
     };
   }
 
-  effects(deps: ContainerDeps, bug: (type: string, error: unknown) => void): RunnableEffects {
-    const { containerd: client, snapshotter } = deps;
-    const images = imageHandlers({ client, snapshotter });
+  effects(
+    deps: ContainerDeps,
+    unstarted: Unstarted,
+    bug: (type: string, error: unknown) => void,
+  ): RunnableEffects {
+    const { containerd: client, snapshotter, rootMounts } = deps;
+    const images = imageHandlers({ client, snapshotter }, (image, options) =>
+      keepRoots(rootMounts, unstarted, image, options),
+    );
     return runnableEffects(makeRegistry({ ...deps, images }), bug);
   }
 }

@@ -21,7 +21,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { namesOf } from '../../machines/network.names.ts';
 import { ROOT } from '../tidy/project.ts';
 import { containerNetworks, poolFlags, sweepNetworks } from './hostNetworks.ts';
-import { isAlive, mountsOf, processesOf, signal, sweep, within } from './leftovers.ts';
+import { mountsOf, processesOf, sweep, within } from './leftovers.ts';
 
 export interface Ran {
   /** Exit status; 128+n if it was ended by signal n of a time-out. */
@@ -123,7 +123,7 @@ class Daemon implements TemporaryDaemon {
     writeFileSync(join(this.dir, 'daemon.json'), '{}');
   }
 
-  #spawn(): ChildProcess {
+  #spawn(): void {
     const log = openSync(this.#log, 'a');
     const given = this.#options.flags ?? [];
     // Subnets of its own: daemons of other specs are on this host, too.
@@ -139,14 +139,12 @@ class Daemon implements TemporaryDaemon {
     });
     closeSync(log);
     this.#child = child;
-    return child;
   }
 
   async boot(): Promise<boolean> {
-    const child = this.#spawn();
-    const gone = () => child.exitCode !== null || child.signalCode !== null;
-    const ready = async () => gone() || (await this.#isReady());
-    return (await within(this.#options.readyMs ?? 40_000, ready)) && !gone();
+    this.#spawn();
+    const ready = async () => this.#ended() || (await this.#isReady());
+    return (await within(this.#options.readyMs ?? 40_000, ready)) && !this.#ended();
   }
 
   async start(): Promise<void> {
@@ -230,13 +228,18 @@ class Daemon implements TemporaryDaemon {
     await this.kill9();
   }
 
+  /** Asked of the child, not of its pid: once it was killed, that is soon somebody else's. */
+  #ended(): boolean {
+    const child = this.#child;
+    return child === undefined || child.exitCode !== null || child.signalCode !== null;
+  }
+
   async #end(name: NodeJS.Signals, ms: number): Promise<void> {
-    const pid = this.pid();
-    if (pid === 0 || !isAlive(pid)) return;
-    signal(pid, name);
-    if (await within(ms, () => !isAlive(pid))) return;
-    signal(pid, 'SIGKILL');
-    await within(5_000, () => !isAlive(pid));
+    if (this.#ended()) return;
+    this.#child?.kill(name);
+    if (await within(ms, () => this.#ended())) return;
+    this.#child?.kill('SIGKILL');
+    await within(5_000, () => this.#ended());
     throw new Error(`the daemon did not end within ${ms} ms of ${name}:\n${this.output()}`);
   }
 
@@ -273,7 +276,7 @@ class Daemon implements TemporaryDaemon {
 
   /** As a user would; what can not be removed so is swept away, and is no failure of this spec. */
   async #removeContainers(): Promise<void> {
-    if (!isAlive(this.pid())) return;
+    if (this.#ended()) return;
     const { stdout } = await this.dockerWith({ timeoutMs: 20_000 }, 'ps', '-aq');
     const ids = stdout.split('\n').filter((id) => id !== '');
     if (ids.length > 0) await this.dockerWith({ timeoutMs: 30_000 }, 'rm', '-f', ...ids);

@@ -90,9 +90,14 @@ function held(
   const failed = rows.some(({ type }) => type === 'image.load-failed');
   const free = new Set(requested.map((row) => String(at(row, 'lease'))));
   const wrong: string[] = [];
+  const started = rows
+    .filter(({ type }) => type === 'container.started')
+    .map(({ stream }) => stream);
+  // One that never ran may have no root yet, but what it has is held.
+  const rooted = new Set(started.map((stream) => stream.slice('container/'.length)));
   const adopted = adoptedIn(rows);
   for (const id of expected.keys()) {
-    if (adopted.has(id)) continue;
+    if (adopted.has(id) || (!rooted.has(id) && !snapshots.has(id))) continue;
     if (!snapshots.has(id)) wrong.push(`${id} has no ${SNAPSHOTTER} snapshot`);
     if (!leases.has(`shiplog-${id}`)) wrong.push(`${id} has no lease`);
   }
