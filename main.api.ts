@@ -224,7 +224,8 @@ export async function listen(daemon: Daemon, reload: Reload): Promise<ApiServer>
     }
     await clearSocket(host.path);
     await api.listen({ path: host.path });
-    permitSocket(host.path, daemon.options.group);
+    if (!permitSocket(host.path, daemon.options.group))
+      daemon.journal.warn({ path: host.path }, 'no group docker: only root may use the socket');
   }
   const { metricsAddress } = daemon.options;
   if (metricsAddress === null) return api;

@@ -12,7 +12,7 @@ import { type Daemon, loggedState, record, TIME, worldOf } from './main.daemon.t
 import { leasesInUse } from './main.images.ts';
 import { networkParts, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
-import { defaultVersion } from './main.runtimes.ts';
+import { defaultVersion, featuresOf } from './main.runtimes.ts';
 import { unstartedIn } from './main.unstarted.ts';
 
 /** Longer than an exit waits for the rest of its output. */
@@ -48,6 +48,7 @@ async function connect(daemon: Daemon): Promise<void> {
     logLevel,
     host,
     defaults: () => ({ ...daemon.options.defaults, names: daemon.options.network }),
+    featuresOf: (runtime) => featuresOf(daemon.runtimes, runtime),
     log: journal,
     daemonId: log.logId,
     reachedBefore: reachedBefore(daemon),

@@ -16,6 +16,7 @@ import {
 import { type Daemon, loggedState, record, worldOf } from './main.daemon.ts';
 import { watchMemory } from './main.memory.ts';
 import { openImageQueries } from './projections/images.ts';
+import { openVolumeQueries } from './projections/volumes.ts';
 import type { StreamState } from './store/types.ts';
 
 export interface Looked {
@@ -50,7 +51,11 @@ async function compare(
   { containers, versions, position }: Picture,
 ): Promise<Looked> {
   const { condition, log } = daemon;
-  const sight = await worldOf(condition).look(openImageQueries(log.reader).list());
+  const volumes = openVolumeQueries(log.reader).list();
+  const sight = await worldOf(condition).look(
+    openImageQueries(log.reader).list(),
+    volumes.map(({ name }) => name),
+  );
   const unchanged = (id: string): boolean =>
     versions.get(containerStream(id)) === log.version(containerStream(id));
   const judged = containers.filter(({ id }) => unchanged(id));

@@ -7,6 +7,7 @@ import { type FeaturesCache, prepareRuntimes } from './effects/runtimes/prepare.
 import { RuntimeConfigError } from './effects/runtimes/runtimeConfigError.ts';
 import { type RuntimeTable, runtimeTable } from './effects/runtimes/table.ts';
 import { removeWrappersBut, wrapperDirectory } from './effects/runtimes/wrapper.ts';
+import type { LockedRuntime } from './machines/container.config.ts';
 import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import { openContainerQueries } from './projections/containerQueries.ts';
@@ -56,6 +57,17 @@ export async function usableRuntimes(
 export function defaultVersion({ table }: Runtimes): ReturnType<typeof runtimeVersion> {
   const locked = table.byName.get(table.defaultRuntime)?.locked;
   return runtimeVersion(locked?.options.binaryName || 'runc');
+}
+
+/** Of the program that a run is locked to, whatever its name means by now. */
+export function featuresOf(
+  { table, features }: Runtimes,
+  { options }: LockedRuntime,
+): string | undefined {
+  const same = [...table.byName].find(
+    ([, { path, locked }]) => path !== null && locked.options.binaryName === options.binaryName,
+  );
+  return same === undefined ? undefined : features.get(same[0]);
 }
 
 /** Phases in which nothing of a run is left that its runtime could be asked about. */

@@ -1,5 +1,5 @@
 /** What the daemon is and runs on, as `info` and the defaults of create show it. */
-import type { OfferedLimits } from './offeredLimits.ts';
+import type { OfferedLimits } from '../machines/offeredLimits.ts';
 import type { RuntimeView } from './runtimes.ts';
 
 export interface DaemonInfo {

@@ -50,7 +50,7 @@ export interface Options {
   /** Which of containerd's keeps layers and containers' files. */
   readonly snapshotter: string;
   readonly logLevel: LogLevel;
-  /** Group (name or number) that may use the unix sockets; null: root alone. */
+  /** Group (name or number) that may use the unix sockets; null: docker. */
   readonly group: string | null;
   readonly pidfile: string | null;
   readonly debug: boolean;

@@ -8,6 +8,8 @@ export const OPTION_DIFFERENCES: readonly string[] = [
   'Limits of kernel memory are not there any more (since 23 and 29).',
   'More is masked: the power of the processors and what interrupts tell (since 25, 28).',
   'The root of a container is a mount of its own, from which nothing comes to it.',
+  'The data root is not made a shared mount: volumes are as shared as the host has them.',
+  'Limits of a process do not change with what starts the daemon: 1024 files are soft.',
   'Networks in inspect have members of later versions (`DNSNames`, `GwPriority`).',
   'Two of the names in `/etc/hosts` have a shorter address (since 25).',
   'A working directory that is a file is found at the first start, not at create.',

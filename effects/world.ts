@@ -4,6 +4,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { LockedRuntime } from '../machines/container.config.ts';
 import type { ContainerContext } from '../machines/container.context.ts';
 import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
@@ -39,7 +40,7 @@ import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
 import { EffectFailure } from './failure.ts';
 import type { SidePort } from './health/sidePort.ts';
-import { CGROUP_ROOT, type Host, recursiveReadOnly } from './host/facts.ts';
+import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
 import { dropOldLeases } from './images/leases.ts';
 import { type ImageStager, makeImageStager } from './images/loader.ts';
@@ -60,6 +61,7 @@ import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
+import { volumesGone } from './volumes/gone.ts';
 import { openVolumes } from './volumes/open.ts';
 
 const CONNECT_MS = 30_000;
@@ -82,6 +84,8 @@ export interface WorldOptions {
   readonly host: Host;
   /** As the configuration has them now. */
   defaults(): ContainerDefaults;
+  /** JSON that an OCI runtime tells of itself; undefined: nothing is known. */
+  featuresOf(runtime: LockedRuntime): string | undefined;
   readonly log: Log & { error(fields: object, message: string): void };
   /** For what is told beside the log. */
   readonly side: SidePort;
@@ -117,8 +121,8 @@ export interface World {
   saveImages(images: readonly SavedImage[], signal: AbortSignal): AsyncIterable<Buffer>;
   readonly containerd: { readonly address: string; readonly namespace: string };
   version(): Promise<VersionInfo>;
-  /** All that lies in our namespace; of these images, what they lack. */
-  look(images: readonly KnownImage[]): Promise<Sight>;
+  /** All that lies in our namespace; of these images and volumes, what they lack. */
+  look(images: readonly KnownImage[], volumes: readonly string[]): Promise<Sight>;
   /** The same of one container. */
   lookAt(id: string): Promise<Sight>;
   /** What somebody else's record tells; undefined: there is none. */
@@ -163,13 +167,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
   const held = { ...roots, threads, ...volumes };
-  const readOnlyBelow = await recursiveReadOnly('runc');
   const stdio = await connectStdio({ dir: join(options.execRoot, 'stdio'), onChange });
   const network = await networkOf(options);
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
   return {
-    effects: effectsOf(options, client, stdio, { ...held, network, readOnlyBelow }),
+    effects: effectsOf(options, client, stdio, { ...held, network }),
     network,
     renewNetworkFiles: (container) =>
       renewNetworkFiles(
@@ -187,7 +190,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
-    look: (images) => lookAround(client, options.snapshotter, images),
+    look: async (images, names) => ({
+      ...(await lookAround(client, options.snapshotter, images)),
+      volumesGone: await volumesGone(dataRoot, hostSystem, names),
+    }),
     lookAt: (id) => lookAtContainer(client, id),
     foreign: (id) => foreignRecord(client, id),
     hints: (signal) => containerHints(client, signal),
@@ -281,9 +287,10 @@ function effectsOf(
   options: WorldOptions,
   containerd: Containerd,
   stdio: Stdio,
-  held: Held & Pick<RegistryDeps, 'readOnlyBelow'> & { readonly network: NetworkHost },
+  held: Held & { readonly network: NetworkHost },
 ): RunnableEffects {
   const { dataRoot, execRoot, host, log, defaults, reveal, side, snapshotter } = options;
+  const { featuresOf } = options;
   const keep: KeepRoots = (image, call) =>
     keepRoots(held.rootMounts, options.unstarted, image, call);
   const registry = makeRegistry({
@@ -297,6 +304,7 @@ function effectsOf(
     secrets: { reveal },
     host,
     defaults,
+    featuresOf,
     warn: (err, message) => log.warn({ err }, message),
     bootId: bootId(),
     cgroupRoot: CGROUP_ROOT,

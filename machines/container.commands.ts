@@ -8,7 +8,7 @@ import type {
   LockedRuntime,
   SecretRef,
 } from './container.config.ts';
-import type { AdoptedContainer } from './container.facts.ts';
+import type { AdoptedContainer, StartFailure } from './container.facts.ts';
 import type { MountPoint } from './container.mounts.ts';
 import type { ImageRefusal } from './image.commands.ts';
 import type { NetworkRefusal } from './network.commands.ts';
@@ -24,6 +24,11 @@ export interface SecretValue {
   /** 16 random bytes, hex. */
   readonly salt: string;
   readonly value: string;
+}
+
+/** Its name means nothing, or its program is not there: the start fails, and that is recorded. */
+export interface UnusableRuntime {
+  readonly unusable: StartFailure;
 }
 
 export type ContainerCommand =
@@ -47,7 +52,7 @@ export type ContainerCommand =
   | {
       readonly type: 'start';
       readonly id: ContainerId;
-      readonly runtime: LockedRuntime;
+      readonly runtime: LockedRuntime | UnusableRuntime;
       /** Host ports that other processes listen on, if it wants any that is free. */
       readonly busyPorts?: readonly number[];
     }

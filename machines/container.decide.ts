@@ -3,7 +3,8 @@
  * answer: facts, a refusal, nothing to do, or "not yet" while a step with a deadline is under way.
  * docs/decisions.md is the table generated from this file.
  */
-import type { ContainerCommand, Refusal } from './container.commands.ts';
+import type { ContainerCommand, Refusal, UnusableRuntime } from './container.commands.ts';
+import type { LockedRuntime } from './container.config.ts';
 import { connect, disconnect } from './container.connect.ts';
 import type { ContainerContext } from './container.context.ts';
 import { joins } from './container.donors.ts';
@@ -167,15 +168,28 @@ function start(view: View, subject: Subject, command: Asked<'start'>): Decision 
       return refuse({ kind: 'marked-for-removal', id, command: 'start' });
     default:
       if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-      return facts(openRun(view, subject.context, command, 'start'));
+      if ('unusable' in command.runtime) return refused(subject.context, command.runtime);
+      return facts(
+        openRun(view, subject.context, { ...command, runtime: command.runtime }, 'start'),
+      );
   }
+}
+
+/** It stays startable, but for one that removes itself. */
+function refused(context: ContainerContext, { unusable }: UnusableRuntime): Decision {
+  const { id, hostConfig } = context;
+  const goes = { reason: 'auto-remove', force: true, volumes: true } as const;
+  return facts([
+    ...containerFacts(id, { type: 'container.start-refused', data: unusable }),
+    ...(hostConfig.AutoRemove ? removalOf(context, goes) : []),
+  ]);
 }
 
 /** The facts that begin the next run; the claim on the root is freed when the run is cleaned up. */
 export function openRun(
   view: View,
   context: ContainerContext,
-  { runtime, busyPorts }: Pick<Asked<'start'>, 'runtime' | 'busyPorts'>,
+  { runtime, busyPorts }: { runtime: LockedRuntime } & Pick<Asked<'start'>, 'busyPorts'>,
   by: 'start' | 'restart' | 'policy',
 ): Draft[] {
   const donors = joins(view, context.hostConfig);

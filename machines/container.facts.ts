@@ -134,6 +134,8 @@ export type ContainerFact =
       'container.start-failed',
       { readonly run: number; readonly places?: readonly LeftPlace[] } & StartFailure
     >
+  /** Its runtime can not be used: no run was begun. */
+  | Fact<'container.start-refused', StartFailure>
   | Fact<
       'container.stop-requested',
       {

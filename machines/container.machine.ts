@@ -80,6 +80,7 @@ export const containerMachine = containerSetup.createMachine({
               target: '#starting',
               actions: ['runOpened', ask.create],
             },
+            'container.start-refused': { actions: 'failureKept' },
             'container.remove-requested': {
               target: '#removing.erasing',
               actions: ['removalKept', ask.erase],
@@ -266,6 +267,7 @@ export const containerMachine = containerSetup.createMachine({
               target: '#starting',
               actions: ['runOpened', ask.create],
             },
+            'container.start-refused': { actions: 'failureKept' },
             'container.remove-requested': {
               target: '#removing.erasing',
               actions: ['removalKept', ask.erase],

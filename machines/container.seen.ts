@@ -40,6 +40,8 @@ export interface Sight {
   readonly snapshots: readonly string[];
   /** What images lack: id of the image, and what is missing. */
   readonly images: readonly { readonly id: string; readonly missing: string }[];
+  /** Names of the volumes whose directory is not there; absent: nobody looked. */
+  readonly volumesGone?: readonly string[];
 }
 
 export type DifferenceKind =
@@ -53,6 +55,7 @@ export type DifferenceKind =
   | 'removed-left-over'
   | 'root-gone'
   | 'image-incomplete'
+  | 'volume-gone'
   | 'task-unknown'
   | 'record-unknown'
   | 'snapshot-unknown';
@@ -104,7 +107,15 @@ export function differencesOf(
   const images = sight.images.map(({ id, missing }) =>
     said('image-incomplete', id, `image ${id}: containerd has no ${missing}`),
   );
-  return [...own, ...images, ...strangers(sight, knows), ...leftOfRemoved(sight, gone)];
+  const volumes = (sight.volumesGone ?? []).map((name) =>
+    said(
+      'volume-gone',
+      name,
+      `volume ${name}: its directory is gone: what has it can not start; it can be removed`,
+    ),
+  );
+  const others = [...strangers(sight, knows), ...leftOfRemoved(sight, gone)];
+  return [...own, ...images, ...volumes, ...others];
 }
 
 function said(

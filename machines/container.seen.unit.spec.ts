@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   differencesOf,
+  isLasting,
   type LoggedContainer,
   livingTasks,
   observedStream,
@@ -35,6 +36,12 @@ test('what is as the log says is no difference', () => {
   assert.deepEqual(sentences('paused', { ...runs, tasks: [task('paused')] }), []);
   for (const phase of ['created.clean', 'exited.clean', 'restarting.waiting', 'creating'])
     assert.deepEqual(sentences(phase, {}), [], phase);
+});
+
+test('a volume without its directory is named, and lasts', () => {
+  const [gone] = differencesOf([], sight({ volumesGone: ['data'] }), known, () => false);
+  assert.match(gone?.sentence ?? '', /^volume data: its directory is gone: /);
+  assert.ok(gone !== undefined && isLasting(gone));
 });
 
 test('a step that is under way is not judged', () => {

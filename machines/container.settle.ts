@@ -72,6 +72,7 @@ function settlesStart(command: ContainerCommand, fact: ContainerFact): Settlemen
     case 'container.started':
       return DONE;
     case 'container.start-failed':
+    case 'container.start-refused':
       return refused({
         kind: 'start-failed',
         message: fact.data.message,

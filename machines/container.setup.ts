@@ -57,7 +57,7 @@ export const containerSetup = setup({
       return { everStarted: true, pid, restarting: false, startedAtNs: atNs };
     }),
     failureKept: assign(({ event }) => {
-      assertEvent(event, 'container.start-failed');
+      assertEvent(event, ['container.start-failed', 'container.start-refused']);
       const { message, exitCode } = event;
       return { lastFailure: { message, exitCode }, restarting: false, pid: 0 };
     }),

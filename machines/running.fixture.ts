@@ -1,4 +1,4 @@
-/** A container that runs, for specs of what is heard of it then. */
+/** A container that was created, or runs, for specs of what is asked and heard of it then. */
 import { containerStream } from './container.decide.ts';
 import { containerFamily } from './container.family.ts';
 import type { Input, Observation, View } from './decision.ts';
@@ -7,16 +7,10 @@ import type { ActorState, Effect, Fact } from './words.ts';
 
 export const STREAM = containerStream(ID);
 
-/** It runs, and was found to. */
-export class Running {
+/** Nothing has happened to it yet. */
+export class Followed {
   readonly states = new Map<string, ActorState>();
   effects: Effect[] = [];
-
-  constructor() {
-    const found = { task: { pid: 7, startTime: '1', bootId: 'b', paused: false }, atNs: null };
-    this.when({ kind: 'command', command: commands['adopt'] as never });
-    this.outcome('run.adopt', found);
-  }
 
   fold(stream: string, fact: Fact): void {
     const folded = containerFamily.kindOf(stream).fold(this.states.get(stream), fact);
@@ -50,5 +44,26 @@ export class Running {
 
   seen(observation: Observation): readonly string[] {
     return this.when({ kind: 'observation', observation });
+  }
+}
+
+/** It runs, and was found to. */
+export class Running extends Followed {
+  constructor() {
+    super();
+    const found = { task: { pid: 7, startTime: '1', bootId: 'b', paused: false }, atNs: null };
+    this.when({ kind: 'command', command: commands['adopt'] as never });
+    this.outcome('run.adopt', found);
+  }
+}
+
+/** It was created. @param hostConfig over the sample's */
+export class Created extends Followed {
+  constructor(hostConfig: object = {}) {
+    super();
+    const create = commands['create'] as { readonly hostConfig: object };
+    const command = { ...create, hostConfig: { ...create.hostConfig, ...hostConfig } };
+    this.when({ kind: 'command', command: command as never });
+    this.outcome('root.prepare', { snapshotter: 'overlayfs' });
   }
 }

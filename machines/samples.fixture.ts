@@ -167,6 +167,7 @@ export const containerFacts: readonly ContainerFact[] = [
   },
   { type: 'container.started', data: { run: 1, pid: 77, restart: false, atNs: null } },
   { type: 'container.start-failed', data: { run: 1, message: 'no such file', exitCode: 127 } },
+  { type: 'container.start-refused', data: { message: 'no such runtime', exitCode: 128 } },
   { type: 'container.stop-requested', data: { run: 1, signal: 15, timeoutMs: 10_000 } },
   { type: 'container.stop-requested', data: { run: 1, signal: 15, timeoutMs: null } },
   { type: 'container.stop-timed-out', data: { run: 1 } },

@@ -125,6 +125,7 @@ export function containerAfter(
     case 'container.started':
       return started(row, stored, fact.data);
     case 'container.start-failed':
+    case 'container.start-refused':
       return startFailed(row, fact.data);
     case 'container.paused':
       return { ...row, status: status === 'running' ? 'paused' : status };
@@ -177,7 +178,7 @@ function started(
 /** After a restart by policy it shows the exit before, as dockerd does, and why no more came. */
 function startFailed(
   row: ContainerRow,
-  { message, exitCode }: DataOf<'container.start-failed'>,
+  { message, exitCode }: DataOf<'container.start-failed' | 'container.start-refused'>,
 ): ContainerRow {
   const restarting = row.status === 'restarting';
   return {

@@ -2,7 +2,6 @@
  * The commands on containers: parse, find, submit. Each is a few lines; the deciding is elsewhere.
  */
 import type { ContainerCommandType } from '../../machines/container.commands.ts';
-import type { LockedRuntime } from '../../machines/container.config.ts';
 import { portWishes } from '../../machines/network.ports.ts';
 import { SIGKILL, SIGTERM, signalNumber } from '../../machines/signals.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
@@ -18,7 +17,7 @@ import { type CreateContext, createCommand, validateCreate } from './create.ts';
 import { withDonors } from './donors.ts';
 import { container, containerId } from './lookup.ts';
 import { candidateNames, checkedName } from './names.ts';
-import { runtimeNamed } from './runtime.ts';
+import { runtimeNamed, runtimeOfStart } from './runtime.ts';
 import { checkCgroupParent, checkSecurity } from './security.ts';
 import { submit, submitted } from './submit.ts';
 import { submitNamed } from './submitNamed.ts';
@@ -65,15 +64,10 @@ export const create: Handler = async (context, request) => {
   return json(created(command.id, command.warnings), 201);
 };
 
-/** The runtime that this start is locked to. */
-function runtimeOf(ports: ApiPorts, details: ContainerDetails): LockedRuntime {
-  return runtimeNamed(ports, details.hostConfig.Runtime, 'start');
-}
-
 export const start: Handler = async (context, request) => {
   refuseBody(request.headers);
   const details = container(context.ports, ref(request));
-  const runtime = runtimeOf(context.ports, details);
+  const runtime = runtimeOfStart(context.ports, details.hostConfig.Runtime);
   return await submitted(
     context,
     request,
@@ -128,7 +122,8 @@ export const stop: Handler = async (context, request) => {
 export const restart: Handler = async (context, request) => {
   const details = container(context.ports, ref(request));
   const options = stopOptions(context, details, request, 'restart');
-  const runtime = runtimeOf(context.ports, details);
+  // What runs is not stopped for a start that can not be.
+  const runtime = runtimeNamed(context.ports, details.hostConfig.Runtime, 'start');
   const command = { type: 'restart', id: details.id, runtime, ...options } as const;
   return await submitted(context, request, command, ref(request));
 };

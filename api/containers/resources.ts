@@ -2,9 +2,10 @@
  * Limits of a container as they are asked for: what contradicts itself or the host is refused, what
  * the kernel lacks is dropped with a warning. Order and texts are dockerd's. Pure.
  */
+
+import type { OfferedLimits } from '../../machines/offeredLimits.ts';
 import type { JsonObject, JsonValue } from '../../machines/words.ts';
 import { apiError } from '../errors.ts';
-import type { OfferedLimits } from '../offeredLimits.ts';
 import type { ContainerUpdateRequest, HostConfigRequest } from '../openapi.gen.ts';
 import { available, parseList } from './cpuset.ts';
 

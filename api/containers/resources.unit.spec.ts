@@ -1,8 +1,8 @@
 /** Limits of create and update: what is refused, what is dropped with a warning, what is kept. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { OfferedLimits } from '../../machines/offeredLimits.ts';
 import { ApiError } from '../errors.ts';
-import type { OfferedLimits } from '../offeredLimits.ts';
 import { info } from '../testing/daemonInfo.ts';
 import { parseList } from './cpuset.ts';
 import { checkResources, type Resources } from './resources.ts';

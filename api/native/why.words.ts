@@ -143,6 +143,7 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.started':
       return 'its process was started';
     case 'container.start-failed':
+    case 'container.start-refused':
       return `it could not be started: ${fact.data.message}`;
     case 'container.stop-requested':
       return `${by} asked to stop it: ${stopWords(fact.data)}`;

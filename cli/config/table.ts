@@ -114,7 +114,7 @@ const ofDaemon = {
     flag: 'host',
     short: 'H',
   }),
-  group: row(text('GROUP'), 'Group that may use the unix sockets (default: root alone)', {
+  group: row(text('GROUP'), 'Group that may use the unix sockets (default: docker, if any)', {
     short: 'G',
   }),
   'data-root': row(absolute('data-root'), "Log and containers' directories"),
@@ -155,6 +155,7 @@ const ofDaemon = {
   ),
   features: row(features, 'Switches, shown in the reload event', {
     ...LIVE,
+    ...IDLE,
     forgets: true,
     flag: 'feature',
   }),

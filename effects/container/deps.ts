@@ -1,4 +1,5 @@
 /** What the handlers of this folder work with: the neighbours, and where things lie. */
+import type { LockedRuntime } from '../../machines/container.config.ts';
 import type { Threads } from '../archive/threads.ts';
 import type { Containerd } from '../containerd/client.ts';
 import type { SidePort } from '../health/sidePort.ts';
@@ -33,8 +34,8 @@ export interface ContainerDeps {
   readonly subpaths: Subpaths;
   /** Files are copied on threads of their own. */
   readonly threads: Pick<Threads, 'run'>;
-  /** Whether kernel and runtime can make a mount read-only with all that is mounted below. */
-  readonly readOnlyBelow: boolean;
+  /** JSON that an OCI runtime tells of itself; undefined: nothing is known. */
+  featuresOf(runtime: LockedRuntime): string | undefined;
   readonly snapshotter: string;
   readonly secrets: {
     /** Values by digest; an erased one is absent. */

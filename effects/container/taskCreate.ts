@@ -19,7 +19,7 @@ import { type CustomSpec, customSpec } from '../spec/custom.ts';
 import { ociSpec } from '../spec/spec.ts';
 import { InvalidTmpfs } from '../spec/tmpfs.ts';
 import type { OciSpec, SpecInput } from '../spec/types.ts';
-import { placeMounts } from '../volumes/placeMounts.ts';
+import { lacksReadOnlyBelow, placeMounts } from '../volumes/placeMounts.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
@@ -180,7 +180,7 @@ async function prepareSpec(
   const root = await deps.rootMounts.forRun(subject.id, options);
   const env = revealedEnv(deps, subject.env);
   const deviceNumbers = deviceNumbersOf(deps.system);
-  const { host, readOnlyBelow } = deps;
+  const { host } = deps;
   if (subject.custom?.spec !== undefined) {
     const { spec } = subject.custom;
     const own = { container: subject, spec, rootPath: root, env, host };
@@ -197,7 +197,13 @@ async function prepareSpec(
   const devices = deviceAccess(deps.system, subject.hostConfig);
   const defaults = deps.defaults();
   const init = initProgram(deps.system, subject.hostConfig, defaults);
-  const paths = { rootPath: root, files, sharedMemory, placed, readOnlyBelow };
+  const paths = {
+    rootPath: root,
+    files,
+    sharedMemory,
+    placed,
+    readOnlyBelow: lacksReadOnlyBelow(deps, subject) === undefined,
+  };
   const asked = { devices, init, defaults, donors, deviceNumbers };
   return specOf({ container: subject, env, user, host, networkNamespace, ...asked, ...paths });
 }

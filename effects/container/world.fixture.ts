@@ -118,7 +118,7 @@ export async function makeWorld(): Promise<World> {
     ...rootsIn(containerd, roots),
     ...(await openVolumes(roots.dataRoot, hostSystem, [], () => ({}))),
     threads: makeThreads(),
-    readOnlyBelow: true,
+    featuresOf: () => '{"mountOptions":["rro"]}',
     snapshotter: SNAPSHOTTER,
     secrets: {
       reveal: (digests) => new Map([...secrets].filter(([key]) => digests.includes(key))),

@@ -3,6 +3,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync, statfsSync } from 'node:fs';
 import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
+import type { OciRlimit } from '../spec/types.ts';
+import { inheritedLimits } from './rlimits.ts';
 
 export interface Host {
   readonly hostname: string;
@@ -18,6 +20,8 @@ export interface Host {
   readonly memory: number;
   /** Bit set of the capabilities that this process has, and so can give. */
   readonly capabilities: bigint;
+  /** What containers get that name none. */
+  readonly rlimits: readonly OciRlimit[];
   readonly appArmor: { readonly active: boolean; readonly defaultProfile: string };
   readonly cgroup: { readonly version: 1 | 2; readonly driver: 'cgroupfs' | 'systemd' };
 }
@@ -38,6 +42,7 @@ export function hostFacts(): Host {
     cpus: cpus().length,
     memory: totalmem(),
     capabilities: effectiveCapabilities(textOf('/proc/self/status')),
+    rlimits: inheritedLimits(textOf('/proc/self/limits')),
     appArmor: appArmor(),
     cgroup: { version, driver: version === 2 && systemd ? 'systemd' : 'cgroupfs' },
   };
@@ -89,17 +94,24 @@ export async function runtimeVersion(
   };
 }
 
+/** Whether the kernel makes a mount read-only with all that is mounted below: from 5.12 on. */
+export function kernelReadsOnlyBelow(kernelVersion: string): boolean {
+  const [major = 0, minor = 0] = kernelVersion.split('.').map(Number);
+  return major > 5 || (major === 5 && minor >= 12);
+}
+
 /**
- * Whether a mount can be made read-only with all that is mounted below: the kernel from 5.12 on,
- * and a runtime that says so of itself.
+ * Why a runtime can not make such mounts, in dockerd's words; undefined: it can.
+ * @param features JSON that it tells of itself; undefined: nothing
  */
-export async function recursiveReadOnly(binary: string): Promise<boolean> {
-  const [major = 0, minor = 0] = release().split('.').map(Number);
-  if (major < 5 || (major === 5 && minor < 12)) return false;
-  const run = promisify(execFile);
-  const features = await run(binary, ['features'], { timeout: 5_000 }).then(
-    ({ stdout }) => stdout,
-    () => '{}',
-  );
-  return /"mountOptions":[^\]]*"rro"/.test(features);
+export function readOnlyBelowLacks(
+  kernelVersion: string,
+  runtime: string,
+  features: string | undefined,
+): string | undefined {
+  if (!kernelReadsOnlyBelow(kernelVersion))
+    return 'rro is not supported: the kernel has no mount_setattr (kernel is older than 5.12?)';
+  const lacks = `rro is not supported by runtime ${JSON.stringify(runtime)}`;
+  if (features === undefined) return `${lacks}: OCI features struct is not available`;
+  return /"mountOptions":[^\]]*"rro"/.test(features) ? undefined : lacks;
 }

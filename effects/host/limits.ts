@@ -4,34 +4,10 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { OfferedLimits } from '../../machines/offeredLimits.ts';
 import { CGROUP_ROOT, textOf } from './facts.ts';
 
-export interface KernelLimits {
-  readonly memory: boolean;
-  readonly swap: boolean;
-  readonly kernelMemoryTcp: boolean;
-  readonly oomKillDisable: boolean;
-  readonly cpuPeriod: boolean;
-  readonly cpuQuota: boolean;
-  readonly cpuShares: boolean;
-  readonly cpuset: boolean;
-  readonly pids: boolean;
-  readonly ipv4Forwarding: boolean;
-  readonly memoryReservation: boolean;
-  readonly memorySwappiness: boolean;
-  readonly cpuRealtime: boolean;
-  readonly cgroupNamespaces: boolean;
-  readonly blockIo: {
-    readonly weight: boolean;
-    readonly weightDevice: boolean;
-    readonly readBps: boolean;
-    readonly writeBps: boolean;
-    readonly readIops: boolean;
-    readonly writeIops: boolean;
-  };
-  /** Lists as the kernel writes them, e.g. `0-3,6`; empty: not known. */
-  readonly cpus: string;
-  readonly mems: string;
+export interface KernelLimits extends OfferedLimits {
   /** What only warnings tell: words for limits of block I/O that the kernel lacks. */
   readonly missingBlockIo: readonly string[];
 }

@@ -67,6 +67,7 @@ export function plainInput(
     host: {
       hostname: 'the-host',
       capabilities: 2n ** 41n - 1n,
+      rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024n, hard: 524_288n }],
       architecture: 'x86_64',
       kernelVersion: '6.1.0',
       appArmor: { active: false, defaultProfile: '' },

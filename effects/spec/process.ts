@@ -20,7 +20,7 @@ export function processOf(input: ProcessInput): OciProcess {
   const { noNewPrivileges } = securityOptions(hostConfig);
   const apparmorProfile = appArmorProfile(hostConfig, input.host);
   const init = input.init === undefined ? [] : [INIT_TARGET, '--'];
-  const rlimits = ulimits(hostConfig, input.defaults.ulimits);
+  const rlimits = ulimits(hostConfig, input.defaults.ulimits, input.host.rlimits);
   const consoleSize = config.Tty ? sizeOf(hostConfig['ConsoleSize']) : undefined;
   return {
     terminal: config.Tty,

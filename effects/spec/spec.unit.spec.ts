@@ -60,6 +60,7 @@ test('a container that asks for nothing gets the golden process', () => {
     },
     noNewPrivileges: false,
     oomScoreAdj: 0,
+    rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024n, hard: 524_288n }],
   });
 });
 
@@ -245,6 +246,20 @@ test('a quota of its own stands above what NanoCpus makes', () => {
   const cpu = (fields: object) => ociSpec(plainInput({}, { ...fields })).linux.resources.cpu;
   assert.deepEqual(cpu({ NanoCpus: 5e8 }), { quota: 50_000, period: 100_000 });
   assert.deepEqual(cpu({ NanoCpus: 5e8, CpuQuota: -1 }), { quota: -1, period: 100_000 });
+});
+
+test('a target named by --tmpfs is that and nothing else', () => {
+  const said = { mode: '', propagation: 'rprivate', readWrite: true, source: '/s' };
+  const point = { type: 'bind', destination: '/data', ...said } as const;
+  const input = {
+    ...plainInput({}, { Tmpfs: { '/data': '' } }),
+    placed: [{ point, source: '/s' }],
+  };
+  const there = ociSpec(input).mounts.filter(({ destination }) => destination === '/data');
+  assert.deepEqual(
+    there.map(({ type }) => type),
+    ['tmpfs'],
+  );
 });
 
 test('OomScoreAdj and annotations are passed on', () => {

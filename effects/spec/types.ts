@@ -155,6 +155,8 @@ export interface HostFacts {
   readonly hostname: string;
   /** Bit set of what the daemon may give: all that the kernel knows, unless it was confined. */
   readonly capabilities: bigint;
+  /** What a process gets that names none. */
+  readonly rlimits: readonly OciRlimit[];
   /** As `uname -m` and `uname -r` say. */
   readonly architecture: string;
   readonly kernelVersion: string;

@@ -36,7 +36,10 @@ export function userMounts(
       options: tmpfsOptions(options === '' ? [] : options.split(',')),
     }),
   );
-  return [...own, ...named].sort((one, other) => depth(one) - depth(other));
+  // As at dockerd, a target named by --tmpfs is that and nothing else.
+  const taken = new Set(named.map(({ destination }) => destination));
+  const others = own.filter(({ destination, type }) => type === 'tmpfs' || !taken.has(destination));
+  return [...others, ...named].sort((one, other) => depth(one) - depth(other));
 }
 
 function tmpfs({ destination, options = [], readWrite }: MountPoint): OciMount {

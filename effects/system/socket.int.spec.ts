@@ -17,6 +17,10 @@ it('refuses a path on which somebody listens, and keeps it', async () => {
   assert.ok(existsSync(path));
   permitSocket(path, '7');
   assert.deepEqual([statSync(path).mode & 0o777, statSync(path).gid], [0o660, 7]);
+  assert.equal(permitSocket(path, null, 'root:x:0:\ndocker:x:8:\n'), true);
+  assert.deepEqual([statSync(path).mode & 0o777, statSync(path).gid], [0o660, 8]);
+  assert.equal(permitSocket(path, null, 'root:x:0:\n'), false);
+  assert.equal(statSync(path).mode & 0o777, 0o600);
   server.close();
 });
 

@@ -36,10 +36,23 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-/** Root and the group may use it; null: root alone. @throws StartRefused for an unknown group */
-export function permitSocket(path: string, group: string | null): void {
-  if (group !== null) chownSync(path, 0, groupId(group));
-  chmodSync(path, group === null ? 0o600 : 0o660);
+/** As dockerd's. */
+const DEFAULT_GROUP = 'docker';
+
+/**
+ * Root and the group may use it. @param group null: that of docker, if the host has it
+ * @returns whether there is a group; false: root alone
+ * @throws StartRefused for an unknown group
+ */
+export function permitSocket(
+  path: string,
+  group: string | null,
+  file = readFileSync('/etc/group', 'utf8'),
+): boolean {
+  const lacks = group === null && !new RegExp(`^${DEFAULT_GROUP}:`, 'm').test(file);
+  if (!lacks) chownSync(path, 0, groupId(group ?? DEFAULT_GROUP, file));
+  chmodSync(path, lacks ? 0o600 : 0o660);
+  return !lacks;
 }
 
 /** A number is an id as it is; a name is looked up in /etc/group. */

@@ -9,6 +9,7 @@ import type { MountPoint } from '../../machines/container.mounts.ts';
 import type { ContainerDeps } from '../container/deps.ts';
 import { containerPaths } from '../container/paths.ts';
 import { EffectFailure } from '../failure.ts';
+import { readOnlyBelowLacks } from '../host/facts.ts';
 import type { PlacedMount } from '../spec/userMounts.ts';
 import { volumePaths } from './paths.ts';
 import { checkSpread } from './spread.ts';
@@ -26,7 +27,7 @@ export async function placeMounts(
   await deps.volumeMounts.use(subject.id, subject);
   const placed: PlacedMount[] = [];
   for (const [index, point] of mounts.entries()) {
-    checkDepth(deps, point);
+    checkDepth(lacksReadOnlyBelow(deps, subject), point);
     placed.push({ point, source: await sourceOf(deps, subject, point, index) });
   }
   return placed;
@@ -46,13 +47,20 @@ export async function displaceMounts(
 const placeOf = ({ roots }: ContainerDeps, { id }: ContainerContext, index: number): string =>
   join(containerPaths(roots, id).subpaths, String(index));
 
-function checkDepth({ readOnlyBelow }: ContainerDeps, { readOnly, readWrite }: MountPoint): void {
+/** Why nothing can be made read-only with all that is mounted below; undefined: it can. */
+export function lacksReadOnlyBelow(
+  { host, featuresOf }: Pick<ContainerDeps, 'host' | 'featuresOf'>,
+  { runtime }: Pick<ContainerContext, 'runtime'>,
+): string | undefined {
+  if (runtime === null) return 'the runtime is not known';
+  return readOnlyBelowLacks(host.kernelVersion, runtime.name, featuresOf(runtime));
+}
+
+function checkDepth(lacks: string | undefined, { readOnly, readWrite }: MountPoint): void {
   if (readOnly === undefined) return;
   const option = readOnly === 'plain' ? 'ReadOnlyNonRecursive' : 'ReadOnlyForceRecursive';
   if (readWrite) throw failed(`mount options conflict: !ReadOnly && BindOptions.${option}`);
-  if (readOnly === 'forced' && !readOnlyBelow) {
-    throw failed('rro is not supported by the kernel or by the runtime (kernel 5.12, runc 1.1)');
-  }
+  if (readOnly === 'forced' && lacks !== undefined) throw failed(lacks);
 }
 
 async function sourceOf(

@@ -28,13 +28,17 @@ services:
     command: sh -c 'echo web is up; trap "exit 0" TERM; while true; do sleep 0.1; done'
     network_mode: none
     labels: { tier: front }
+    volumes: ["data:/data:ro"]
   once:
     image: busybox
-    command: sh -c 'echo once; exit 3'
+    command: sh -c 'echo kept > /data/x; echo once; exit 3'
     network_mode: none
+    volumes: ["data:/data"]
+volumes:
+  data: {}
 `;
 
-suite('docker-compose 1.29 works', { skip, timeout: 180_000 }, () => {
+suite('docker-compose 1.29 works', { skip, timeout: 480_000 }, () => {
   let daemon: TemporaryDaemon | undefined;
   const dir = mkdtempSync(join(tmpdir(), 'shiplog-compose-'));
 
@@ -66,12 +70,18 @@ suite('docker-compose 1.29 works', { skip, timeout: 180_000 }, () => {
       assert.match(await compose('ps', '-a'), /proj_web_1 .* Exit 0/);
       await compose('start', 'web');
       assert.match(await compose('exec', '-T', 'web', 'echo', 'inside'), /inside/);
+      assert.match(await compose('exec', '-T', 'web', 'cat', '/data/x'), /kept/);
       assert.match(await compose('run', '--rm', '-T', 'once', 'echo', 'for once'), /for once/);
       assert.match(await compose('top', 'web'), /sleep 0.1|sh -c/);
       await compose('pause', 'web');
       await compose('unpause', 'web');
       await compose('down', '-t', '5');
-      assert.equal(success((await daemon?.docker('ps', '-aq')) ?? failed()), '');
+      const left = async (...args: string[]) =>
+        success((await daemon?.docker(...args)) ?? failed());
+      assert.equal(await left('ps', '-aq'), '');
+      assert.equal(await left('volume', 'ls', '-q'), 'proj_data');
+      await compose('down', '-v');
+      assert.equal(await left('volume', 'ls', '-q'), '');
     });
 });
 

@@ -146,6 +146,24 @@ test('an orderly stop leaves containers running, and the next start adopts them'
   }
 });
 
+test('signals that come again while it ends change nothing', async () => {
+  const daemon = await startLoadedDaemon();
+  try {
+    success(await daemon.docker('run', '-d', '--name', 'on', 'busybox', 'sleep', '600'));
+    const [pid, running] = [daemon.pid(), await pidOf(daemon, 'on')];
+    for (const name of ['SIGTERM', 'SIGTERM', 'SIGQUIT', 'SIGINT'] as const)
+      process.kill(pid, name);
+    assert.ok(await within(30_000, () => !isAlive(pid)));
+    assert.doesNotMatch(daemon.output(), /shutdown failed/);
+    await daemon.restart();
+    const { body } = await daemon.request('GET', '/shiplog/v1/events');
+    assert.equal(body.match(/"type":"daemon.stopped"/g)?.length, 1);
+    assert.equal(await pidOf(daemon, 'on'), running);
+  } finally {
+    await finish(daemon);
+  }
+});
+
 test('the history, names and images are there after an orderly stop', async () => {
   const daemon = await startLoadedDaemon();
   try {

@@ -127,6 +127,9 @@ test('a container whose runtime is gone does not start, and starts when it is ba
   const answer = await ask<{ message: string }>('POST', '/containers/later/start');
   assert.equal(answer.status, 500);
   assert.equal(answer.value.message, 'unknown or invalid runtime name: traced');
+  const shown = '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}';
+  const state = await docker('inspect', '-f', shown, 'later');
+  assert.match(state, / 128 unknown or invalid runtime name: traced$/);
   configure(traced('third'));
   await reload();
   await docker('start', '-a', 'later');

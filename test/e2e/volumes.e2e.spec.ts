@@ -1,5 +1,6 @@
 /** Volumes and mounts with the docker CLI: what a container sees, keeps, and never reaches. */
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
@@ -120,6 +121,32 @@ test('mounts lie in each other by depth, read-only ones with all that is below',
   assert.match(said, /\n\/p ro,/);
   assert.match(said, /\n\/r ro,.*\n\/t rw,nosuid,nodev,relatime\n/);
   assert.match(said, /Read-only file system/);
+});
+
+/** Whether runc makes what is mounted below read-only, too. */
+const recursive = /"rro"/.test(spawnSync('runc', ['features'], { encoding: 'utf8' }).stdout ?? '');
+const onlyFlat = recursive ? false : 'this runc can not make mounts below read-only';
+
+test('what is mounted below a read-only bind is read-only, or as asked', {
+  skip: onlyFlat,
+}, async () => {
+  const outer = join(work, 'outer');
+  const inner = join(outer, 'inner');
+  fs.mkdirSync(inner, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'below', inner]);
+  try {
+    const bind = `type=bind,source=${outer},target=/m,readonly`;
+    const write = 'touch /m/inner/x 2>&1; ls /m/inner; rm -f /m/inner/x 2>/dev/null';
+    assert.match(await sh('--mount', bind, write), /Read-only file system/);
+    assert.match(await sh('-v', `${outer}:/m:ro`, write), /Read-only file system/);
+    const forced = `${bind},bind-recursive=readonly,bind-propagation=rprivate`;
+    assert.match(await sh('--mount', forced, write), /Read-only file system/);
+    assert.equal(await sh('--mount', `${bind},bind-recursive=writable`, write), 'x');
+    const flat = await sh('--mount', `${bind},bind-recursive=disabled`, 'ls /m /m/inner');
+    assert.equal(flat, '/m:\ninner\n\n/m/inner:');
+  } finally {
+    execFileSync('umount', [inner]);
+  }
 });
 
 test('a read-only root has its tmpfs and volumes, which can be written', async () => {

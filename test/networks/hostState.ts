@@ -36,7 +36,7 @@ export async function hostState({ prefix, execRoot, alone }: Whose): Promise<rea
     ...(await told('rule', 'nft', '-s', 'list', 'ruleset')),
     ...(await told('setting', 'sysctl', '-a', '--pattern', '^net\\.')),
   ].map(steady);
-  const kept = all.filter((line) => isOurs(line, prefix, alone));
+  const kept = all.filter((line) => !OF_LINK.test(line) && isOurs(line, prefix, alone));
   return [...kept.filter((line) => !VOLATILE.test(line)), ...files(execRoot)].sort();
 }
 
@@ -49,8 +49,14 @@ const VOLATILE =
 
 const steady = (line: string): string => line.replace(/ (?:expires|age) \S+/, '');
 
-/** A bridge is up while something is plugged in. */
-const stateless = (line: string): string => line.replace(/\b(?:UP|DOWN|UNKNOWN|linkdown)\b/, '');
+/** A bridge is up, and has an address of the link, once something was plugged in. */
+const stateless = (line: string): string =>
+  line
+    .replace(/\b(?:UP|DOWN|UNKNOWN|linkdown)\b/, '')
+    .replace(/ fe80::\S+/, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+const OF_LINK = /^route: (?:anycast |local |multicast )?(?:fe80::|ff00::)/;
 
 function isOurs(line: string, prefix: string, alone: boolean): boolean {
   const [whose] = /\bsl[0-9a-z]{5}(?=[bv-]|\b)/.exec(line) ?? [];

@@ -7,13 +7,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { namesOf } from '../../machines/network.names.ts';
 import { numbers } from '../crash/seeded.ts';
 import { within } from '../support/leftovers.ts';
-import { success } from '../support/loadedDaemon.ts';
+import { leftBehind, success } from '../support/loadedDaemon.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
 import { carryOut, isDone, messageOf, read, wasDoneBefore } from './acts.ts';
 import { checkFiles, checkHost, checkNeighbours, checkPorts, checkRecords } from './checks.ts';
 import { differences, hostState, type Whose } from './hostState.ts';
 import { Model } from './model.ts';
-import { look } from './seen.ts';
+import { look, type SeenBox } from './seen.ts';
 import { apply, inWords, type Step, Story } from './story.ts';
 
 export interface Playing {
@@ -39,6 +39,7 @@ export async function play(daemon: TemporaryDaemon, playing: Playing): Promise<n
   };
   // What the first container makes stays for the next: a carrier of the bridge, directories.
   success(await daemon.docker('run', '--rm', 'busybox', 'true'));
+  assert.deepEqual(await leftBehind(daemon), []);
   const before = await hostState(whose);
   const model = new Model();
   const random = numbers(seed);
@@ -53,7 +54,8 @@ export async function play(daemon: TemporaryDaemon, playing: Playing): Promise<n
     await carriedOut(daemon, step, name);
     if (step.refused === null) apply(model, step.operation);
     // What the killed daemon had begun is brought to its end by the next one.
-    const settled = async () => checkRecords(model, await look(daemon)).length === 0;
+    const settled = async () =>
+      (await shownWrong(model, await look(daemon), whose.prefix)).length === 0;
     if (step.killAfterMs !== null) await within(20_000, settled);
     assert.deepEqual(await complaints(daemon, model, story.ports, whose.prefix), [], name);
   }
@@ -90,6 +92,17 @@ async function interrupted(
   await daemon.restart();
 }
 
+/** Of the daemon's records, and of what the host has of them. */
+async function shownWrong(
+  model: Model,
+  seen: readonly SeenBox[],
+  prefix: string,
+): Promise<readonly string[]> {
+  const records = checkRecords(model, seen);
+  if (records.length > 0) return records;
+  return [...(await checkHost(seen, prefix)), ...checkFiles(seen)];
+}
+
 async function complaints(
   daemon: TemporaryDaemon,
   model: Model,
@@ -97,9 +110,8 @@ async function complaints(
   prefix: string,
 ): Promise<readonly string[]> {
   const seen = await look(daemon);
-  const host = await checkHost(seen, prefix);
-  const records = [...checkRecords(model, seen), ...host, ...checkFiles(seen)];
-  if (records.length > 0) return records;
+  const shown = await shownWrong(model, seen, prefix);
+  if (shown.length > 0) return shown;
   const reached = [checkNeighbours(model, seen), checkPorts(model, ports)];
   return (await Promise.all(reached)).flat();
 }

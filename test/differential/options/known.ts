@@ -57,6 +57,27 @@ export const KNOWN_LINES: readonly KnownLine[] = [
     alike: '$1',
   },
   {
+    reason: 'The data root is not made a shared mount: volumes are as shared as the host has them.',
+    part: 'inside',
+    of: 'dockerd',
+    line: /^(\/(?:data|home) (?:ext4|xfs|btrfs|overlay|tmpfs) \S+) master/,
+    alike: '$1',
+  },
+  {
+    reason: 'Limits of a process do not change with what starts the daemon: 1024 files are soft.',
+    part: 'inside',
+    of: 'dockerd',
+    line: /^(max open files) +(\d+) +\2 .*$/,
+    alike: '$1 $2',
+  },
+  {
+    reason: 'Limits of a process do not change with what starts the daemon: 1024 files are soft.',
+    part: 'inside',
+    of: 'shiplog',
+    line: /^(max open files) +1024 +(\d+) .*$/,
+    alike: '$1 $2',
+  },
+  {
     reason: 'Networks in inspect have members of later versions (`DNSNames`, `GwPriority`).',
     part: 'inspect',
     of: 'shiplog',

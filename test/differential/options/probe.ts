@@ -107,5 +107,6 @@ function mountOf(line: string): string {
   const shown = type === 'tmpfs' ? superOptions.replace(/,?(nr_inodes|inode64)[^,]*/g, '') : '';
   const place = type === 'cgroup' || type === 'cgroup2' ? root : '';
   const spread = optional.map((word) => word.replace(/:\d+/, '')).join(',');
-  return `${target} ${type} ${options} ${spread} ${place} ${shown}`.trim();
+  const parts = [target, type, options, spread, place, shown];
+  return parts.filter((part) => part !== '').join(' ');
 }

@@ -7,6 +7,10 @@ import { SCRIPT, toldOf } from './probe.ts';
 /** By name of the part: lines that can be compared. */
 export type Told = ReadonlyMap<string, readonly string[]>;
 
+interface Mount {
+  readonly Destination: string;
+}
+
 const VERSION = '/v1.41';
 
 export class Subject {
@@ -54,6 +58,8 @@ export class Subject {
     const { text } = await this.#ask('GET', `/containers/${id}/json`);
     // Times, names by chance, and what each keeps its layers with, are each engine's own.
     const { Created, Name, Driver, GraphDriver, Args, Config, Shiplog, ...rest } = JSON.parse(text);
+    // Listed in no order by dockerd.
+    rest.Mounts?.sort((one: Mount, other: Mount) => (one.Destination < other.Destination ? -1 : 1));
     const { Cmd, ...config } = Config;
     const lengths = { Args: Args?.length, Cmd: Cmd?.length };
     return flat({ ...rest, Config: config, ...lengths }).map((line) => anonymous(line, id));
@@ -103,11 +109,15 @@ function sorted(value: unknown): unknown {
 }
 
 function anonymous(text: string, id: string): string {
-  return text
-    .replaceAll(id, 'ID')
-    .replaceAll(id.slice(0, 12), 'SHORT')
-    .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
-    .replace(/\/[\w./-]*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/')
-    .replaceAll('/shiplog/ID', '/ENGINE/ID')
-    .replaceAll('/docker/ID', '/ENGINE/ID');
+  return (
+    text
+      .replaceAll(id, 'ID')
+      .replaceAll(id.slice(0, 12), 'SHORT')
+      .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
+      .replace(/\/[\w./-]*\/(?:dockerd|shiplog)-\w{6}\//g, 'DIR/')
+      // Where each has the root mounted.
+      .replace(/DIR\/(?:data\/overlay2\/HEX\/merged|exec\/roots\/ID)\//g, 'ROOT/')
+      .replaceAll('/shiplog/ID', '/ENGINE/ID')
+      .replaceAll('/docker/ID', '/ENGINE/ID')
+  );
 }
