@@ -315,7 +315,9 @@ test('a racer that swaps a directory for a link gains nothing', async () => {
   await new Promise((resolve) => racer.once('online', resolve));
   let read = 0;
   let fooled = 0;
-  for (let round = 0; round < 3000; round += 1) {
+  // On a machine that is busy with other things the two may hardly meet.
+  const unmet = (): boolean => read === 0 || fooled === 0;
+  for (let round = 0; round < 3000 || (round < 30_000 && unmet()); round += 1) {
     if (naively(root) === OUTSIDE) fooled += 1;
     try {
       assert.ok(!get(view, '/d/secret').includes(OUTSIDE));

@@ -29,7 +29,8 @@ export interface Contenders {
   stop(): Promise<void>;
 }
 
-function contender(name: string, socket: string, dir: string): Contender {
+/** Who answers at a socket. */
+export function contender(name: string, socket: string, dir: string): Contender {
   const DOCKER_CONFIG = join(dir, 'client');
   mkdirSync(DOCKER_CONFIG);
   const env = { ...process.env, DOCKER_HOST: `unix://${socket}`, DOCKER_CONFIG };

@@ -12,6 +12,7 @@ import { events } from './events.ts';
 import { execs } from './execs.ts';
 import { createRemove, lists } from './lists.ts';
 import { logRates } from './logRates.ts';
+import { names, networks } from './networks.ts';
 import { output } from './output.ts';
 import { Report } from './report.ts';
 import { rest } from './rest.ts';
@@ -27,6 +28,8 @@ const BENCHES: readonly Bench[] = [
   parallel,
   createRemove,
   lists,
+  networks,
+  names,
   execs,
   output,
   events,
@@ -47,8 +50,8 @@ const { values } = parseArgs({
   },
 });
 
-const names = values.only?.split(',') ?? BENCHES.map(({ name }) => name);
-const unknown = names.filter((asked) => !BENCHES.some(({ name }) => name === asked));
+const wanted = values.only?.split(',') ?? BENCHES.map(({ name }) => name);
+const unknown = wanted.filter((asked) => !BENCHES.some(({ name }) => name === asked));
 if (unknown.length > 0) {
   const known = BENCHES.map(({ name, about }) => `  ${name.padEnd(10)}${about}`);
   process.stderr.write(`no bench ${unknown.join(', ')}; there are:\n${known.join('\n')}\n`);
@@ -62,7 +65,7 @@ const contenders = (): Promise<Contenders> => {
 };
 const report = new Report();
 try {
-  for (const bench of BENCHES.filter(({ name }) => names.includes(name))) {
+  for (const bench of BENCHES.filter(({ name }) => wanted.includes(name))) {
     report.begin(bench.name, bench.about);
     await bench.run(
       {

@@ -38,7 +38,18 @@ export function findDockerd(): string | undefined {
     .find((path) => existsSync(path));
 }
 
-function launch(binary: string, dir: string, log: string, given: object): ChildProcess {
+/** Of the host's network it has nothing; in a namespace of its own it does as it is used to. */
+const UNPLUGGED = { iptables: 'false', bridge: 'none' };
+
+interface Launch {
+  readonly binary: string;
+  readonly dir: string;
+  readonly log: string;
+  /** Name of the network namespace that it is to have; undefined: none, and no network. */
+  readonly namespace: string | undefined;
+}
+
+function launch({ binary, dir, log, namespace }: Launch, given: object): ChildProcess {
   const config = join(dir, 'daemon.json');
   // Without this it would leave a key in /etc/docker.
   const kept = { 'deprecated-key-path': join(dir, 'key.json') };
@@ -49,16 +60,18 @@ function launch(binary: string, dir: string, log: string, given: object): ChildP
     pidfile: join(dir, 'dockerd.pid'),
     host: `unix://${join(dir, 'dockerd.sock')}`,
     'config-file': config,
-    iptables: 'false',
-    bridge: 'none',
     'storage-driver': 'overlay2',
+    ...(namespace === undefined ? UNPLUGGED : {}),
   };
   const out = openSync(log, 'a');
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   // A dockerd that was only unpacked has its helpers beside it.
   const path = `${dirname(binary)}${delimiter}${process.env['PATH'] ?? ''}`;
   const env = { ...process.env, PATH: path };
-  const child = spawn(binary, args, { stdio: ['ignore', out, out], cwd: dir, env });
+  // Not by ip netns exec, which would mount another /sys, without control groups.
+  const within = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`];
+  const [program = binary, ...words] = [...within, binary, ...args];
+  const child = spawn(program, words, { stdio: ['ignore', out, out], cwd: dir, env });
   closeSync(out);
   return child;
 }
@@ -72,14 +85,23 @@ async function clear(dir: string): Promise<void> {
 /**
  * Starts it and resolves when it answers; throws with its output if it does not.
  * @param given goes into its configuration file
+ * @param namespace a network namespace for it, which is there; absent: it has no network
  */
-export async function startDockerd(binary: string, given: object = {}): Promise<Dockerd> {
+export async function startDockerd(
+  binary: string,
+  given: object = {},
+  namespace?: string,
+): Promise<Dockerd> {
   const dir = mkdtempSync(join(tmpdir(), 'dockerd-'));
   const log = join(dir, 'dockerd.log');
   const socket = join(dir, 'dockerd.sock');
   let child: ChildProcess | undefined;
-  const answers = async (): Promise<boolean> =>
-    existsSync(socket) && (await ask(socket, { method: 'GET', path: '/_ping' })).status === 200;
+  const answers = async (): Promise<boolean> => {
+    if (!existsSync(socket)) return false;
+    const ping = ask(socket, { method: 'GET', path: '/_ping' });
+    // It may still be at work on its network: whoever connects then is let go of.
+    return await ping.then(({ status }) => status === 200).catch(() => false);
+  };
   const end = async (): Promise<void> => {
     const pid = child?.pid ?? 0;
     signal(pid, 'SIGTERM');
@@ -90,7 +112,7 @@ export async function startDockerd(binary: string, given: object = {}): Promise<
     await clear(dir);
   };
   const start = async (config: object): Promise<void> => {
-    const started = launch(binary, dir, log, config);
+    const started = launch({ binary, dir, log, namespace }, config);
     child = started;
     const over = (): boolean => started.exitCode !== null;
     if ((await within(READY_MS, async () => over() || (await answers()))) && !over()) return;
