@@ -48,8 +48,14 @@ const HEALTH: readonly Told[] = [
   ['health.failed', { status: 'unhealthy', streak: 2 }, 'unhealthy'],
   ['health.suspended', {}, 'suspended'],
 ];
+/** Before every container that has it. */
+const VOLUME = {
+  stream: 'volume/v#1',
+  type: 'volume.create-requested',
+  data: { name: 'v', incarnation: 1 },
+  state: 'creating',
+} as const;
 const OTHER: readonly (readonly [stream: string, ...Told])[] = [
-  ['volume/v#1', 'volume.create-requested', { name: 'v', incarnation: 1 }, 'creating'],
   ['volume/v#1', 'volume.created', {}, 'present'],
   ['network/n', 'network.create-requested', { id: 'n', name: 'net' }, 'creating'],
   ['network/n', 'network.created', {}, 'active'],
@@ -73,7 +79,7 @@ const life = fc
     { maxLength: 60 },
   )
   .map((told) =>
-    told.map((one, index): FoldedFact => {
+    [VOLUME, ...told].map((one, index): FoldedFact => {
       return { ...one, position: index + 1, atNs: timeOf(index + 1) };
     }),
   );
