@@ -61,7 +61,11 @@ async function containerAt(
   const params = runOf(container);
   const steps: Readonly<Record<Stage, () => Promise<unknown>>> = {
     made: async () => undefined,
-    prepared: () => world.run('root.prepare', container, { id: container.id }),
+    prepared: async () => {
+      await world.run('root.prepare', container, { id: container.id });
+      // With its root, as after a copy: a start that is taken back leaves that to the container.
+      await (await world.deps.rootMounts.hold(container.id, {})).release();
+    },
     created: () => world.run('task.create', container, params),
     running: () => world.run('task.start', container, params),
     paused: async () => (ends ? undefined : world.run('task.pause', container, params)),
