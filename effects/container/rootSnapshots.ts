@@ -99,7 +99,7 @@ async function makeInitLayer(
 }
 
 /** What a try left that was broken off, when another container has made the layer since. */
-async function dropInitLayer(
+export async function dropInitLayer(
   { containerd, snapshotter, roots, system }: SnapshotDeps,
   id: ContainerId,
   options: CallOptions,

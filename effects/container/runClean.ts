@@ -16,6 +16,7 @@ import type { ContainerDeps } from './deps.ts';
 import { closeOutput } from './output.ts';
 import { containerPaths } from './paths.ts';
 import { unmountAll } from './rootMount.ts';
+import { dropInitLayer } from './rootSnapshots.ts';
 import { forgetTask, lookAtRun, orAbsent, runOf } from './runRecord.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
 import { together } from './together.ts';
@@ -72,6 +73,8 @@ export async function cleanRun(
     unmountAll(deps.system, containerPaths(deps.roots, id).shm),
   );
   await displaceMounts(deps, subject);
+  // A first start that failed may have been broken off in the middle of it.
+  if (!subject.everStarted) await dropInitLayer(deps, id, options);
 }
 
 /** Kills what still lives, and waits for its end. */
