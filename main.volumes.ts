@@ -39,43 +39,51 @@ export interface Keeper {
   readonly over: { readonly signal: Pick<AbortSignal, 'aborted'> };
 }
 
+/** @param unwritten told of each whose removal the log did not take */
 async function takeAway(
   { system }: Pick<Keeper, 'system'>,
   volumes: readonly VolumeView[],
+  unwritten: (volume: VolumeView) => void = () => undefined,
 ): Promise<void> {
   const origin = { request: '', caller: { kind: 'daemon' as const }, deadlineMs: VOLUME_MS };
-  for (const { name, incarnation } of volumes) {
-    await system.submit(volumeFamily, { type: 'remove-volume', name, incarnation }, origin);
+  for (const volume of volumes) {
+    const { name, incarnation } = volume;
+    const command = { type: 'remove-volume', name, incarnation } as const;
+    const result = await system.submit(volumeFamily, command, origin);
+    if (result.kind === 'refused' && result.refusal.kind === 'log-failed') unwritten(volume);
   }
 }
 
 /**
  * Volumes that a container takes along are removed after it, whoever removed it; and at boot, those
  * that were made for containers that never came to be. Each is tried once in the daemon's life: one
- * that another container has meanwhile stays.
+ * that another container has meanwhile stays. What the log did not take is tried again with the next
+ * append, which it takes.
  */
 export function followVolumes(keeper: Keeper): void {
   const { log, journal, over } = keeper;
   const queries = openVolumeQueries(log.reader);
   const tried = new Set<string>();
+  let unwritten: VolumeView[] = [];
   const fresh = (volumes: readonly VolumeView[]) =>
     volumes.filter(({ name, incarnation }) => {
       const key = `${name}#${incarnation}`;
       return !tried.has(key) && tried.add(key);
     });
   const remove = (volumes: readonly VolumeView[]): void =>
-    void takeAway(keeper, fresh(volumes)).catch((err: unknown) =>
+    void takeAway(keeper, volumes, (volume) => unwritten.push(volume)).catch((err: unknown) =>
       journal.error({ err }, 'a volume that nobody has could not be removed'),
     );
   log.onCommit((facts) => {
     if (over.signal.aborted) return;
-    if (facts.some(({ type }) => type === 'container.removed')) remove(queries.doomed());
+    const again = unwritten;
+    unwritten = [];
+    const removed = facts.some(({ type }) => type === 'container.removed');
+    remove([...again, ...(removed ? fresh(queries.doomed()) : [])]);
   });
   const containers = openContainerQueries(log.reader);
-  remove([
-    ...queries.doomed(),
-    ...queries.madeForContainers().filter(({ container }) => {
-      return container !== null && containers.get(container) === undefined;
-    }),
-  ]);
+  const lost = queries.madeForContainers().filter(({ container }) => {
+    return container !== null && containers.get(container) === undefined;
+  });
+  remove(fresh([...queries.doomed(), ...lost]));
 }

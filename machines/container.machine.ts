@@ -365,6 +365,8 @@ export const containerMachine = containerSetup.createMachine({
             'container.exited': { actions: 'exitKept' },
             'container.cleaned': { target: 'erasing', actions: ['placesFreed', ask.erase] },
             'container.clean-failed': { target: 'stuck', actions: ['cleanStuck', ask.retryClean] },
+            // It was waiting to be tried again when the removal came.
+            'container.retry-due': { actions: ['noted', ask.clean] },
           },
         },
         erasing: {
