@@ -55,10 +55,10 @@ async function takeAway(
 }
 
 /**
- * Volumes that a container takes along are removed after it, whoever removed it; and at boot, those
- * that were made for containers that never came to be. Each is tried once in the daemon's life: one
- * that another container has meanwhile stays. What the log did not take is tried again with the next
- * append, which it takes.
+ * Volumes that a container takes along are removed after it, whoever removed it; and at boot those
+ * that were made for containers that never came to be. Each is tried once in the daemon's life:
+ * one that another container has meanwhile stays. What the log did not take is tried again with
+ * the next append, which it takes.
  */
 export function followVolumes(keeper: Keeper): void {
   const { log, journal, over } = keeper;

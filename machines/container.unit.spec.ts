@@ -144,16 +144,6 @@ describe('a container', () => {
     given.command('start').refused('no-such-container');
   });
 
-  it('is cleaned for its removal, too, when a clean-up that failed is due again', () => {
-    const given = running();
-    given.outcome('task.await-exit', EXIT);
-    given.failure('run.clean', 'busy').asks('timer retry');
-    given.command('remove').gives('container.remove-requested');
-    given.outcome('timer', {}, { key: 'retry' }).asks('run.clean');
-    given.outcome('run.clean').asks('container.erase');
-    given.outcome('container.erase').gives('container.removed');
-  });
-
   it('asks for each step only after the one before is on record', () => {
     const given = new Given();
     given.command('create').asks('root.prepare');

@@ -5,12 +5,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { lstat, mkdtemp, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { ContainerContext } from '../../machines/container.context.ts';
+import { EffectFailure } from '../failure.ts';
+import { sleep } from '../system/clock.ts';
 import { isMounted } from '../system/mounts.ts';
 import { startTime } from '../system/process.ts';
 import { hostSystem } from './hostSystem.ts';
@@ -94,6 +96,35 @@ test('a half-written init layer is gone once another container has made it', asy
   const stat = world.deps.containerd.snapshots.stat({ snapshotter, key });
   await assert.rejects(stat, { code: 'not-found' });
   await livesAndDies(container);
+});
+
+test('a directory that a killed containerd has left is taken out of the way', async () => {
+  const overlays = 'containerd/io.containerd.snapshotter.v1.overlayfs/snapshots';
+  const directory = join(world.deps.roots.dataRoot, overlays);
+  const last = Math.max(...readdirSync(directory).map(Number).filter(Number.isFinite));
+  // Some numbers were given to snapshots that are gone: the next one is not the last plus one.
+  for (let number = last + 1; number <= last + 60; number += 1)
+    mkdirSync(join(directory, String(number), 'fs'), { recursive: true });
+  const container = world.context();
+  await world.run('root.prepare', container, { id: container.id });
+  const made = async (): Promise<boolean> => {
+    try {
+      await world.run('task.create', container, runOf(container));
+      return true;
+    } catch (error) {
+      assert.ok(error instanceof EffectFailure && error.kind === 'unavailable', String(error));
+      return false;
+    }
+  };
+  for (let tries = 300; !(await made()); tries -= 1) {
+    assert.ok(tries > 0, 'it stays in the way');
+    await sleep(50);
+  }
+  await erased(container);
+  // Those that were not in the way of this one; a snapshot's directory holds more.
+  for (const name of readdirSync(directory))
+    if (!existsSync(join(directory, name, 'work')))
+      rmSync(join(directory, name), { recursive: true });
 });
 
 test('an init layer that was never finished is erased as well', async () => {

@@ -1,5 +1,5 @@
 /** The machine that the daemon runs on, as the handlers see it. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { lstat, mkdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { lookPath } from '../runtimes/lookPath.ts';
 import { nowNs, sleep } from '../system/clock.ts';
@@ -16,6 +16,7 @@ const files: FilesPort = {
   },
   isDirectory: async (path) => (await orMissing(lstat(path)))?.isDirectory() ?? false,
   exists: async (path) => existsSync(path),
+  changedNs: async (path) => statSync(path, { bigint: true, throwIfNoEntry: false })?.ctimeNs,
   readText: (path) => orMissing(readFile(path, 'utf8')),
   writeText: (path, text, { mode, fresh = false }) =>
     writeFile(path, text, { mode, flag: fresh ? 'wx' : 'w' }),

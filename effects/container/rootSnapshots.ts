@@ -8,6 +8,7 @@ import type { ImageRef } from '../../machines/container.config.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Mount } from '../containerd/types.ts';
+import { EffectFailure } from '../failure.ts';
 import type { ContainerDeps } from './deps.ts';
 import { writeInitLayer } from './initLayer.ts';
 import { containerPaths } from './paths.ts';
@@ -24,6 +25,13 @@ export const leaseOf = (id: ContainerId): string => `shiplog-${id}`;
 const initName = (chainId: string): string => `init-1-${chainId === '' ? 'empty' : chainId}`;
 /** Key of the init layer while this container writes it; a committed snapshot has another name. */
 const initKey = (id: ContainerId): string => `${id}-init-key`;
+/**
+ * A containerd that was killed while it made a snapshot has left the directory, and gives its
+ * number to the next one, which it then can not put there.
+ */
+const TAKEN = /failed to rename: rename \S+ (\/\S+\/snapshots\/\d+): /;
+/** So much older than the question a directory has to be: nobody has just made it. */
+const STRAY_NS = 1_000_000_000n;
 /** How often the collector may take a shared layer between a look and its use. */
 const TRIES = 3;
 
@@ -126,12 +134,35 @@ async function prepared(
   options: CallOptions,
 ): Promise<readonly Mount[]> {
   const { snapshotter, containerd } = deps;
+  const { snapshots } = containerd;
+  const askedNs = deps.system.nowNs();
   try {
-    return await containerd.snapshots.prepare({ snapshotter, ...wanted }, options);
+    return await snapshots.prepare({ snapshotter, ...wanted }, options);
   } catch (error) {
-    if (!isContainerdError(error, 'already-exists')) throw error;
-    return await containerd.snapshots.mounts({ snapshotter, key: wanted.key }, options);
+    if (isContainerdError(error, 'already-exists')) {
+      return await snapshots.mounts({ snapshotter, key: wanted.key }, options);
+    }
+    if (!isContainerdError(error, 'unknown')) throw error;
+    const [, stray] = TAKEN.exec(error.message) ?? [];
+    if (stray === undefined) throw error;
+    await removeStray(deps, stray, askedNs);
+    throw new EffectFailure('unavailable', error.message, { cause: error });
   }
+}
+
+/**
+ * Takes such a directory away, if containerd is ours. One that is fresh is a snapshot that another
+ * call has made at that number meanwhile.
+ */
+async function removeStray(
+  { roots, system }: SnapshotDeps,
+  path: string,
+  askedNs: bigint,
+): Promise<void> {
+  if (!path.startsWith(`${roots.dataRoot}/containerd/`)) return;
+  const changedNs = await system.files.changedNs(path);
+  if (changedNs === undefined || changedNs > askedNs - STRAY_NS) return;
+  await system.files.remove(path);
 }
 
 /**

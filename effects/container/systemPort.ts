@@ -11,6 +11,8 @@ export interface FilesPort {
   /** Not through a link; false if there is nothing. */
   isDirectory(path: string): Promise<boolean>;
   exists(path: string): Promise<boolean>;
+  /** When it was last changed, nanoseconds since 1970; undefined if there is nothing. */
+  changedNs(path: string): Promise<bigint | undefined>;
   /** Undefined if there is none. */
   readText(path: string): Promise<string | undefined>;
   /** Written in place, made if need be. `fresh`: an error if it is there. */

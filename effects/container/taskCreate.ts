@@ -246,8 +246,9 @@ async function writeRecord(
 }
 
 /**
- * A killed daemon's call may still be at work in containerd: then its task is waited for, which the
- * handler's deadline bounds, or made as soon as that call has failed.
+ * A killed daemon's call may still be at work in containerd: then its task is waited for, or made
+ * as soon as that call has failed. What is in the way for longer was left by a containerd that
+ * died.
  */
 async function createdTask(
   deps: ContainerDeps,
@@ -257,12 +258,14 @@ async function createdTask(
   signal: AbortSignal,
 ): Promise<number> {
   const { id } = subject;
-  for (let stdio = opened; ; ) {
+  let stdio = opened;
+  for (let looks = 1; ; looks += 1) {
     const pid = await createTask(deps, id, stdio, { signal });
     if (pid !== undefined) return pid;
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
     const { own } = await lookAtWhole(deps, id, run, signal);
     if (own !== undefined) return own.pid;
+    if (looks % WHOLE_LOOKS === 0) await forgetTask(deps.containerd, id, undefined, { signal });
     // Anew: the call that failed meanwhile has closed its ends.
     stdio = await openOutput(deps, subject, run);
   }

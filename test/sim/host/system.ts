@@ -93,6 +93,7 @@ function files({ tree, truth }: SystemParts, life: Life): FilesPort {
     makeDirectories: (path) => step(life, 'mkdir', () => tree.makeDirectories(path)),
     isDirectory: (path) => step(life, 'lstat', () => tree.get(path) === null),
     exists: (path) => step(life, 'exists', () => tree.get(path) !== undefined),
+    changedNs: () => step(life, 'stat', () => undefined),
     readText: (path) => step(life, 'read', () => tree.get(path) ?? undefined),
     writeText: (path, text, { fresh = false }) =>
       step(life, 'write', () => tree.write(path, text, fresh)),
