@@ -59,7 +59,8 @@ const NETWORK_PREFIX = 'failed to set up container networking: ';
  * containerd makes the directory of a task before it knows the task, and a call that is given up
  * takes it away again: from under the next one, if that is quick.
  */
-const BUNDLE_SHARED = /mkdir \S+: file exists|failed to start shim: .*getwd: no such file/;
+const BUNDLE_SHARED =
+  /mkdir \S+: file exists|failed to start shim: .*(?:getwd|creating fifo \S+): no such file/;
 const LOOK_AGAIN_MS = 50;
 /** Two seconds: containerd makes a process in a fraction of that. */
 const WHOLE_LOOKS = 40;
@@ -265,9 +266,18 @@ async function createdTask(
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
     const { own } = await lookAtWhole(deps, id, run, signal);
     if (own !== undefined) return own.pid;
-    if (looks % WHOLE_LOOKS === 0) await forgetTask(deps.containerd, id, undefined, { signal });
+    if (looks % WHOLE_LOOKS === 0) await forgetRest(deps, id, { signal });
     // Anew: the call that failed meanwhile has closed its ends.
     stdio = await openOutput(deps, subject, run);
+  }
+}
+
+/** A task that has come in the same moment can not be forgotten: it is seen at the next look. */
+async function forgetRest(deps: ContainerDeps, id: string, options: CallOptions): Promise<void> {
+  try {
+    await forgetTask(deps.containerd, id, undefined, options);
+  } catch (error) {
+    if (!(error instanceof ContainerdError) || error.code !== 'failed-precondition') throw error;
   }
 }
 
