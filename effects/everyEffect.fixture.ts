@@ -300,7 +300,8 @@ export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
   'network.remove': networkMade,
   'endpoint.attach': ofEndpoint(false),
   'endpoint.detach': ofEndpoint(true),
-  'image.remove': async (world) => {
+  'image.remove': async (world, look) => {
+    await linksGone(look);
     const { subject, end } = await publishedImage(world);
     return { subject, params: { id: subject.id }, end };
   },
