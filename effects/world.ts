@@ -199,7 +199,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     hints: (signal) => containerHints(client, signal),
     oomKills: (container) =>
       readOomKills({ system: hostSystem, host: options.host, cgroupRoot: CGROUP_ROOT }, container),
-    sizes: makeSizes(client, options.snapshotter, (err, said) => options.log.warn({ err }, said)),
+    sizes: sizesOf(options, client),
     ...streamsOf(options, client, stdio),
     processTable: async (id, psArguments) =>
       processTable(await client.tasks.listPids(id), psArguments),
@@ -239,6 +239,10 @@ function superviseOf(managed: ManagedContainerd, options: WorldOptions): Supervi
   const { dataRoot, execRoot, logLevel, log } = options;
   const onRestarted = ({ pid }: ManagedContainerd): void => options.onContainerdRestarted(pid);
   return supervise(managed, { dataRoot, execRoot, logLevel, log, onRestarted });
+}
+
+function sizesOf({ snapshotter, log, unstarted }: WorldOptions, client: Containerd): Sizes {
+  return makeSizes(client, snapshotter, (err, said) => log.warn({ err }, said), unstarted);
 }
 
 function stagerOf(options: WorldOptions, client: Containerd): ImageStager {

@@ -6,6 +6,7 @@
 import type { Containerd } from '../containerd/client.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import { monotonicMs } from '../system/clock.ts';
+import type { Unstarted } from './unstarted.ts';
 
 export interface Sizes {
   /** Bytes that each container wrote; those that could not be measured in time are absent. */
@@ -24,11 +25,15 @@ export function makeSizes(
   { snapshots }: Pick<Containerd, 'snapshots'>,
   snapshotter: string,
   warn: (error: unknown, message: string) => void,
+  unstarted: Pick<Unstarted, 'imageOf'>,
 ): Sizes {
   const usage = shared(async (key, deadlineMs) => {
     try {
       return (await snapshots.usage({ snapshotter, key }, { deadlineMs })).size;
     } catch (error) {
+      const none = isContainerdError(error, 'not-found') && unstarted.imageOf(key) !== undefined;
+      // Its layer is still to be made.
+      if (none) return 0;
       // Not there any more, or not to be had in time: unknown, and the others are told.
       if (!isContainerdError(error, 'not-found')) warn(error, `the size of ${key} is not known`);
       return undefined;
