@@ -64,6 +64,8 @@ const BUNDLE_SHARED =
 const LOOK_AGAIN_MS = 50;
 /** Two seconds: containerd makes a process in a fraction of that. */
 const WHOLE_LOOKS = 40;
+/** A third of a second: a call that was given up takes the task that it has made away again. */
+const SETTLED_LOOKS = 7;
 const NOTHING: RunSight = { record: undefined, task: undefined, own: undefined };
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
@@ -126,6 +128,7 @@ async function made(
 /**
  * While an earlier try's call is still at work, its task is listed without a process. One that
  * stays so was left half made by a containerd that died: it is forgotten, and the run has none.
+ * A created one is believed when it stays: the call that made it may have been given up.
  */
 async function lookAtWhole(
   deps: ContainerDeps,
@@ -133,15 +136,28 @@ async function lookAtWhole(
   run: number,
   signal: AbortSignal,
 ): Promise<RunSight> {
-  for (let left = WHOLE_LOOKS; ; left -= 1) {
+  const pids: number[] = [];
+  while (pids.length <= WHOLE_LOOKS) {
     const sight = await lookAtRun(deps.containerd, id, run, { signal });
-    if (sight.own?.pid !== 0) return sight;
-    if (left === 0) {
-      await forgetTask(deps.containerd, id, sight.own, { signal });
-      return { ...sight, task: undefined, own: undefined };
-    }
+    const { own } = sight;
+    if (own === undefined || started(own)) return sight;
+    pids.push(own.pid);
+    if (own.pid !== 0 && settled(pids)) return sight;
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
   }
+  const sight = await lookAtRun(deps.containerd, id, run, { signal });
+  if (sight.own === undefined || sight.own.pid !== 0) return sight;
+  await forgetTask(deps.containerd, id, sight.own, { signal });
+  return { ...sight, task: undefined, own: undefined };
+}
+
+function started({ pid, status }: TaskProcess): boolean {
+  return pid !== 0 && status !== 'created';
+}
+
+function settled(pids: readonly number[]): boolean {
+  const last = pids.slice(-SETTLED_LOOKS);
+  return last.length === SETTLED_LOOKS && new Set(last).size === 1;
 }
 
 function identity(deps: ContainerDeps, pid: number): ProcessIdentity {

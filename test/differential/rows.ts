@@ -164,7 +164,7 @@ function sorted(value: unknown): unknown {
 const shapes: readonly Row[] = [
   on('running', 'GET', '/containers/json', { show: keys }),
   on('running', 'GET', '/containers/json', { show: (a) => keys(a, 'HostConfig') }),
-  on('running', 'GET', '/containers/json?all=1&size=1', { show: keys }),
+  on('running', 'GET', '/containers/json?size=1', { show: keys }),
   ...['', 'State', 'Config', 'HostConfig', 'NetworkSettings', 'GraphDriver'].map((part) => ({
     ...on('exited', 'GET', '/containers/{c}/json', {
       show: (answer: unknown) => (part === '' ? keys(answer) : keys(answer, part)),
