@@ -106,7 +106,7 @@ const clients = (): number =>
     .split('\n')
     .filter((line) => / 03 +\d+ /.test(line) && line.endsWith(` ${daemon.socket}`)).length;
 
-test('the daemon dies: who waits has the head and no code, as with dockerd; anew it comes', async () => {
+test('a daemon that dies leaves a head and no code, as dockerd does; anew it comes', async () => {
   const conditions = ['not-running', 'next-exit', 'removed'];
   const { id, pid } = await runGated(8, '--rm');
   const waits = conditions.map((one) => waitOf(id, one));
