@@ -161,6 +161,8 @@ export function sentence(stored: WhyFact, userName: UserName): string {
       return exitWords(fact.data);
     case 'container.oom-killed':
       return `the kernel has killed ${fact.data.kills} of its processes for lack of memory`;
+    case 'container.restart-postponed':
+      return 'its restart was put off: what it joins did not run yet';
     case 'container.restart-cancelled':
       return `${by} called off the restart that its policy had planned`;
     case 'container.pause-requested':
