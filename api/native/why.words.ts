@@ -111,6 +111,8 @@ function changeWords(fact: ContainerFact | TaskFact, by: string): string | undef
       return "containerd's record of it was written again";
     case 'container.record-failed':
       return `containerd's record of it could not be written again: ${fact.data.message}`;
+    case 'container.restart-postponed':
+      return 'its restart was put off: what it joins did not run yet';
     case 'container.adopted':
       return 'it was taken over';
     case 'container.adopt-failed':
@@ -161,8 +163,6 @@ export function sentence(stored: WhyFact, userName: UserName): string {
       return exitWords(fact.data);
     case 'container.oom-killed':
       return `the kernel has killed ${fact.data.kills} of its processes for lack of memory`;
-    case 'container.restart-postponed':
-      return 'its restart was put off: what it joins did not run yet';
     case 'container.restart-cancelled':
       return `${by} called off the restart that its policy had planned`;
     case 'container.pause-requested':
