@@ -1,42 +1,11 @@
 /** Each fact of a container's life as a sentence that a newcomer understands. Pure. */
-import type { ContainerFact, ExitRecord } from '../../machines/container.facts.ts';
-import { signalName } from '../../machines/signals.ts';
+import type { ContainerFact } from '../../machines/container.facts.ts';
 import type { TaskFact } from '../../machines/task.facts.ts';
-import type { Caller } from '../../machines/words.ts';
 import type { WhyFact } from './ports.ts';
-
-/** Name of a user of this machine; undefined: it has none. */
-export type UserName = (uid: number) => string | undefined;
-
-/** `alice (uid 1000) with /usr/bin/docker`; what is not known is not said. */
-export function who(caller: Caller | null, userName: UserName): string {
-  if (caller === null) return 'nobody';
-  if (caller.kind === 'daemon') return 'the daemon itself';
-  const { uid, executable, userAgent, pid } = caller;
-  const name = uid === undefined ? undefined : userName(uid);
-  const number = uid === undefined ? 'somebody who is not known' : `uid ${uid}`;
-  const person = name === undefined ? number : `${name} (uid ${uid})`;
-  const tool = executable ?? userAgent;
-  const process = pid === undefined ? '' : `, process ${pid}`;
-  return tool === undefined ? person : `${person} with ${tool}${process}`;
-}
-
-export const signalWords = (signal: number): string => {
-  const name = signalName(signal);
-  return name === undefined ? `signal ${signal}` : `SIG${name}`;
-};
+import { besideWords } from './why.beside.ts';
+import { exitWords, type Names, signalWords, who } from './why.phrases.ts';
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
-
-/** By SIGKILL. */
-const KILLED = 137;
-
-function exitWords({ code, oomKilled, evidence }: ExitRecord): string {
-  if (code === null) return `its process is gone, and nobody can know its exit code (${evidence})`;
-  if (oomKilled && code === KILLED)
-    return `the kernel ended its process for lack of memory: exit code ${code}`;
-  return `its process ended: exit code ${code}`;
-}
 
 function startWords(data: { run: number; restart: boolean; policy: boolean }, by: string): string {
   if (data.policy) return `its restart policy asked for run ${data.run}`;
@@ -75,24 +44,25 @@ function createWords({ name, config, mounts = [] }: CreateData, by: string): str
 }
 
 /** What is changed of it while it is there, and what did not work. */
-function changeWords(fact: ContainerFact | TaskFact, by: string): string | undefined {
+function changeWords(fact: ContainerFact | TaskFact, by: string, names: Names): string | undefined {
+  const network = (id: string): string => `the network ${names.network(id) ?? id}`;
   switch (fact.type) {
     case 'container.attachment-added':
-      return `${by} put it into the network ${fact.data.attachment.network}`;
+      return `${by} put it into ${network(fact.data.attachment.network)}`;
     case 'container.attachment-removed':
       return `${by} took it out of the network ${fact.data.name}`;
     case 'container.connect-requested':
       return `${by} asked to connect it to the network ${fact.data.endpoint.name}`;
     case 'container.connected':
-      return 'it was connected to the network';
+      return `it was connected to ${network(fact.data.network)}`;
     case 'container.connect-failed':
-      return `it could not be connected to the network: ${fact.data.message}`;
+      return `it could not be connected to ${network(fact.data.network)}: ${fact.data.message}`;
     case 'container.disconnect-requested':
-      return `${by} asked to disconnect it from a network`;
+      return `${by} asked to disconnect it from ${network(fact.data.network)}`;
     case 'container.disconnected':
-      return 'it was disconnected from the network';
+      return `it was disconnected from ${network(fact.data.network)}`;
     case 'container.disconnect-failed':
-      return `it could not be disconnected from the network: ${fact.data.message}`;
+      return `it could not be disconnected from ${network(fact.data.network)}: ${fact.data.message}`;
     case 'container.update-requested':
       return `${by} asked to change its limits`;
     case 'container.update-failed':
@@ -121,10 +91,10 @@ function changeWords(fact: ContainerFact | TaskFact, by: string): string | undef
 }
 
 /** A fact of a kind that has no words here is named by its type. */
-export function sentence(stored: WhyFact, userName: UserName): string {
+export function sentence(stored: WhyFact, names: Names): string {
   const by =
     stored.cause.observation === undefined
-      ? who(stored.caller, userName)
+      ? who(stored.caller, names.user)
       : 'somebody, past this daemon,';
   const fact = { type: stored.type, data: stored.data } as ContainerFact | TaskFact;
   switch (fact.type) {
@@ -158,7 +128,7 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.signal-failed':
       return `${signalWords(fact.data.signal)} could not be sent: ${fact.data.message}`;
     case 'container.exited':
-      return exitWords(fact.data);
+      return exitWords(fact.data, 'its process');
     case 'container.oom-killed':
       return `the kernel has killed ${fact.data.kills} of its processes for lack of memory`;
     case 'container.restart-cancelled':
@@ -188,6 +158,10 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.removed':
       return `it was removed${withVolumes(fact.data.volumes ?? [], ', and with it ')}`;
     default:
-      return changeWords(fact, by) ?? fact.type.replace('.', ': ').replaceAll('-', ' ');
+      return (
+        changeWords(fact, by, names) ??
+        besideWords(stored, by) ??
+        fact.type.replace('.', ': ').replaceAll('-', ' ')
+      );
   }
 }
