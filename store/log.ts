@@ -56,7 +56,7 @@ export interface OpenedLog extends EventLog {
   restoreReserve(): boolean;
   /** Facts as the texts that are stored. */
   readonly texts: TextsReader;
-  /** Of the streams whose name begins so, those with the newest facts first, ended ones included. */
+  /** Of the streams whose name begins so, those with the newest facts first, ended ones too. */
   newestNames(prefix: string, limit: number): readonly string[];
   /** Rows that could not be read so far; what they belong to is left out of all answers. */
   damage(): readonly Damage[];

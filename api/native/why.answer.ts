@@ -42,15 +42,15 @@ function condition({ details: { name, run }, facts }: Told): string {
   const killed = last({ facts }, 'container.oom-killed');
   const memory =
     killed?.data.run === run
-      ? ` The kernel has killed ${killed.data.kills} of its processes for lack of memory, the last ` +
-        `at ${moment(killed.atNs)}.`
+      ? ` The kernel has killed ${killed.data.kills} of its processes for lack of memory, ` +
+        `the last at ${moment(killed.atNs)}.`
       : '';
   const health = healthOf(facts);
   return `${memory}${health === null ? '' : ` ${healthWords(health, name)}`}`;
 }
 
 function runs(told: Told): string {
-  const { name } = told.details;
+  const { name, hostConfig } = told.details;
   const asked = last(told, 'container.start-requested');
   const started = last(told, 'container.started', 'container.adopted');
   const since = started === undefined ? '' : ` since ${moment(started.atNs)}`;
@@ -63,7 +63,7 @@ function runs(told: Told): string {
   const exit = last(told, 'container.exited');
   const before = exit === undefined ? '' : ` Before that: ${ended(told, exit)}`;
   const count = exit?.data.next?.count ?? 1;
-  const again = `its restart policy (${told.details.hostConfig.RestartPolicy.Name}) started it again`;
+  const again = `its restart policy (${hostConfig.RestartPolicy.Name}) started it again`;
   const often = count > 1 ? `, for the ${ordinal(count)} time` : '';
   return `${name} runs${since}: ${again}${often}.${condition(told)}${before}`;
 }

@@ -79,8 +79,8 @@ export function healthWords({ status, sinceNs, probe, streak }: Health, name: st
     case 'unhealthy': {
       const last = probe === null ? '' : `, the last time at ${moment(probe.atNs)}`;
       const how = probe === null ? '' : ` (${probeWords(probe.exitCode)})`;
-      const look = `docker inspect -f '{{json .State.Health}}' ${name}`;
-      return `It has been unhealthy since ${since}: ${failed}${last}${how}. What the checks printed: ${look}`;
+      const look = `What the checks printed: docker inspect -f '{{json .State.Health}}' ${name}`;
+      return `It has been unhealthy since ${since}: ${failed}${last}${how}. ${look}`;
     }
     case 'starting':
       return streak === 0

@@ -66,7 +66,7 @@ function link(fact: WhyFact, facts: ReadonlyMap<number, WhyFact>, names: Names) 
   };
 }
 
-/** @param facts of the container and of what belongs to it, by position; the oldest may be missing */
+/** @param facts of the container and what is its, by position; the oldest may be missing */
 export function why(
   details: ContainerDetails,
   facts: readonly WhyFact[],

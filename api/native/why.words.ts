@@ -43,9 +43,15 @@ function createWords({ name, config, mounts = [] }: CreateData, by: string): str
   return `${by} asked for the container ${name} of ${config.Image}${volumes}`;
 }
 
-/** What is changed of it while it is there, and what did not work. */
-function changeWords(fact: ContainerFact | TaskFact, by: string, names: Names): string | undefined {
+/** Its networks, by name; each fact beside what asked for it holds an id. */
+function networkWords(
+  fact: ContainerFact | TaskFact,
+  by: string,
+  names: Names,
+): string | undefined {
   const network = (id: string): string => `the network ${names.network(id) ?? id}`;
+  const failed = (what: string, { network: id, message }: { network: string; message: string }) =>
+    `it could not be ${what} ${network(id)}: ${message}`;
   switch (fact.type) {
     case 'container.attachment-added':
       return `${by} put it into ${network(fact.data.attachment.network)}`;
@@ -56,13 +62,30 @@ function changeWords(fact: ContainerFact | TaskFact, by: string, names: Names): 
     case 'container.connected':
       return `it was connected to ${network(fact.data.network)}`;
     case 'container.connect-failed':
-      return `it could not be connected to ${network(fact.data.network)}: ${fact.data.message}`;
+      return failed('connected to', fact.data);
     case 'container.disconnect-requested':
       return `${by} asked to disconnect it from ${network(fact.data.network)}`;
     case 'container.disconnected':
       return `it was disconnected from ${network(fact.data.network)}`;
     case 'container.disconnect-failed':
-      return `it could not be disconnected from ${network(fact.data.network)}: ${fact.data.message}`;
+      return failed('disconnected from', fact.data);
+    default:
+      return undefined;
+  }
+}
+
+type UpdatedData = Extract<ContainerFact, { type: 'container.updated' }>['data'];
+
+function updatedWords({ labels, restartPolicy }: UpdatedData, by: string): string {
+  if (labels !== undefined) return `${by} changed its labels`;
+  return restartPolicy === undefined
+    ? `${by} changed its limits`
+    : `${by} changed its restart policy to ${restartPolicy.Name}`;
+}
+
+/** What is changed of it while it is there, and what did not work. */
+function changeWords(fact: ContainerFact | TaskFact, by: string): string | undefined {
+  switch (fact.type) {
     case 'container.update-requested':
       return `${by} asked to change its limits`;
     case 'container.update-failed':
@@ -92,10 +115,12 @@ function changeWords(fact: ContainerFact | TaskFact, by: string, names: Names): 
 
 /** A fact of a kind that has no words here is named by its type. */
 export function sentence(stored: WhyFact, names: Names): string {
-  const by =
-    stored.cause.observation === undefined
-      ? who(stored.caller, names.user)
-      : 'somebody, past this daemon,';
+  const seen = stored.cause.observation !== undefined;
+  const by = seen ? 'somebody, past this daemon,' : who(stored.caller, names.user);
+  return words(stored, by, names) ?? stored.type.replace('.', ': ').replaceAll('-', ' ');
+}
+
+function words(stored: WhyFact, by: string, names: Names): string | undefined {
   const fact = { type: stored.type, data: stored.data } as ContainerFact | TaskFact;
   switch (fact.type) {
     case 'container.create-requested':
@@ -144,10 +169,7 @@ export function sentence(stored: WhyFact, names: Names): string {
     case 'container.renamed':
       return `${by} renamed it from ${fact.data.oldName} to ${fact.data.name}`;
     case 'container.updated':
-      if (fact.data.labels !== undefined) return `${by} changed its labels`;
-      return fact.data.restartPolicy === undefined
-        ? `${by} changed its limits`
-        : `${by} changed its restart policy to ${fact.data.restartPolicy.Name}`;
+      return updatedWords(fact.data, by);
     case 'container.cleaned':
       return 'what was left of its run was taken away';
     case 'container.clean-failed':
@@ -158,10 +180,6 @@ export function sentence(stored: WhyFact, names: Names): string {
     case 'container.removed':
       return `it was removed${withVolumes(fact.data.volumes ?? [], ', and with it ')}`;
     default:
-      return (
-        changeWords(fact, by, names) ??
-        besideWords(stored, by) ??
-        fact.type.replace('.', ': ').replaceAll('-', ' ')
-      );
+      return networkWords(fact, by, names) ?? changeWords(fact, by) ?? besideWords(stored, by);
   }
 }
