@@ -46,7 +46,10 @@ export const containerMachine = containerSetup.createMachine({
   states: {
     absent: {
       on: {
-        'container.create-requested': { target: 'creating', actions: ['born', ask.prepare] },
+        'container.create-requested': [
+          { guard: 'rootLater', target: 'creating', actions: 'born' },
+          { target: 'creating', actions: ['born', ask.prepare] },
+        ],
         'container.adopt-requested': { target: 'adopting', actions: ['bornAdopted', ask.adopt] },
       },
     },

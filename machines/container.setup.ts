@@ -149,6 +149,8 @@ export const containerSetup = setup({
     kills: ({ event }) => event.type === 'container.kill-requested' && event.signal === ask.SIGKILL,
     ranBefore: ({ context }) => context.everStarted,
     alive: ({ event }) => event.type === 'container.adopted' && event.alive,
+    rootLater: ({ event }) =>
+      event.type === 'container.create-requested' && event.rootLater === true,
     goesOn: ({ event }) => event.type === 'container.exited' && event.next !== null,
     erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
   },
