@@ -68,7 +68,9 @@ const STARTS: ReadonlySet<string> = new Set([
 ]);
 
 export function decideContainer(view: View, command: ContainerCommand): Decision {
-  const state = view.state(containerStream(command.id));
+  const stored = view.state(containerStream(command.id));
+  // One whose adoption failed is as if it had never been asked for.
+  const state = phaseOf(stored) === 'absent' ? undefined : stored;
   if (command.type === 'create') return create(view, state, command);
   if (command.type === 'adopt') return adopt(state, command);
   if (state === undefined || state.value === 'removed') {

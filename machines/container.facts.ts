@@ -105,7 +105,8 @@ export type ContainerFact =
         readonly atNs: string | null;
       }
     >
-  | Fact<'container.adopt-failed', { readonly message: string }>
+  /** `again`: it may be tried once more; absent in rows of before it could. */
+  | Fact<'container.adopt-failed', { readonly message: string; readonly again?: true }>
   | Fact<
       'container.start-requested',
       {

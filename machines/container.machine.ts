@@ -60,7 +60,11 @@ export const containerMachine = containerSetup.createMachine({
           { guard: 'alive', target: 'running', actions: 'adoptedRuns' },
           { target: 'created.clean' },
         ],
-        'container.adopt-failed': 'removed',
+        // In rows of before an adoption could be tried again it was the end.
+        'container.adopt-failed': [
+          { guard: 'mayComeAgain', target: 'absent', actions: 'unborn' },
+          { target: 'removed' },
+        ],
         'container.remove-requested': { target: 'removing.adopting', actions: 'removalKept' },
         ...renaming,
       },

@@ -84,10 +84,10 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
     done: adopted,
     failed: ({ id, context }, { message }) =>
       facts(
-        containerFacts(id, { type: 'container.adopt-failed', data: { message } }).map((draft) => ({
-          ...draft,
-          free: [nameClaim(context.name)],
-        })),
+        containerFacts(id, {
+          type: 'container.adopt-failed',
+          data: { message, again: true },
+        }).map((draft) => ({ ...draft, free: [nameClaim(context.name)] })),
       ),
   },
   'task.create': {

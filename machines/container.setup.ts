@@ -37,6 +37,8 @@ export const containerSetup = setup({
       const known = { id, name, image, config, hostConfig, platform };
       return { ...UNBORN, ...known, run: 1, adopted: { unknown } };
     }),
+    /** It was never ours: nothing of it is kept. */
+    unborn: assign(UNBORN),
     adoptedRuns: assign(({ event }) => {
       assertEvent(event, 'container.adopted');
       return { everStarted: true, pid: event.pid, startedAtNs: event.atNs };
@@ -148,6 +150,7 @@ export const containerSetup = setup({
     bounded: ({ event }) => 'timeoutMs' in event && event.timeoutMs !== null,
     kills: ({ event }) => event.type === 'container.kill-requested' && event.signal === ask.SIGKILL,
     ranBefore: ({ context }) => context.everStarted,
+    mayComeAgain: ({ event }) => event.type === 'container.adopt-failed' && event.again === true,
     alive: ({ event }) => event.type === 'container.adopted' && event.alive,
     rootLater: ({ event }) =>
       event.type === 'container.create-requested' && event.rootLater === true,

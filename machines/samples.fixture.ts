@@ -149,6 +149,7 @@ export const containerFacts: readonly ContainerFact[] = [
   { type: 'container.adopted', data: { run: 1, alive: true, pid: 77, atNs: null } },
   { type: 'container.adopted', data: { run: 1, alive: false, pid: 0, atNs: null } },
   { type: 'container.adopt-failed', data: { message: 'no such record' } },
+  { type: 'container.adopt-failed', data: { message: 'no such record', again: true } },
   { type: 'container.start-requested', data: { run: 1, runtime, restart: false, policy: false } },
   {
     type: 'container.start-requested',
