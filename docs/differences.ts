@@ -27,7 +27,9 @@ export const CHOSEN_DIFFERENCES: readonly string[] = [
   'Control groups lie below `/shiplog`, so that two engines on a host never share one.',
   "The daemon's `cgroup-parent` is kept with the container when it is made.",
   'An update of a swap limit to -1 reaches the running container, too.',
-  'A policy restart whose donor of a namespace does not run yet fails; dockerd waits 5 s for it.',
+  'A policy restart waits up to 5 s for a donor of a namespace that is itself about to run, ' +
+    'whenever that is; dockerd only at its own start. One whose donor stays down fails, and is ' +
+    'not tried again.',
   'Kills for lack of memory that follow each other quickly are one event `oom`.',
   'AppArmor: `docker-default` is used if somebody has loaded it; shiplog loads no profiles.',
 ];

@@ -74,7 +74,6 @@ export const containerMachine = containerSetup.createMachine({
           { guard: 'alive', target: 'running', actions: 'adoptedRuns' },
           { target: 'created.clean' },
         ],
-        // In rows of before an adoption could be tried again it was the end.
         'container.adopt-failed': [
           { guard: 'mayComeAgain', target: 'absent', actions: 'unborn' },
           { target: 'removed' },
@@ -293,6 +292,7 @@ export const containerMachine = containerSetup.createMachine({
               target: '#starting',
               actions: ['runOpened', ask.noRestart, ask.create],
             },
+            'container.restart-postponed': { actions: ['putOff', ask.putOff] },
             'container.restart-cancelled': { target: '#exited.clean', actions: ask.noRestart },
             'container.remove-requested': {
               target: '#removing.erasing',
