@@ -85,6 +85,8 @@ export type ContainerFact =
         readonly networks?: readonly Attachment[];
         /** Absent: an image's root, and a spec by what was asked for. */
         readonly custom?: CustomParts;
+        /** Nothing is to be there before its first start. Absent: `root.prepare` is asked for. */
+        readonly rootLater?: true;
       }
     >
   | Fact<'container.created', { readonly snapshotter: string }>

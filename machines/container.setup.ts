@@ -156,6 +156,8 @@ export const containerSetup = setup({
     ranBefore: ({ context }) => context.everStarted,
     mayComeAgain: ({ event }) => event.type === 'container.adopt-failed' && event.again === true,
     alive: ({ event }) => event.type === 'container.adopted' && event.alive,
+    rootLater: ({ event }) =>
+      event.type === 'container.create-requested' && event.rootLater === true,
     goesOn: ({ event }) => event.type === 'container.exited' && event.next !== null,
     erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
   },

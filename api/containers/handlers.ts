@@ -34,6 +34,7 @@ export function createContext(ports: ApiPorts, request: ApiRequest): CreateConte
     limits: { limits: info.limits, processors: info.host.cpus },
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
+    snapshotter: info.snapshotter,
     attachments: (asked, mode) => attachmentsAsked(ports, asked, mode, request.version),
     ...info.defaults,
     checkRuntime: (name) => void runtimeNamed(ports, name, 'create'),
