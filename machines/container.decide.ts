@@ -137,17 +137,32 @@ function create(view: View, state: ActorState | undefined, command: Asked<'creat
     (volume) => view.state(volumeStream(volume))?.value !== 'present',
   );
   if (gone !== undefined) return refuse({ kind: 'volume-gone', name: gone.name });
-  const { type: _, env, ...asked } = command;
-  const data = { ...asked, env: env.map((secret) => secret.ref) };
-  const [draft] = containerFacts(command.id, { type: 'container.create-requested', data });
+  const { type: _, env, snapshotter, ...asked } = command;
+  const made = snapshotter !== undefined && rootWaits(command) ? snapshotter : undefined;
+  const later = made === undefined ? {} : { rootLater: true as const };
+  const data = { ...asked, ...later, env: env.map((secret) => secret.ref) };
+  const [draft, ...rest] = containerFacts(
+    command.id,
+    { type: 'container.create-requested', data },
+    ...(made === undefined ? [] : [created(made)]),
+  );
   const own = [nameClaim(command.name), ...imageShares(command.image, command.id)];
   const take = [...own, ...volumeShares(command, command.id)];
   return {
     kind: 'facts',
-    drafts: draft === undefined ? [] : [{ ...draft, take }],
+    drafts: draft === undefined ? [] : [{ ...draft, take }, ...rest],
     secrets: env.filter(({ ref }) => ref.digest !== ''),
   };
 }
+
+/** Whether nothing of the image is wanted before it is started, nor a root that may be missing. */
+const rootWaits = ({ custom, mounts = [] }: Asked<'create'>): boolean =>
+  custom?.root === undefined && !mounts.some(({ copyUp }) => copyUp === true);
+
+const created = (snapshotter: string): ContainerFact => ({
+  type: 'container.created',
+  data: { snapshotter },
+});
 
 /** The name is claimed as for one that is made here. */
 function adopt(state: ActorState | undefined, command: Asked<'adopt'>): Decision {

@@ -50,7 +50,7 @@ export const containerSetup = setup({
       const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
       const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
       const joined = donors === undefined ? {} : { donors };
-      const places = { endpoints, networkFailure, oomKills: undefined };
+      const places = { endpoints, networkFailure, oomKills: undefined, putOffMs: undefined };
       return { run, runtime, ...fresh, ...forgotten, ...ours, ...joined, ...places };
     }),
     runStarted: assign(({ event }) => {
@@ -82,6 +82,10 @@ export const containerSetup = setup({
       const { next } = event;
       const put = next === null ? {} : { restartCount: next.count, backoffMs: next.inMs };
       return { asked: null, pid: 0, signals: 0, lastExit, ...put };
+    }),
+    putOff: assign(({ context, event }) => {
+      assertEvent(event, 'container.restart-postponed');
+      return { putOffMs: (context.putOffMs ?? 0) + event.inMs };
     }),
     killsKept: assign(({ event }) => {
       assertEvent(event, 'container.oom-killed');
@@ -152,6 +156,8 @@ export const containerSetup = setup({
     ranBefore: ({ context }) => context.everStarted,
     mayComeAgain: ({ event }) => event.type === 'container.adopt-failed' && event.again === true,
     alive: ({ event }) => event.type === 'container.adopted' && event.alive,
+    rootLater: ({ event }) =>
+      event.type === 'container.create-requested' && event.rootLater === true,
     goesOn: ({ event }) => event.type === 'container.exited' && event.next !== null,
     erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
   },

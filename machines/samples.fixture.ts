@@ -191,6 +191,7 @@ export const containerFacts: readonly ContainerFact[] = [
     data: { run: 1, asked: null, next: { inMs: 100, count: 1 }, ...exit },
   },
   { type: 'container.restart-cancelled', data: { run: 1 } },
+  { type: 'container.restart-postponed', data: { run: 1, inMs: 250 } },
   {
     type: 'container.updated',
     data: { restartPolicy: { Name: 'always', MaximumRetryCount: 0 } },

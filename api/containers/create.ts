@@ -35,6 +35,8 @@ export interface CreateContext extends HostDefaults {
   readonly ambient: Ambient;
   readonly hostName: string;
   readonly version: ApiVersion;
+  /** What will hold its root. */
+  readonly snapshotter: string;
   readonly limits: HostLimits;
   /** @throws ApiError 400 */
   /** What it wants of networks; undefined: what its mode says. @throws ApiError 400 */
@@ -186,6 +188,7 @@ export function createCommand(
     ),
     platform: platformOf(image),
     warnings: checked.warnings,
+    snapshotter: context.snapshotter,
     ...(networks === undefined ? {} : { networks }),
   };
 }

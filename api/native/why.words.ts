@@ -104,6 +104,8 @@ function changeWords(fact: ContainerFact | TaskFact, by: string): string | undef
       return "containerd's record of it was written again";
     case 'container.record-failed':
       return `containerd's record of it could not be written again: ${fact.data.message}`;
+    case 'container.restart-postponed':
+      return 'its restart was put off: what it joins did not run yet';
     case 'container.adopted':
       return 'it was taken over';
     case 'container.adopt-failed':
