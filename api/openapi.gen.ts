@@ -531,6 +531,7 @@ readonly message: string; };
 export type NativeVerified = { readonly kind: 'verified';
 readonly ok: boolean;
 /** Checked; if all is well */ readonly facts?: number;
+/** Of the newest fact, if it is not their number */ readonly position?: number;
 /** Of the newest fact; if all is well */ readonly hash?: string;
 /** Of the first bad row: facts, or one that follows */ readonly table?: string;
 /** Position */ readonly row?: string;

@@ -21,7 +21,13 @@ export interface Witness {
 }
 
 export type Verification =
-  | { readonly ok: true; readonly facts: number; readonly hash: string }
+  | {
+      readonly ok: true;
+      readonly facts: number;
+      /** Of the newest fact, where there are fewer facts than that. */
+      readonly position?: number;
+      readonly hash: string;
+    }
   /**
    * The first bad row. `table` is `facts`, one that follows from them, `secrets`, or one of a read
    * model (`p_…`); `row` is its position, or its key in the table.
