@@ -277,7 +277,7 @@ test('privileged: all capabilities and devices, nothing masked, kernel trees wri
   assert.doesNotMatch(mountAt(spec, '/sys'), /ro/);
 });
 
-test('privileged: kernel trees stay writable with a read-only root, and paths are masked on demand', () => {
+test('privileged: kernel trees stay writable with a read-only root, masks are on demand', () => {
   const spec = (more: object) =>
     ociSpec(plainInput({}, { Privileged: true, ReadonlyRootfs: true, ...more }));
   const own = spec({ MaskedPaths: ['/proc/version'], ReadonlyPaths: ['/proc/sys/kernel'] });

@@ -1,7 +1,7 @@
 /**
- * A host may withhold capabilities from all of its daemons. dockerd 20.10 asks for all of them for a
- * privileged container all the same, and the runtime refuses; so that it can be compared it gets a
- * runc that takes what nobody here can have out of the bundle.
+ * A host may withhold capabilities from all of its daemons. dockerd 20.10 asks for all of them for
+ * a privileged container all the same, and the runtime refuses; so that it can be compared it gets
+ * a runc that takes what nobody here can have out of the bundle.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
