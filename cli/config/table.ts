@@ -110,15 +110,22 @@ const profile = text('FILE', (given) => {
 });
 
 const ofDaemon = {
-  hosts: row(list('ADDRESS'), 'Listen on unix:///PATH; may be repeated', {
-    flag: 'host',
-    short: 'H',
-  }),
+  hosts: row(
+    list('ADDRESS'),
+    'Listen on unix:///PATH; may be repeated (default EXEC-ROOT/shiplog.sock)',
+    {
+      flag: 'host',
+      short: 'H',
+    },
+  ),
   group: row(text('GROUP'), 'Group that may use the unix sockets (default: docker, if any)', {
     short: 'G',
   }),
-  'data-root': row(absolute('data-root'), "Log and containers' directories"),
-  'exec-root': row(absolute('exec-root'), 'Sockets, FIFOs, mounts'),
+  'data-root': row(
+    absolute('data-root'),
+    "Log and containers' directories (default /var/lib/shiplog)",
+  ),
+  'exec-root': row(absolute('exec-root'), 'Sockets, FIFOs, mounts (default /run/shiplog)'),
   pidfile: row(text('FILE'), "Write the daemon's process id here", { short: 'p' }),
   containerd: row(text('SOCKET'), 'Use this containerd instead of starting one'),
   'containerd-namespace': row(
