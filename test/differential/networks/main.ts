@@ -1,0 +1,59 @@
+/**
+ * A part of `npm run test:differential`: stories of networks, lived by a dockerd 20.10 in a network
+ * namespace of its own and by shiplog on the host. Both choose from the same addresses.
+ *
+ *   --only TEXT stories whose title holds the text
+ */
+import { parseArgs } from 'node:util';
+import { buildBusyboxImage } from '../../support/busyboxImage.ts';
+import { startTemporaryDaemon } from '../../support/temporaryDaemon.ts';
+import { findDockerd } from '../dockerd.ts';
+import { startNetworkedDockerd } from '../networkedDockerd.ts';
+import type { Difference } from '../options/compare.ts';
+import type { KnownLine } from '../options/known.ts';
+import { storyDifferences } from './compare.ts';
+import { KNOWN_STORY_LINES } from './known.ts';
+import { STORIES } from './stories.ts';
+import type { Story } from './story.ts';
+import { Teller } from './teller.ts';
+
+const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
+const binary = findDockerd();
+if (binary === undefined) throw new Error('no dockerd on the PATH and none by SHIPLOG_DOCKERD');
+
+const POOL = '10.63';
+const base = `${POOL}.0.0/17`;
+const all = STORIES.filter(({ title }) => title.includes(values.only));
+const flags = ['--default-address-pool', `base=${base},size=24`];
+const ours = await startTemporaryDaemon({ flags });
+const theirs = await startNetworkedDockerd(binary, `shiplog-stories-${process.pid}`, {
+  'default-address-pools': [{ base, size: 24 }],
+});
+const used = new Set<KnownLine>();
+let different = 0;
+try {
+  const dockerd = new Teller(theirs.socket, POOL);
+  const shiplog = new Teller(ours.socket, POOL);
+  const { archive } = await buildBusyboxImage();
+  await Promise.all([dockerd.load(archive), shiplog.load(archive)]);
+  for (const one of all) {
+    const [left, right] = await Promise.all([dockerd.tell(one), shiplog.tell(one)]);
+    const found = storyDifferences(left, right, used);
+    if (found.length > 0) different += 1;
+    for (const difference of found) show(one, difference);
+  }
+} finally {
+  await theirs.stop();
+  await ours.stop();
+}
+
+function show({ title }: Story, { part, dockerd, shiplog }: Difference): void {
+  process.stdout.write(`${title}: ${part}\n`);
+  for (const line of dockerd) process.stdout.write(`  dockerd: ${line}\n`);
+  for (const line of shiplog) process.stdout.write(`  shiplog: ${line}\n`);
+}
+
+const needless = values.only === '' ? KNOWN_STORY_LINES.filter((rule) => !used.has(rule)) : [];
+for (const { part, line } of needless) process.stdout.write(`needless rule: ${part} ${line}\n`);
+process.stdout.write(`${all.length} stories of networks: ${different} differ\n`);
+process.exitCode = different + needless.length === 0 ? 0 : 1;
