@@ -31,7 +31,9 @@ const WORKING: readonly Story[] = [
   made('that is attachable', { Attachable: true }),
   made('of both families', six('fd5b:77::/64')),
   made('of both families with a gateway', six('fd5b:77::/64', { Gateway: 'fd5b:77::9' })),
-  made('with two subnets', { IPAM: { Config: [{ Subnet: SUBNET }, { Subnet: '198.19.6.0/24' }] } }),
+  made('with two subnets', {
+    IPAM: { Config: [{ Subnet: '198.19.31.0/24' }, { Subnet: '198.19.32.0/24' }] },
+  }),
   made('without communication', option('bridge.enable_icc', 'false')),
   made('without masquerade', option('bridge.enable_ip_masquerade', 'false')),
   made('with a host address', option('bridge.host_binding_ipv4', '127.0.0.1')),
@@ -39,11 +41,12 @@ const WORKING: readonly Story[] = [
   made('with a name of its bridge', option('bridge.name', 'shiplogdiff0')),
   made('with an option that means nothing', { Options: { foo: 'bar' } }),
   made('of a small subnet', pool('198.19.5.0/30')),
-  made('of 31 bits', pool('198.19.5.0/31')),
+  made('of 31 bits', pool('198.19.30.0/31')),
   made('of the whole range', pool('198.19.0.0/16', { IPRange: '198.19.200.0/24' })),
   made('of the driver bridge by name', { Driver: 'bridge', Scope: 'local' }),
 ];
 
+/** Each of another subnet: dockerd 20.10 keeps what it gave to a network that it then refused. */
 const WRONG: readonly Story[] = [
   made('of an unknown driver', { Driver: 'nope' }),
   made('of the driver host', { Driver: 'host' }),
@@ -54,19 +57,22 @@ const WRONG: readonly Story[] = [
   made('whose subnet is none', pool('nonsense')),
   made('whose subnet has no length', pool('198.19.5.0')),
   made('whose subnet is too long', pool('198.19.5.0/33')),
-  made('whose gateway is outside', pool(SUBNET, { Gateway: '198.19.6.1' })),
-  made('whose gateway is none', pool(SUBNET, { Gateway: 'nonsense' })),
-  made('whose range is outside', pool(SUBNET, { IPRange: '198.19.6.0/25' })),
-  made('whose range is none', pool(SUBNET, { IPRange: 'nonsense' })),
-  made('whose range is wider', pool(SUBNET, { IPRange: '198.19.0.0/16' })),
+  made('whose gateway is outside', pool('198.19.20.0/24', { Gateway: '198.19.6.1' })),
+  made('whose gateway is none', pool('198.19.21.0/24', { Gateway: 'nonsense' })),
+  made('whose range is outside', pool('198.19.22.0/24', { IPRange: '198.19.6.0/25' })),
+  made('whose range is none', pool('198.19.23.0/24', { IPRange: 'nonsense' })),
+  made('whose range is wider', pool('198.19.24.0/24', { IPRange: '198.19.0.0/16' })),
   made(
     'whose auxiliary address is outside',
-    pool(SUBNET, { AuxiliaryAddresses: { a: '10.0.0.1' } }),
+    pool('198.19.25.0/24', { AuxiliaryAddresses: { a: '10.0.0.1' } }),
   ),
-  made('whose auxiliary address is none', pool(SUBNET, { AuxiliaryAddresses: { a: 'x' } })),
+  made(
+    'whose auxiliary address is none',
+    pool('198.19.26.0/24', { AuxiliaryAddresses: { a: 'x' } }),
+  ),
   made(
     'whose gateway is an auxiliary address',
-    pool(SUBNET, { Gateway: '198.19.5.1', AuxiliaryAddresses: { a: '198.19.5.1' } }),
+    pool('198.19.27.0/24', { Gateway: '198.19.27.1', AuxiliaryAddresses: { a: '198.19.27.1' } }),
   ),
   made('of IPv6 without saying so', pool('fd5b:78::/64')),
   made('of IPv6 without a subnet', { EnableIPv6: true }),
@@ -74,7 +80,6 @@ const WRONG: readonly Story[] = [
   made('with a wrong MTU', option('driver.mtu', 'much')),
   made('with a negative MTU', option('driver.mtu', '-5')),
   made('with a wrong host address', option('bridge.host_binding_ipv4', 'nowhere')),
-  made('with the bridge of another', option('bridge.name', 'docker0')),
   made('with a long name of its bridge', option('bridge.name', 'a-name-that-is-too-long')),
   made('from a configuration', { ConfigFrom: { Network: 'nope' } }),
   made('that is ingress', { Ingress: true }),
@@ -93,6 +98,11 @@ const WRONG: readonly Story[] = [
     'n.x_y-z',
   ].map((name) => story(`a network called ${JSON.stringify(name)}`, makeNetwork(name))),
   story('two networks of one name', makeNetwork('n'), makeNetwork('n')),
+  story(
+    'two networks of one bridge',
+    makeNetwork('n', option('bridge.name', 'shiplogdiff0')),
+    makeNetwork('m', option('bridge.name', 'shiplogdiff0')),
+  ),
   story(
     'a network that overlaps',
     makeNetwork('n', pool(SUBNET)),
