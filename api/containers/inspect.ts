@@ -1,9 +1,10 @@
 /** `GET /containers/{id}/json`. */
 import { waitingOf } from '../../machines/container.waiting.ts';
-import { networkSettings } from '../networks/settings.ts';
+import { macAsked, networkSettings } from '../networks/settings.ts';
 import { flag } from '../parameters.ts';
 import { type Handler, json } from '../request.ts';
 import { healthLog, healthSummary } from './health.ts';
+import { shownLinks } from './links.ts';
 import { container } from './lookup.ts';
 import { containerSizes } from './sizes.ts';
 import { inspected } from './wire.ts';
@@ -15,6 +16,8 @@ export const inspect: Handler = async ({ ports }, request) => {
   return json(
     inspected(details, {
       version: request.version,
+      links: shownLinks(ports, details),
+      macAsked: macAsked(ports, details),
       networkSettings: networkSettings(ports, details, request.version),
       size: sizes?.get(details.id),
       dataRoot: ports.daemon.info().dataRoot,

@@ -28,14 +28,14 @@ export class Alike {
     }
     return text
       .replace(/\b[0-9a-f]{64}\b/g, 'HEX')
-      .replace(/(?:\/var)?\/run\/(?:docker\/)?netns\/[\w-]+/g, 'SANDBOX')
+      .replace(/\/[\w./-]*netns\/[\w-]+/g, 'SANDBOX')
       .replace(this.#pool, (_, third) => `${this.#subnet(third)}.`)
       .replace(this.#mac, (_, third, last) => {
         const subnet = this.#subnet(String(Number.parseInt(third, 16)));
         return `mac of ${subnet}.${Number.parseInt(last, 16)}`;
       })
       .replace(
-        /(?<![\d.])(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4})(?!\d)/g,
+        /(?<![\d.])(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?![\d.])/g,
         (port) => numbered(this.#ports, port, 'PORT'),
       );
   }

@@ -4,7 +4,7 @@
  *
  *   --only TEXT stories whose title holds the text
  */
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import { buildBusyboxImage } from '../../support/busyboxImage.ts';
 import { startTemporaryDaemon } from '../../support/temporaryDaemon.ts';
 import { findDockerd } from '../dockerd.ts';
@@ -13,6 +13,8 @@ import type { Difference } from '../options/compare.ts';
 import type { KnownLine } from '../options/known.ts';
 import { storyDifferences } from './compare.ts';
 import { KNOWN_STORY_LINES } from './known.ts';
+import { KNOWN_ANSWERS } from './knownAnswers.ts';
+import type { KnownAnswer } from './knownRules.ts';
 import { STORIES } from './stories.ts';
 import type { Story } from './story.ts';
 import { Teller } from './teller.ts';
@@ -29,7 +31,7 @@ const ours = await startTemporaryDaemon({ flags });
 const theirs = await startNetworkedDockerd(binary, `shiplog-stories-${process.pid}`, {
   'default-address-pools': [{ base, size: 24 }],
 });
-const used = new Set<KnownLine>();
+const used = new Set<KnownLine | KnownAnswer>();
 let different = 0;
 try {
   const dockerd = new Teller(theirs.socket, POOL);
@@ -38,7 +40,7 @@ try {
   await Promise.all([dockerd.load(archive), shiplog.load(archive)]);
   for (const one of all) {
     const [left, right] = await Promise.all([dockerd.tell(one), shiplog.tell(one)]);
-    const found = storyDifferences(left, right, used);
+    const found = storyDifferences(one, left, right, used);
     if (found.length > 0) different += 1;
     for (const difference of found) show(one, difference);
   }
@@ -53,7 +55,8 @@ function show({ title }: Story, { part, dockerd, shiplog }: Difference): void {
   for (const line of shiplog) process.stdout.write(`  shiplog: ${line}\n`);
 }
 
-const needless = values.only === '' ? KNOWN_STORY_LINES.filter((rule) => !used.has(rule)) : [];
-for (const { part, line } of needless) process.stdout.write(`needless rule: ${part} ${line}\n`);
+const rules = [...KNOWN_STORY_LINES, ...KNOWN_ANSWERS];
+const needless = values.only === '' ? rules.filter((rule) => !used.has(rule)) : [];
+for (const rule of needless) process.stdout.write(`needless rule: ${inspect(rule)}\n`);
 process.stdout.write(`${all.length} stories of networks: ${different} differ\n`);
 process.exitCode = different + needless.length === 0 ? 0 : 1;

@@ -86,7 +86,10 @@ const WORKING: readonly Story[] = [
   story(
     'a port moves along',
     N,
-    run('cc', { host: { PortBindings: { '80/tcp': [{ HostPort: '18080' }] } } }),
+    run('cc', {
+      config: { ExposedPorts: { '80/tcp': {} } },
+      host: { PortBindings: { '80/tcp': [{ HostPort: '28117' }] } },
+    }),
     connect('n', 'cc'),
     container('cc'),
     disconnect('bridge', 'cc'),
@@ -271,7 +274,7 @@ const LEAVING: readonly Story[] = [
     N,
     run('cc'),
     connect('n', 'cc', { Aliases: ['x'] }),
-    { kind: 'answer', line: 'POST /containers/cc/restart?t=0' },
+    { kind: 'answer', line: 'POST /containers/cc/restart?t=5' },
     looked,
   ),
 ];

@@ -1,5 +1,15 @@
 /** Networks are made, refused, listed, and taken away. */
-import { ask, makeNetwork, network, pool, remove, runIn, type Story, story } from './story.ts';
+import {
+  ask,
+  inside,
+  makeNetwork,
+  network,
+  pool,
+  remove,
+  runIn,
+  type Story,
+  story,
+} from './story.ts';
 
 const made = (title: string, fields: object): Story =>
   story(`a network ${title}`, makeNetwork('n', fields), network('n'));
@@ -13,7 +23,14 @@ const option = (name: string, value: string) => ({
   Options: { [`com.docker.network.${name}`]: value },
 });
 
+/** Also as a container has it: what leads out of it is the gateway. */
+const used = (title: string, fields: object): Story =>
+  story(`a network ${title}`, makeNetwork('n', fields), runIn('n', 'cc'), inside('cc'));
+
 const WORKING: readonly Story[] = [
+  used('with a range that is used', pool(SUBNET, { IPRange: '198.19.5.128/25' })),
+  used('with a gateway that is used', pool(SUBNET, { Gateway: '198.19.5.200' })),
+  used('with two addresses', pool('198.19.5.0/30')),
   made('that says nothing', {}),
   made('with a subnet', pool(SUBNET)),
   made('with a subnet whose host bits are set', pool('198.19.5.7/24')),
@@ -51,7 +68,6 @@ const WRONG: readonly Story[] = [
   made('of an unknown driver', { Driver: 'nope' }),
   made('of the driver host', { Driver: 'host' }),
   made('of the driver null', { Driver: 'null' }),
-  made('of the driver none', { Driver: 'none' }),
   made('of the driver overlay', { Driver: 'overlay' }),
   made('of an unknown IPAM driver', { IPAM: { Driver: 'nope' } }),
   made('whose subnet is none', pool('nonsense')),

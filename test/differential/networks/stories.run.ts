@@ -87,7 +87,7 @@ const MODES: readonly Story[] = [
     container('dd'),
     inside('dd'),
     stop('cc'),
-    ask('POST /containers/dd/restart?t=0'),
+    ask('POST /containers/dd/restart?t=5'),
   ),
   story(
     'a container in another that is in a network',

@@ -1,4 +1,4 @@
-/** One engine that lives stories: what it says and shows at each step, and what it has told of it. */
+/** One engine that lives stories: what it says and shows at each step, and its events of them. */
 import { ask } from '../ask.ts';
 import { flat, unframed } from '../options/lines.ts';
 import type { Told } from '../options/subject.ts';
@@ -66,7 +66,7 @@ export class Teller {
   async #answer({ line, body, show }: Answer, alike: Alike): Promise<readonly string[]> {
     const [method = '', path = ''] = line.split(' ');
     const { status, text } = await this.#ask(method, path, body);
-    if (status >= 400) return [`${status} ${messageOf(text)}`];
+    if (status >= 400) return [`${status} ${messageOf(text).replaceAll('\n', ' / ')}`];
     const { Id, ...rest } = text.startsWith('{') ? JSON.parse(text) : {};
     const name = new URLSearchParams(path.split('?')[1]).get('name') ?? Object(body).Name;
     if (method === 'POST' && typeof Id === 'string') alike.knows(Id, String(name));
@@ -76,7 +76,9 @@ export class Teller {
 
   /** What stands in inspect of networks and names. */
   async #container(name: string): Promise<readonly string[] | undefined> {
-    const { Config, HostConfig, NetworkSettings } = await this.#json(`/containers/${name}/json`);
+    const { Config, HostConfig, NetworkSettings, State } = await this.#json(
+      `/containers/${name}/json`,
+    );
     if (NetworkSettings === undefined) return undefined;
     const { Hostname, Domainname, ExposedPorts, MacAddress } = Config;
     const { NetworkMode, PortBindings, Links, Dns, ExtraHosts } = HostConfig;
@@ -86,7 +88,8 @@ export class Teller {
       `/containers/json?all=1&filters=${encodeURIComponent(JSON.stringify({ name: [name] }))}`,
     );
     const { Ports, NetworkSettings: Networks } = summary ?? {};
-    return flat({ NetworkSettings, config, host, list: { Ports: ordered(Ports), Networks } });
+    const settings = State.Running ? { NetworkSettings } : { AtRest: NetworkSettings };
+    return flat({ ...settings, config, host, list: { Ports: ordered(Ports), Networks } });
   }
 
   async #network(name: string): Promise<readonly string[] | undefined> {

@@ -8,11 +8,16 @@ export interface Difference {
   readonly shiplog: readonly string[];
 }
 
+/** Collects the rules that were needed. */
+export interface Needed {
+  add(rule: KnownLine): unknown;
+}
+
 /** @param used gets the rules that were needed */
 export function differences(
   dockerd: Told,
   shiplog: Told,
-  used: Set<KnownLine>,
+  used: Needed,
   known: readonly KnownLine[] = KNOWN_LINES,
 ): readonly Difference[] {
   // Where one has refused there is nothing more of it, which its refusal says.
@@ -38,7 +43,7 @@ const kindOf = (part: string): string => part.split(' ')[0] ?? '';
 function told(
   lines: readonly string[],
   rules: readonly KnownLine[],
-  used: Set<KnownLine>,
+  used: Needed,
 ): readonly string[] {
   return lines
     .map((line) => {
