@@ -45,8 +45,8 @@ export const NETWORK_DIFFERENCES: readonly string[] = [
   'The gateway that the daemon chose is shown, too (since 29).',
   'The default bridge is not called `docker0`: each daemon of a host has one of its own.',
   'A subnet of IPv6 of a network that has none is left out (since 28).',
-  'What is wrong with the subnets of a network is 400, and said at once (since 25); dockerd 20.10 ' +
-    'lets some of it pass.',
+  'What is wrong with the subnets of a network is 400, and said at once (since 25); ' +
+    'dockerd 20.10 lets some of it pass.',
   'Options of the bridge driver that make no sense are 400 (since 23).',
   'Texts and statuses of refused networks are those of later releases.',
   'A filter that is no regular expression is refused.',

@@ -1,10 +1,10 @@
 /** What differs from engine to engine and from time to time, in words that do not. */
 
-/** One engine through one story: subnets, ports and ids get their number as they appear. */
+/** One engine through one story: subnets get their number as they appear, ids their name. */
 export class Alike {
   readonly #pool: RegExp;
+  readonly #mac: RegExp;
   readonly #subnets = new Map<string, string>();
-  readonly #ports = new Map<string, string>();
   readonly #ids = new Map<string, string>();
 
   /** @param pool the first two bytes of the subnets that both engines choose from: `10.64` */
@@ -14,7 +14,6 @@ export class Alike {
     const begin = [0x02, 0x42, first, second].map(hex).join(':');
     this.#mac = new RegExp(`\\b${begin}:([0-9a-f]{2}):([0-9a-f]{2})\\b`, 'g');
   }
-  readonly #mac: RegExp;
 
   /** The id is said by its name from now on. */
   knows(id: string, name: string): void {
@@ -34,24 +33,21 @@ export class Alike {
         const subnet = this.#subnet(String(Number.parseInt(third, 16)));
         return `mac of ${subnet}.${Number.parseInt(last, 16)}`;
       })
-      .replace(
-        /(?<![\d.])(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?![\d.])/g,
-        (port) => numbered(this.#ports, port, 'PORT'),
-      );
+      .replace(EPHEMERAL, 'PORT');
   }
 
   #subnet(third: string): string {
-    return numbered(this.#subnets, third, 'POOL');
+    const name = this.#subnets.get(third) ?? `POOL${this.#subnets.size}`;
+    this.#subnets.set(third, name);
+    return name;
   }
 }
 
-const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
+/** A port of the engine's choice: 32768 to 60999. */
+const EPHEMERAL =
+  /(?<![\d.])(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?![\d.])/g;
 
-function numbered(known: Map<string, string>, key: string, word: string): string {
-  const name = known.get(key) ?? `${word}${known.size}`;
-  known.set(key, name);
-  return name;
-}
+const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /** Numbers of links, and how long the kernel lets them queue. */
 export const linkLine = (line: string): string =>
@@ -59,4 +55,5 @@ export const linkLine = (line: string): string =>
     .replace(/^\d+: (\w+)(?:@if\d+)?:/, '$1:')
     .replace(/ qlen \d+/, '')
     .replace(/link\/ether (\S+) brd \S+.*$/, 'link/ether $1')
-    .replace(/inet6 fe80::\S+/, 'inet6 LINK');
+    .replace(/inet6 fe80::\S+/, 'inet6 LINK')
+    .replace(/ tentative$/, '');

@@ -4,6 +4,8 @@ import { known, of, type StoryLine } from './knownRules.ts';
 
 const BOTH: readonly KnownLine['of'][] = ['dockerd', 'shiplog'];
 
+/** A start fails in their course. */
+const UNDONE = /outside, before|taken|another host|two of a range/;
 const CONTAINERS: readonly StoryLine[] = [
   ...known(
     'Networks in inspect have members of later versions (`DNSNames`, `GwPriority`).',
@@ -73,21 +75,20 @@ const CONTAINERS: readonly StoryLine[] = [
       /^connect, refused: (?!an (alias|address) on)/,
     ),
     ...BOTH.map((engine) =>
-      of(
-        engine,
-        'container',
-        /^list\.networks\.networks\.bridge\..*$/,
-        '',
-        /start$|taken|another host/,
-      ),
+      of(engine, 'container', /^list\.networks\.networks\.bridge\..*$/, '', UNDONE),
     ),
-    of('dockerd', 'events', /^network (dis)?connect .*$/, '', /before the start|twice by itself/),
-    of('shiplog', 'events', /^network (dis)?connect .*$/, '', /another host/),
+    ...BOTH.map((engine) => of(engine, 'events', /^network (dis)?connect .*$/, '', UNDONE)),
   ),
   ...known(
     'A container that has run shows the id of each of its networks.',
     ...BOTH.map((engine) =>
-      of(engine, 'container', /^((?:atrest|list)\.\S+\.networkid) .*$/, '$1', /exited$|the start$/),
+      of(
+        engine,
+        'container',
+        /^((?:atrest|list)\.\S+\.networkid) .*$/,
+        '$1',
+        /exited$|the start$|taken|another host|of a range/,
+      ),
     ),
   ),
   ...known(
@@ -131,7 +132,7 @@ const INSIDE: readonly StoryLine[] = [
   ),
   ...known(
     'A disconnect takes only the addresses of its network out of `/etc/hosts`.',
-    of('shiplog', 'inside', /^pool\d\.2\tshort <cc>$/, '', /^in and out$/),
+    ...BOTH.map((engine) => of(engine, 'inside', /^pool\d\.2\tshort <cc>$/, '', /^in and out$/)),
   ),
   ...known(
     'A link that is plugged in has the first name that is free.',

@@ -6,8 +6,8 @@ const STARTED = /^204 \{\}$/;
 const DONE = /^200 \{\}$/;
 
 const POOLS = answers(
-  'What is wrong with the subnets of a network is 400, and said at once (since 25); dockerd 20.10 ' +
-    'lets some of it pass.',
+  'What is wrong with the subnets of a network is 400, and said at once (since 25); ' +
+    'dockerd 20.10 lets some of it pass.',
   [/subnet is none|no length|is too long/, /^500 invalid subnet .*$/, /^400 invalid subnet .*$/],
   [/gateway alone/, /^500 invalid subnet .*$/, /^400 .* parent subnet invalid prefix .*$/],
   [/host bits are set/, MADE, /^400 .* it should be 198\.19\.5\.0\/24$/],

@@ -1,4 +1,4 @@
-/** The form of what is known of stories: a rule of options/known.ts, for some stories or for all. */
+/** What is known of stories: rules as those of options/known.ts, for some stories or for all. */
 import type { KnownLine } from '../options/known.ts';
 
 export interface StoryLine extends KnownLine {

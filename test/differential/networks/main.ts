@@ -5,39 +5,26 @@
  *   --only TEXT stories whose title holds the text
  */
 import { inspect, parseArgs } from 'node:util';
-import { buildBusyboxImage } from '../../support/busyboxImage.ts';
-import { startTemporaryDaemon } from '../../support/temporaryDaemon.ts';
 import { findDockerd } from '../dockerd.ts';
-import { startNetworkedDockerd } from '../networkedDockerd.ts';
 import type { Difference } from '../options/compare.ts';
 import type { KnownLine } from '../options/known.ts';
 import { storyDifferences } from './compare.ts';
+import { startStoryEngines } from './engines.ts';
 import { KNOWN_STORY_LINES } from './known.ts';
 import { KNOWN_ANSWERS } from './knownAnswers.ts';
 import type { KnownAnswer } from './knownRules.ts';
 import { STORIES } from './stories.ts';
 import type { Story } from './story.ts';
-import { Teller } from './teller.ts';
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 const binary = findDockerd();
 if (binary === undefined) throw new Error('no dockerd on the PATH and none by SHIPLOG_DOCKERD');
 
-const POOL = '10.63';
-const base = `${POOL}.0.0/17`;
 const all = STORIES.filter(({ title }) => title.includes(values.only));
-const flags = ['--default-address-pool', `base=${base},size=24`];
-const ours = await startTemporaryDaemon({ flags });
-const theirs = await startNetworkedDockerd(binary, `shiplog-stories-${process.pid}`, {
-  'default-address-pools': [{ base, size: 24 }],
-});
+const { dockerd, shiplog, stop } = await startStoryEngines(binary);
 const used = new Set<KnownLine | KnownAnswer>();
 let different = 0;
 try {
-  const dockerd = new Teller(theirs.socket, POOL);
-  const shiplog = new Teller(ours.socket, POOL);
-  const { archive } = await buildBusyboxImage();
-  await Promise.all([dockerd.load(archive), shiplog.load(archive)]);
   for (const one of all) {
     const [left, right] = await Promise.all([dockerd.tell(one), shiplog.tell(one)]);
     const found = storyDifferences(one, left, right, used);
@@ -45,8 +32,7 @@ try {
     for (const difference of found) show(one, difference);
   }
 } finally {
-  await theirs.stop();
-  await ours.stop();
+  await stop();
 }
 
 function show({ title }: Story, { part, dockerd, shiplog }: Difference): void {

@@ -70,7 +70,10 @@ const WRONG: readonly Story[] = [
 /** Answers alone: dockerd's own resolver asks others for what it does not know. */
 const look = (...names: readonly string[]): string =>
   names
-    .map((name) => `echo "# ${name}"; nslookup -type=a ${name} 2>&1 | sed -n '/^Name:/,$p' | sort`)
+    .map(
+      (name) =>
+        `echo "# ${name}"; timeout 3 nslookup -type=a ${name} 2>&1 | sed -n '/^Name:/,$p' | sort`,
+    )
     .join('; ');
 
 const linked = (title: string, links: readonly string[], more: object = {}): Story =>

@@ -34,7 +34,7 @@ test('what differs by chance is said alike, what does not stays', () => {
     'POOL0.2 POOL1.1 mac of POOL0.2',
   );
   assert.equal(alike.text(`${'f'.repeat(64)} ${'f'.repeat(12)}`), '<web> short <web>');
-  assert.equal(alike.text('40001->80 40002 40001 28117'), 'PORT0->80 PORT1 PORT0 28117');
+  assert.equal(alike.text('40001->80 28117 10.40.50000.1'), 'PORT->80 28117 10.40.50000.1');
 });
 
 test('after a request that only one has refused nothing is compared', () => {

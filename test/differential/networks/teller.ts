@@ -88,6 +88,7 @@ export class Teller {
       `/containers/json?all=1&filters=${encodeURIComponent(JSON.stringify({ name: [name] }))}`,
     );
     const { Ports, NetworkSettings: Networks } = summary ?? {};
+    for (const bindings of Object.values(NetworkSettings.Ports ?? {})) sortLike(bindings);
     const settings = State.Running ? { NetworkSettings } : { AtRest: NetworkSettings };
     return flat({ ...settings, config, host, list: { Ports: ordered(Ports), Networks } });
   }
@@ -156,6 +157,11 @@ function eventLine({ Type, Action, Actor }: Event): string {
     .map(([name, value]) => `${name}=${value}`)
     .toSorted();
   return `${Type} ${Action} ${Actor.ID} ${attributes.join(' ')}`;
+}
+
+function sortLike(bindings: unknown): void {
+  if (!Array.isArray(bindings)) return;
+  bindings.sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
 }
 
 /** dockerd lists them in no order. */
