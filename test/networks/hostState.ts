@@ -55,7 +55,8 @@ const namespaces = (): readonly string[] =>
 const VOLATILE = new RegExp(
   [
     /conntrack_(?:count|buckets|max)|tcp_fastopen_key|hash|random|neigh\..*base_reachable|expires/,
-    /^setting: (?:fs\.(?:dentry-state|file-nr|inode-|aio-nr|quota)|kernel\.(?:ns_last_pid|pty\.nr))/,
+    /^setting: fs\.(?:dentry-state|file-nr|inode-|aio-nr|quota)/,
+    /^setting: kernel\.(?:ns_last_pid|pty\.nr)/,
     /^rule of iptables: #/,
   ]
     .map(({ source }) => source)
