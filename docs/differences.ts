@@ -31,13 +31,14 @@ export const NETWORK_DIFFERENCES: readonly string[] = [
   'A container that joins the network of another has its name from create on.',
   'The MAC address of an endpoint is taken in all versions.',
   'A connect or a start that was refused leaves nothing behind.',
+  'A link to a container that was removed is not shown, and a create that is refused leaves no ' +
+    'event.',
   'A container that has run shows the id of each of its networks.',
   'An empty list of bindings of a port means any port (as in all releases, once it is started).',
   'Ports that are exposed and not published are not in the list (since 29).',
   'Two of the names in `/etc/hosts` have a shorter address (since 25).',
   'IPv6 is not switched off where no network has it: the loopback has its address (since 26), ' +
     'other links have none.',
-  'A network of both families leads out before one of IPv4 alone; ports go where that is.',
   'A disconnect takes only the addresses of its network out of `/etc/hosts`.',
   'A link that is plugged in has the first name that is free.',
   'All name servers are asked by the one inside, those of IPv6 as well (since 26).',

@@ -5,7 +5,9 @@ import { known, of, type StoryLine } from './knownRules.ts';
 const BOTH: readonly KnownLine['of'][] = ['dockerd', 'shiplog'];
 
 /** A start fails in their course. */
-const UNDONE = /outside, before|taken|another host|two of a range/;
+const UNDONE = /outside, before|taken|another host|two of a range|links: to one/;
+const LEFT =
+  /^(list\.networks\.networks\.bridge\.|atrest\.(endpointid|gateway|ip|mac|networks\.bridge\.)).*$/;
 const CONTAINERS: readonly StoryLine[] = [
   ...known(
     'Networks in inspect have members of later versions (`DNSNames`, `GwPriority`).',
@@ -74,10 +76,15 @@ const CONTAINERS: readonly StoryLine[] = [
       '',
       /^connect, refused: (?!an (alias|address) on)/,
     ),
-    ...BOTH.map((engine) =>
-      of(engine, 'container', /^list\.networks\.networks\.bridge\..*$/, '', UNDONE),
-    ),
+    ...BOTH.map((engine) => of(engine, 'container', LEFT, '', UNDONE)),
     ...BOTH.map((engine) => of(engine, 'events', /^network (dis)?connect .*$/, '', UNDONE)),
+  ),
+  ...known(
+    'A link to a container that was removed is not shown, and a create that is refused leaves no ' +
+      'event.',
+    of('dockerd', 'container', /^(host\.links) \["\/web:.*$/, '$1 null', /^links: (by|twice)/),
+    of('shiplog', 'container', /^(host\.links) \["\/web:.*$/, '$1 null', /^links: (by|twice)/),
+    of('dockerd', 'events', /^container destroy hex .*$/, ''),
   ),
   ...known(
     'A container that has run shows the id of each of its networks.',
@@ -87,7 +94,7 @@ const CONTAINERS: readonly StoryLine[] = [
         'container',
         /^((?:atrest|list)\.\S+\.networkid) .*$/,
         '$1',
-        /exited$|the start$|taken|another host|of a range/,
+        /exited$|the start$|taken|another host|of a range|links: to one/,
       ),
     ),
   ),
@@ -125,10 +132,6 @@ const INSIDE: readonly StoryLine[] = [
     ...BOTH.map((engine) =>
       of(engine, 'inside', /^multicast ff00::\/8 dev eth\d +metric 256$/, ''),
     ),
-  ),
-  ...known(
-    'A network of both families leads out before one of IPv4 alone; ports go where that is.',
-    of('shiplog', 'inside', /^default via pool0\.1 dev eth0$/, '', /^a connect to both/),
   ),
   ...known(
     'A disconnect takes only the addresses of its network out of `/etc/hosts`.',

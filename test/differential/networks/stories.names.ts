@@ -69,12 +69,13 @@ const WRONG: readonly Story[] = [
 
 /** Answers alone: dockerd's own resolver asks others for what it does not know. */
 const look = (...names: readonly string[]): string =>
-  names
-    .map(
+  [
+    'exec 2>/dev/null',
+    ...names.map(
       (name) =>
-        `echo "# ${name}"; timeout 3 nslookup -type=a ${name} 2>&1 | sed -n '/^Name:/,$p' | sort`,
-    )
-    .join('; ');
+        `echo "# ${name}"; timeout 3 nslookup -type=a ${name} | sed -n '/^Name:/,$p' | sort`,
+    ),
+  ].join('; ');
 
 const linked = (title: string, links: readonly string[], more: object = {}): Story =>
   story(
