@@ -5,10 +5,10 @@ import { nowNs } from './effects/system/clock.ts';
 import { StartRefused } from './effects/system/startRefused.ts';
 import { within } from './effects/system/within.ts';
 import { openWorld } from './effects/world.ts';
+import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream } from './machines/container.decide.ts';
-import type { Mounted } from './machines/container.mounts.ts';
 import { livingTasks } from './machines/container.seen.ts';
-import { type Daemon, loggedState, record, TIME, worldOf } from './main.daemon.ts';
+import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
 import { leasesInUse } from './main.images.ts';
 import { networkParts, syncNetworks } from './main.networks.ts';
 import { lookAround } from './main.reconcile.ts';
@@ -57,11 +57,7 @@ async function connect(daemon: Daemon): Promise<void> {
     reveal: (digests) => log.reveal(digests),
     network: networkParts(daemon),
     leasesInUse: leasesInUse(daemon),
-    externalRoot: (id) => {
-      const stored = log.readable(containerStream(id));
-      return stored === undefined ? undefined : loggedState(stored).context.custom?.root;
-    },
-    mountsOf: (id) => (log.readable(containerStream(id))?.context ?? {}) as Mounted,
+    containerOf: (id) => log.readable(containerStream(id))?.context as ContainerContext | undefined,
     unstarted: unstartedIn(log),
     onContainerd: (lost) => void containerdChanged(daemon, lost),
     onContainerdRestarted: (pid) =>

@@ -17,6 +17,8 @@ import type { ContainerContext } from './machines/container.context.ts';
 import { containerStream, phaseOf, taskStream } from './machines/container.decide.ts';
 import type { OpenRow } from './machines/container.waiting.ts';
 import { DAEMON_STREAM } from './machines/daemon.family.ts';
+import { execStream } from './machines/exec.decide.ts';
+import { healthStream } from './machines/health.follow.ts';
 import type { Caller, Cause, JsonObject } from './machines/words.ts';
 import { adopt } from './main.adopt.ts';
 import { type Daemon, logPath, TIME } from './main.daemon.ts';
@@ -81,14 +83,24 @@ function newest({ log }: Daemon, stream: string, most: number): readonly WhyFact
   return log.readStream(stream, Math.max(0, log.version(stream) - most)).map(whyFact);
 }
 
-/** The container, and the tasks of the last two runs: the last one may have come to nothing. */
+/** Execs of a container whose facts are told. */
+const NEWEST_EXECS = 20;
+
+/**
+ * The container, its newest execs, and tasks and health of the last two runs: the last one may have
+ * come to nothing.
+ */
 function family(daemon: Daemon, id: string): readonly WhyFact[] {
   const own = newest(daemon, containerStream(id), NEWEST_OF_FAMILY);
   const begun = own.filter(({ type }) => type === 'container.start-requested').slice(-2);
-  const tasks = begun.flatMap(({ data }) =>
-    newest(daemon, taskStream(id, Number(data['run'])), NEWEST_OF_FAMILY),
+  const ofRuns = begun
+    .map(({ data }) => Number(data['run']))
+    .flatMap((run) => [taskStream(id, run), healthStream(id, run)]);
+  const execs = daemon.log.newestNames(execStream(id, ''), NEWEST_EXECS);
+  const beside = [...ofRuns, ...execs].flatMap((stream) =>
+    newest(daemon, stream, NEWEST_OF_FAMILY),
   );
-  return [...own, ...tasks].toSorted((a, b) => a.position - b.position);
+  return [...own, ...beside].toSorted((a, b) => a.position - b.position);
 }
 
 /** What was open after these facts of a container and what belongs to it. */

@@ -13,6 +13,7 @@ import {
   observedStream,
   type Sight,
 } from './machines/container.seen.ts';
+import { ABSENT } from './machines/step.ts';
 import { type Daemon, loggedState, record, worldOf } from './main.daemon.ts';
 import { watchMemory } from './main.memory.ts';
 import { openImageQueries } from './projections/images.ts';
@@ -36,7 +37,8 @@ interface Picture {
 function pictureOf({ log }: Daemon): Picture {
   const states = log.states(containerStream(''));
   const versions = new Map(states.map(({ stream, version }) => [stream, version]));
-  return { containers: states.map(logged), versions, position: log.head().position };
+  const containers = states.map(logged).filter(({ phase }) => phase !== ABSENT);
+  return { containers, versions, position: log.head().position };
 }
 
 function logged(stored: StreamState): LoggedContainer {
@@ -59,7 +61,10 @@ async function compare(
   const unchanged = (id: string): boolean =>
     versions.get(containerStream(id)) === log.version(containerStream(id));
   const judged = containers.filter(({ id }) => unchanged(id));
-  const knows = (id: string): boolean => log.version(containerStream(id)) > 0;
+  const knows = (id: string): boolean => {
+    const state = log.readable(containerStream(id));
+    return log.version(containerStream(id)) > 0 && state?.value !== ABSENT;
+  };
   const gone = (id: string): boolean => {
     const state = log.readable(containerStream(id));
     return state?.final === true && state.position <= position;

@@ -12,9 +12,9 @@ const CONTROLS = '@abcdefghijklmnopqrstuvwxyz[\\]^_';
 
 function keyCode(key: string): number | undefined {
   if (key === 'DEL') return 127;
-  if (/^[\x20-\x7e]$/.test(key)) return key.charCodeAt(0);
-  const letter = /^ctrl-(.)$/i.exec(key)?.[1];
-  const code = letter === undefined ? -1 : CONTROLS.indexOf(letter.toLowerCase());
+  if (key.length === 1 && key <= '\x7f') return key.charCodeAt(0);
+  const letter = /^ctrl-(.)$/.exec(key)?.[1];
+  const code = letter === undefined ? -1 : CONTROLS.indexOf(letter);
   return code < 0 ? undefined : code;
 }
 

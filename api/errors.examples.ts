@@ -68,6 +68,10 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   ],
   unsupported: ['shiplog knows what is meant and does not do it', { what: 'links' }],
   'unknown-runtime': ['No runtime has the name', { name: 'bogus', at: 'create' }],
+  'no-restart': [
+    'It would not start again, so it is not stopped',
+    { ref: 'web', message: 'unknown or invalid runtime name: mine' },
+  ],
   'not-reloaded': [
     'The configuration is wrong, and stays as it was',
     { message: "runtime name 'runc' is reserved" },

@@ -77,6 +77,7 @@ export interface RequestErrors {
     readonly name: string;
     readonly at: 'create' | 'start' | 'update';
   };
+  readonly 'no-restart': { readonly ref: string; readonly message: string };
   readonly 'not-reloaded': { readonly message: string };
   readonly 'runtime-missing': { readonly message: string };
   readonly 'bad-signal': {
@@ -181,6 +182,7 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   unsupported: ({ what }) => failure(501, `shiplog does not support ${what} yet`),
   'unknown-runtime': ({ name, at }) =>
     failure(at === 'start' ? 500 : 400, `unknown or invalid runtime name: ${name}`),
+  'no-restart': ({ ref, message }) => wrapped('restart', ref, message, 500),
   'not-reloaded': ({ message }) => failure(400, message),
   'runtime-missing': ({ message }) => failure(400, message),
   'bad-signal': ({ command, ref, given }) =>

@@ -6,7 +6,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { type ApiError, JSON_ERRORS_SINCE } from './errors.ts';
-import type { Reply } from './request.ts';
+import { JSON_TYPE, type Reply } from './request.ts';
 import { type ApiVersion, before, MAX_VERSION } from './versions.ts';
 
 /** On every routed reply, errors included. */
@@ -18,9 +18,6 @@ export function standardHeaders(engineVersion: string): Readonly<Record<string, 
     Server: `Docker/${engineVersion} (linux)`,
   };
 }
-
-/** The Go client compares the media type of an error to the letter: no charset. */
-const JSON_TYPE = 'application/json';
 
 export function jsonText(value: unknown): string {
   return `${JSON.stringify(value)}\n`;

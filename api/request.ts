@@ -76,5 +76,15 @@ export interface HijackedConnection {
 
 export type Handler = (context: ApiContext, request: ApiRequest) => Promise<Reply> | Reply;
 
+/** The Go client compares the media type of an error to the letter: no charset. */
+export const JSON_TYPE = 'application/json';
+
 export const json = (body: unknown, status = 200): Reply => ({ kind: 'json', status, body });
+/** JSON that is text already. */
+export const jsonOf = (text: string): Reply => ({
+  kind: 'text',
+  status: 200,
+  text,
+  headers: { 'Content-Type': JSON_TYPE },
+});
 export const empty = (status: number): Reply => ({ kind: 'empty', status });

@@ -36,3 +36,6 @@ export interface Command {
 export const OK = 0;
 /** Something differs, or needs somebody: not a failure of the command. */
 export const ATTENTION = 2;
+
+/** Where `npm start` lets a daemon listen. */
+export const DEFAULT_HOST = 'unix:///run/shiplog/shiplog.sock';

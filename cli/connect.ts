@@ -1,16 +1,13 @@
 /** What all commands that ask a daemon have in common: which daemon, and the form of the answer. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { type Client, createClient } from './client/index.ts';
-import type { Surroundings } from './command.ts';
+import { DEFAULT_HOST, type Surroundings } from './command.ts';
 import { OptionError } from './optionError.ts';
 
 const SHARED = {
   host: { type: 'string', short: 'H' },
   format: { type: 'string' },
 } as const satisfies ParseArgsOptionsConfig;
-
-/** Where `npm start` lets a daemon listen. */
-const DEFAULT_HOST = 'unix:///run/shiplog/shiplog.sock';
 
 /** @throws OptionError for an unknown flag */
 export function parseFlags<const T extends ParseArgsOptionsConfig>(

@@ -5,11 +5,8 @@
 # Arguments go to test/differential/options/main.ts; networks/main.ts has its own.
 set -eu
 
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-sh "$root/cli/setup.sh" test
-cd "$root"
-PATH=$root/node_modules/.bin:$PATH:$root/node_modules/.cache/docker/usr/bin
-export PATH
+# shellcheck source=cli/tools.sh
+. "$(dirname -- "$0")/tools.sh"
 
 cache=$root/node_modules/.cache/dockerd
 if [ -z "${SHIPLOG_DOCKERD:-}" ] && ! command -v dockerd >/dev/null 2>&1; then

@@ -5,7 +5,7 @@
  * world as it is at that boundary, and to kill whom it likes. Without the variable there is no
  * probe.
  */
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OptionError } from './optionError.ts';
 
@@ -18,7 +18,7 @@ interface Journal {
 
 /**
  * @param dir undefined or '': none. `armed` in it holds `<effect>:<before|after|appended>:<n>`: the
- *   n-th visit from the moment that text stands there; it strikes once.
+ *   n-th visit from the moment on that the file was written; it strikes once.
  * @param stop by default the process stands still before the call returns
  * @throws OptionError for an armed text that names no boundary
  */
@@ -29,13 +29,14 @@ export function failpoint(
 ): ((effect: string, boundary: Boundary) => void) | undefined {
   if (dir === undefined || dir === '') return undefined;
   journal.warn({ dir }, 'failpoints are on: this daemon may stop itself');
-  let counted = '';
+  let counted = NOTHING;
   let left = 0;
   return (effect, boundary) => {
     appendFileSync(join(dir, 'visits'), `${effect}:${boundary}\n`);
-    const armed = armedIn(dir);
-    if (armed !== counted) {
-      counted = armed;
+    const now = armedIn(dir);
+    const { text: armed } = now;
+    if (armed !== counted.text || now.sinceNs !== counted.sinceNs) {
+      counted = now;
       left = armed === '' ? 0 : Number(parts(armed).n);
     }
     if (armed === '' || parts(armed).visit !== `${effect}:${boundary}`) return;
@@ -44,11 +45,25 @@ export function failpoint(
   };
 }
 
-function armedIn(dir: string): string {
+interface Armed {
+  readonly text: string;
+  /** The same text may be armed again. */
+  readonly sinceNs: bigint;
+}
+
+const NOTHING: Armed = { text: '', sinceNs: 0n };
+
+function armedIn(dir: string): Armed {
   try {
-    return readFileSync(join(dir, 'armed'), 'utf8').trim();
+    const fd = openSync(join(dir, 'armed'), 'r');
+    try {
+      const { mtimeNs } = fstatSync(fd, { bigint: true });
+      return { text: readFileSync(fd, 'utf8').trim(), sinceNs: mtimeNs };
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return NOTHING;
     throw error;
   }
 }

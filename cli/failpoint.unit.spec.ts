@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { failpoint } from './failpoint.ts';
 import { OptionError } from './optionError.ts';
 
@@ -43,6 +44,17 @@ test('every boundary that is passed is written down, and that it may stop is sai
   probe('task.create', 'after');
   assert.deepEqual(visits(), ['task.create:before', 'task.create:after']);
   assert.deepEqual([warnings.length, stops()], [1, 0]);
+});
+
+test('the same boundary armed again stops it again, with no visit in between', async (t) => {
+  const { probe, arm, stops } = opened(t);
+  for (const times of [1, 2]) {
+    arm('task.create:after:1');
+    probe('task.create', 'after');
+    assert.equal(stops(), times);
+    // Longer than a tick of the file system's clock.
+    await sleep(30);
+  }
 });
 
 test('it stops once, at the n-th visit from when it was armed', (t) => {

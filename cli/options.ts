@@ -18,14 +18,7 @@ import {
   type RegistrySettings,
   registrySettings,
 } from './config/settings.ts';
-import {
-  type GivenOptions,
-  LOG_LEVELS,
-  OPTION_NAMES,
-  OPTIONS,
-  type OptionName,
-  pathOf,
-} from './config/table.ts';
+import { type GivenOptions, LOG_LEVELS, OPTION_NAMES, OPTIONS, pathOf } from './config/table.ts';
 import { absolute } from './config/values.ts';
 import { type Host, parseAddress, parseListener } from './host.ts';
 import { OptionError } from './optionError.ts';
@@ -165,12 +158,16 @@ export function complete(
     defaults: containerDefaults(given, readFile),
     network: networkSettings(given),
     registries: registrySettings(given),
-    warnings: idle(given).map((name) => `${pathOf(name)} has no effect yet`),
+    warnings: idle(given),
   });
 }
 
-const idle = (given: GivenOptions): readonly OptionName[] =>
-  OPTION_NAMES.filter((name) => OPTIONS[name].idle === true && given[name] !== undefined);
+const idle = (given: GivenOptions): readonly string[] =>
+  OPTION_NAMES.flatMap((name) => {
+    const { idle: why } = OPTIONS[name];
+    if (why === undefined || given[name] === undefined) return [];
+    return [`${pathOf(name)} has no effect yet: ${why}`];
+  });
 
 function ofDaemon(given: GivenOptions) {
   const execRoot = given['exec-root'] ?? DEFAULT_EXEC_ROOT;

@@ -149,7 +149,7 @@ test('other nonsense is refused in words', () => {
     [['--data-root', 'relative'], /data-root must be an absolute path/],
     [['--log-level', 'loud'], /invalid logging level: loud/],
     [['--label', 'nothing'], /bad attribute format: nothing/],
-    [['--frobnicate'], /^OptionError: unknown flag: --frobnicate\nSee 'shiplog --help'\.$/],
+    [['--frobnicate'], /^OptionError: unknown flag: --frobnicate\nSee 'shiplog daemon --help'\.$/],
     [['-x'], /unknown shorthand flag: 'x' in -x/],
     [['positional'], /unexpected argument: positional/],
     [['--data-root'], /flag needs an argument: --data-root/],

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The `shiplog` command: finds the subcommand, runs it, and exits with its status. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { COMMANDS } from './commands.ts';
 import { generalHelp, helpOf } from './help.ts';
 import { OptionError } from './optionError.ts';
@@ -8,9 +9,43 @@ import { OptionError } from './optionError.ts';
 /** Clears the line, on a terminal. */
 const ERASE = '\r\x1b[K';
 
+/** As docker has it, which daemon is asked may stand before the command, too. */
+function hostBehind(argv: readonly string[]): readonly string[] {
+  const [first = '', address, name, ...rest] = argv;
+  const isHost = first === '-H' || first === '--host';
+  return isHost && name !== undefined ? [name, first, address ?? '', ...rest] : argv;
+}
+
+/** Reads one file: this is asked for by scripts, and nothing else has to be loaded. */
+function version(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')).version;
+}
+
+/** Whether a line of progress is on the terminal. */
+let progressing = false;
+
+function print(text: string): void {
+  const { stdout, stderr } = process;
+  if (progressing) stderr.write(ERASE);
+  progressing = false;
+  stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+function progress(text: string): void {
+  const { stderr } = process;
+  if (!stderr.isTTY || (text === '' && !progressing)) return;
+  stderr.write(ERASE + text);
+  progressing = text !== '';
+}
+
 async function main(argv: readonly string[]): Promise<number> {
-  const [name = 'help', ...rest] = argv;
+  const [name = 'help', ...rest] = hostBehind(argv);
   if (['help', '--help', '-h'].includes(name)) return await help(rest[0]);
+  if (['version', '--version', '-v'].includes(name)) {
+    print(`shiplog version ${version()}`);
+    return 0;
+  }
   const listed = COMMANDS.find((one) => one.name === name);
   if (listed === undefined) {
     throw new OptionError(`there is no command ${JSON.stringify(name)}\nSee 'shiplog --help'.`);
@@ -19,14 +54,9 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command.ownHelp !== true && rest.some((word) => word === '--help' || word === '-h')) {
     return await help(name);
   }
-  const { stdout, stderr, env } = process;
-  return await command.run(rest, {
-    print: (text) => void stdout.write(text.endsWith('\n') ? text : `${text}\n`),
-    progress: (text) => void (stderr.isTTY && stderr.write(ERASE + text)),
-    pause,
-    env,
-    terminal: stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '',
-  });
+  const { stdout, env } = process;
+  const terminal = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '';
+  return await command.run(rest, { print, progress, pause, env, terminal });
 }
 
 async function pause(): Promise<void> {
@@ -64,6 +94,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof Error) || !TOLD.includes(error.name)) throw error;
+  if (progressing) progress('');
   process.stderr.write(`shiplog: ${error.message}\n`);
   process.exitCode = 1;
 }

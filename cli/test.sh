@@ -3,12 +3,8 @@
 # first stage that fails. `npm test -- FILE...` runs these spec files alone.
 set -eu
 
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
-sh "$root/cli/setup.sh" test
-cd "$root"
-PATH=$root/node_modules/.bin:$PATH:$root/node_modules/.cache/docker/usr/bin
-export PATH
-export NODE_COMPILE_CACHE="$root/node_modules/.cache/compile"
+# shellcheck source=cli/tools.sh
+. "$(dirname -- "$0")/tools.sh"
 
 stage() { printf '\n== %s\n' "$*"; }
 

@@ -57,6 +57,11 @@ const OTHERWISE: readonly (readonly [subject: string, dockerd: string, shiplog: 
     'use what the name of the runtime means by then',
     'use the runtime of the run before; a start or restart by hand uses the new meaning',
   ],
+  [
+    'a restart whose runtime is not there any more',
+    'stops what runs, then fails to start it',
+    'is refused with the same words, before anything is stopped',
+  ],
   ['`live-restore: false`', 'stops containers with the daemon', 'is refused'],
   ['`tcp://` listeners', 'with or without TLS', 'are refused'],
 ];

@@ -10,6 +10,7 @@ import type { Mounted } from '../machines/container.mounts.ts';
 import type { Sight } from '../machines/container.seen.ts';
 import { type Archives, makeArchives } from './archive/archives.ts';
 import { makeThreads, type Threads } from './archive/threads.ts';
+import { type ContainerFilesDeps, ensureContainerFiles } from './container/containerFiles.ts';
 import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints, type Hint } from './container/hints.ts';
@@ -22,6 +23,7 @@ import { readOomKills } from './container/oom.ts';
 import { containerPaths } from './container/paths.ts';
 import { makeRootMaker } from './container/rootMaker.ts';
 import { makeRootMounts, sweepRoots } from './container/rootMounts.ts';
+import { makeRunMemory } from './container/runMemory.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
 import type { Unstarted } from './container/unstarted.ts';
 import { type Containerd, connectContainerd } from './containerd/client.ts';
@@ -97,12 +99,10 @@ export interface WorldOptions {
   };
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
   readonly leasesInUse: ReadonlySet<string>;
-  /** What the log says is mounted in a container. */
-  mountsOf(container: string): Mounted;
+  /** What the log says of a container. */
+  containerOf(id: string): ContainerContext | undefined;
   /** What the log says of containers that never ran. */
   readonly unstarted: Unstarted;
-  /** Directory of the host that is its root; undefined: it has one of its own. */
-  externalRoot(container: string): string | undefined;
   reveal(digests: readonly string[]): ReadonlyMap<string, string>;
   /** `message` null: it is there again; else why it is not. */
   onContainerd(message: string | null): void;
@@ -163,7 +163,8 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const running = await runningOf(client);
   const roots = await rootsOf(options, client, running);
-  const { dataRoot, execRoot, mountsOf } = options;
+  const { dataRoot } = options;
+  const mountsOf = (id: string): Mounted => options.containerOf(id) ?? {};
   const volumes = await openVolumes(dataRoot, hostSystem, running, mountsOf);
   const threads = makeThreads();
   const held = { ...roots, threads, ...volumes };
@@ -171,22 +172,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const network = await networkOf(options);
   const supervision = managed === null ? null : superviseOf(managed, options);
   const forget = watchPresence(client, (away) => options.onContainerd(away));
+  const files = containerFilesOf(options, network);
   return {
     effects: effectsOf(options, client, stdio, { ...held, network }),
     network,
-    renewNetworkFiles: (container) =>
-      renewNetworkFiles(
-        {
-          system: hostSystem,
-          network,
-          roots: { dataRoot, execRoot },
-          hostFiles: readHostFiles,
-          defaults: options.defaults,
-        },
-        container,
-      ),
+    renewNetworkFiles: (container) => renewNetworkFiles(files, container),
     stager: stagerOf(options, client),
-    archives: archivesOf(options, client, held),
+    archives: archivesOf(options, client, held, files),
     saveImages: (images, signal) => saveImages(client, images, signal),
     containerd: { address, namespace },
     version: () => client.version(),
@@ -268,23 +260,44 @@ async function runningOf(containerd: Containerd): Promise<readonly string[]> {
 }
 
 async function rootsOf(
-  { dataRoot, execRoot, snapshotter, unstarted, externalRoot }: WorldOptions,
+  { dataRoot, execRoot, snapshotter, unstarted, containerOf }: WorldOptions,
   containerd: Containerd,
   running: readonly string[],
 ): Promise<Pick<Held, 'rootMaker' | 'rootMounts'>> {
   const both = { roots: { dataRoot, execRoot }, system: hostSystem };
   await sweepRoots(both.roots, new Set(running));
+  const externalRoot = (id: string): string | undefined => containerOf(id)?.custom?.root;
   const rootMaker = makeRootMaker({ containerd, snapshotter, ...both }, unstarted);
   return { rootMaker, rootMounts: makeRootMounts({ rootMaker, externalRoot, ...both }) };
 }
 
+function containerFilesOf(
+  { dataRoot, execRoot, host, defaults }: WorldOptions,
+  network: NetworkHost,
+): ContainerFilesDeps {
+  const roots = { dataRoot, execRoot };
+  return { system: hostSystem, network, roots, host, hostFiles: readHostFiles, defaults };
+}
+
 function archivesOf(
-  { dataRoot, execRoot, snapshotter, mountsOf, externalRoot }: WorldOptions,
+  { snapshotter, containerOf }: WorldOptions,
   containerd: Containerd,
   held: Held,
+  files: ContainerFilesDeps,
 ): Archives {
-  const roots = { dataRoot, execRoot };
-  return makeArchives({ containerd, snapshotter, roots, mountsOf, externalRoot, ...held });
+  const { roots } = files;
+  return makeArchives({
+    containerd,
+    snapshotter,
+    roots,
+    mountsOf: (id) => containerOf(id) ?? {},
+    async ensureFiles(id) {
+      const container = containerOf(id);
+      if (container !== undefined) await ensureContainerFiles(files, container);
+    },
+    externalRoot: (id) => containerOf(id)?.custom?.root,
+    ...held,
+  });
 }
 
 function effectsOf(
@@ -304,6 +317,7 @@ function effectsOf(
     system: hostSystem,
     roots: { dataRoot, execRoot },
     ...held,
+    runs: makeRunMemory(),
     snapshotter,
     secrets: { reveal },
     host,

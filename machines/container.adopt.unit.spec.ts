@@ -96,21 +96,36 @@ test('one without a task was created and not started', () => {
   assert.deepEqual(adopted.command('remove'), ['container.remove-requested']);
 });
 
+const NO_RECORD = { ok: false, error: { kind: 'failed', message: 'no record' } } as const;
+
 test('one that can not be had leaves no container, and its name is free', () => {
   const adopted = adopting();
-  const error = { kind: 'failed', message: 'no record' } as const;
   const effect = { type: 'run.adopt', params: { id: ID, run: 1 } } as const;
-  const input: Input<never> = {
-    kind: 'outcome',
-    stream: containerStream(ID),
-    effect,
-    result: { ok: false, error },
-  };
+  const stream = containerStream(ID);
+  const input: Input<never> = { kind: 'outcome', stream, effect, result: NO_RECORD };
   const decision = containerFamily.decide(adopted.view(), input);
   const [draft] = decision.kind === 'facts' ? decision.drafts : [];
   assert.deepEqual(draft?.free, [{ kind: 'name', key: 'web' }]);
   adopted.when(input);
-  assert.equal(adopted.phase(), 'removed');
+  assert.equal(adopted.refusal(commands['stop']), 'no-such-container');
+});
+
+test('what could not be had may be asked for again', () => {
+  const adopted = adopting();
+  adopted.outcome('run.adopt', NO_RECORD);
+  assert.deepEqual(adopted.command('adopt'), ['container.adopt-requested']);
+  assert.deepEqual(adopted.found('running'), ['task.adopted', 'container.adopted']);
+  assert.equal(adopted.phase(), 'running');
+  assert.equal(adopted.refusal(commands['adopt']), 'id-known');
+});
+
+test('a failure on record from before it could be asked for again stays the end', () => {
+  const adopted = adopting();
+  const stream = containerStream(ID);
+  const fact = { type: 'container.adopt-failed', data: { message: 'no record' } } as const;
+  const { state } = containerFamily.kindOf(stream).fold(adopted.states.get(stream), fact);
+  adopted.states.set(stream, state);
+  assert.equal(adopted.refusal(commands['adopt']), 'id-known');
 });
 
 test('it is paused, signalled, stopped and removed as any other', () => {
@@ -135,7 +150,7 @@ test('nothing is started in it, nor it again, nor is it to be by a policy', () =
 test('an id that the log knows is not adopted, whatever became of it', () => {
   const adopted = adopting();
   assert.equal(adopted.refusal(commands['adopt']), 'id-known');
-  adopted.outcome('run.adopt', { ok: false, error: { kind: 'failed', message: 'gone' } });
+  adopted.found('absent');
   assert.equal(adopted.refusal(commands['adopt']), 'id-known');
 });
 

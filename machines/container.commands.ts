@@ -47,6 +47,8 @@ export type ContainerCommand =
       /** Absent: that of its network mode, with no wishes. */
       readonly networks?: readonly Attachment[];
       readonly custom?: CustomParts;
+      /** What will hold its root. Absent: nobody knows before it is prepared. */
+      readonly snapshotter?: string;
     }
   | ({ readonly type: 'adopt' } & AdoptedContainer)
   | {

@@ -44,6 +44,8 @@ export interface ContainerContext {
   readonly restartCount: number;
   /** How long the latest restart by policy was put off, milliseconds; 0: none was. */
   readonly backoffMs: number;
+  /** How long it was put off because what it joins did not run yet, milliseconds; absent: never. */
+  readonly putOffMs?: number | undefined;
   /** When the present run was started, decimal nanoseconds; null: unknown. */
   readonly startedAtNs: string | null;
   /** A caller's signal was sent that takes the restart policy back until the next start. */

@@ -68,7 +68,9 @@ const STARTS: ReadonlySet<string> = new Set([
 ]);
 
 export function decideContainer(view: View, command: ContainerCommand): Decision {
-  const state = view.state(containerStream(command.id));
+  const stored = view.state(containerStream(command.id));
+  // One whose adoption failed is as if it had never been asked for.
+  const state = phaseOf(stored) === 'absent' ? undefined : stored;
   if (command.type === 'create') return create(view, state, command);
   if (command.type === 'adopt') return adopt(state, command);
   if (state === undefined || state.value === 'removed') {
@@ -135,17 +137,32 @@ function create(view: View, state: ActorState | undefined, command: Asked<'creat
     (volume) => view.state(volumeStream(volume))?.value !== 'present',
   );
   if (gone !== undefined) return refuse({ kind: 'volume-gone', name: gone.name });
-  const { type: _, env, ...asked } = command;
-  const data = { ...asked, env: env.map((secret) => secret.ref) };
-  const [draft] = containerFacts(command.id, { type: 'container.create-requested', data });
+  const { type: _, env, snapshotter, ...asked } = command;
+  const made = snapshotter !== undefined && rootWaits(command) ? snapshotter : undefined;
+  const later = made === undefined ? {} : { rootLater: true as const };
+  const data = { ...asked, ...later, env: env.map((secret) => secret.ref) };
+  const [draft, ...rest] = containerFacts(
+    command.id,
+    { type: 'container.create-requested', data },
+    ...(made === undefined ? [] : [created(made)]),
+  );
   const own = [nameClaim(command.name), ...imageShares(command.image, command.id)];
   const take = [...own, ...volumeShares(command, command.id)];
   return {
     kind: 'facts',
-    drafts: draft === undefined ? [] : [{ ...draft, take }],
+    drafts: draft === undefined ? [] : [{ ...draft, take }, ...rest],
     secrets: env.filter(({ ref }) => ref.digest !== ''),
   };
 }
+
+/** Whether nothing of the image is wanted before it is started, nor a root that may be missing. */
+const rootWaits = ({ custom, mounts = [] }: Asked<'create'>): boolean =>
+  custom?.root === undefined && !mounts.some(({ copyUp }) => copyUp === true);
+
+const created = (snapshotter: string): ContainerFact => ({
+  type: 'container.created',
+  data: { snapshotter },
+});
 
 /** The name is claimed as for one that is made here. */
 function adopt(state: ActorState | undefined, command: Asked<'adopt'>): Decision {

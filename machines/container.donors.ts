@@ -60,6 +60,16 @@ export function joins(view: View, hostConfig: HostConfig): Donors | undefined {
   };
 }
 
+const COMING = new Set(['restarting', 'starting']);
+
+/** Whether one that is to be joined does not run yet, and will without anybody's help. */
+export function donorsComing(view: View, modes: HostConfig): boolean {
+  return [modes.IpcMode, modes.PidMode, modes.NetworkMode].some((mode) => {
+    const state = view.state(`container/${donorOf(mode)}`);
+    return state !== undefined && COMING.has(firstWord(state));
+  });
+}
+
 const contextOf = (view: View, id: ContainerId): ContainerContext | undefined =>
   view.state(`container/${id}`)?.context as ContainerContext | undefined;
 

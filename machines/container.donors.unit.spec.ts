@@ -1,7 +1,8 @@
 /** Whose namespaces a start joins, as the log has it at that moment. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { joins } from './container.donors.ts';
+import { donorsComing, joins } from './container.donors.ts';
+import { putOffFor } from './container.policy.ts';
 import type { View } from './decision.ts';
 import { hostConfig } from './samples.fixture.ts';
 import type { ActorState, JsonObject } from './words.ts';
@@ -78,3 +79,14 @@ for (const [missing, containers] of MISSING) {
     assert.deepEqual(join(viewOf(containers), IPC), { ipc: { container: 'd', missing } });
   });
 }
+
+test('a restart by policy waits for donors that will run by themselves, 5 s at most', () => {
+  const coming = (value: string) =>
+    donorsComing(viewOf({ d: [value, ''] }), { ...hostConfig, NetworkMode: 'container:d' });
+  const phases = ['restarting', 'starting', 'running', 'exited', 'removed'];
+  assert.deepEqual(phases.map(coming), [true, true, false, false, false]);
+  assert.equal(donorsComing(viewOf({}), { ...hostConfig, PidMode: 'container:d' }), false);
+  assert.equal(putOffFor({}, false), null);
+  assert.equal(putOffFor({ putOffMs: 4_750 }, true), 250);
+  assert.equal(putOffFor({ putOffMs: 5_000 }, true), null);
+});

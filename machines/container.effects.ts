@@ -104,6 +104,11 @@ export const restartTimer = {
   type: 'timer',
   params: ({ context }: Arguments) => ({ key: 'restart', ms: context.backoffMs }),
 } as const;
+/** Until it is looked again whether what it joins runs. */
+export const putOff = {
+  type: 'timer',
+  params: ({ event }: Arguments) => ({ key: 'restart', ms: 'inMs' in event ? event.inMs : 0 }),
+} as const;
 export const noRestart = { type: 'cancel', params: { key: 'restart' } } as const;
 
 export const noStop = { type: 'cancel', params: { key: 'stop' } } as const;

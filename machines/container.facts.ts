@@ -85,6 +85,8 @@ export type ContainerFact =
         readonly networks?: readonly Attachment[];
         /** Absent: an image's root, and a spec by what was asked for. */
         readonly custom?: CustomParts;
+        /** Nothing is to be there before its first start. Absent: `root.prepare` is asked for. */
+        readonly rootLater?: true;
       }
     >
   | Fact<'container.created', { readonly snapshotter: string }>
@@ -103,7 +105,8 @@ export type ContainerFact =
         readonly atNs: string | null;
       }
     >
-  | Fact<'container.adopt-failed', { readonly message: string }>
+  /** `again`: it may be tried once more; absent in rows of before it could. */
+  | Fact<'container.adopt-failed', { readonly message: string; readonly again?: true }>
   | Fact<
       'container.start-requested',
       {
@@ -190,6 +193,8 @@ export type ContainerFact =
     >
   /** The kernel killed some of its processes for lack of memory: so many of this run by now. */
   | Fact<'container.oom-killed', { readonly run: number; readonly kills: number }>
+  /** A restart by policy was due, and what it joins was about to run, but did not yet. */
+  | Fact<'container.restart-postponed', { readonly run: number; readonly inMs: number }>
   /** A restart that was waited for was called off, by stop or kill. */
   | Fact<'container.restart-cancelled', { readonly run: number }>
   /** Somebody deleted containerd's record from under the task, which runs on. */

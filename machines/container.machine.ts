@@ -39,6 +39,20 @@ const exits = [
   { target: '#exited.cleaning', actions: exitActions },
 ] as const;
 
+/** @param thaw what a frozen process needs beside the signal */
+const stops = <A extends 'stopAsked' | 'restartAsked'>(
+  asked: A,
+  ...thaw: readonly (typeof ask.unpause)[]
+) =>
+  [
+    {
+      guard: 'bounded',
+      target: 'stopping',
+      actions: [asked, ...stopActions, ...thaw, ask.stopTimer],
+    },
+    { target: 'stopping', actions: [asked, ...stopActions, ...thaw] },
+  ] as const;
+
 export const containerMachine = containerSetup.createMachine({
   id: 'container',
   context: UNBORN,
@@ -46,7 +60,10 @@ export const containerMachine = containerSetup.createMachine({
   states: {
     absent: {
       on: {
-        'container.create-requested': { target: 'creating', actions: ['born', ask.prepare] },
+        'container.create-requested': [
+          { guard: 'rootLater', target: 'creating', actions: 'born' },
+          { target: 'creating', actions: ['born', ask.prepare] },
+        ],
         'container.adopt-requested': { target: 'adopting', actions: ['bornAdopted', ask.adopt] },
       },
     },
@@ -57,7 +74,10 @@ export const containerMachine = containerSetup.createMachine({
           { guard: 'alive', target: 'running', actions: 'adoptedRuns' },
           { target: 'created.clean' },
         ],
-        'container.adopt-failed': 'removed',
+        'container.adopt-failed': [
+          { guard: 'mayComeAgain', target: 'absent', actions: 'unborn' },
+          { target: 'removed' },
+        ],
         'container.remove-requested': { target: 'removing.adopting', actions: 'removalKept' },
         ...renaming,
       },
@@ -111,22 +131,8 @@ export const containerMachine = containerSetup.createMachine({
     },
     running: {
       on: {
-        'container.stop-requested': [
-          {
-            guard: 'bounded',
-            target: 'stopping',
-            actions: ['stopAsked', ...stopActions, ask.stopTimer],
-          },
-          { target: 'stopping', actions: ['stopAsked', ...stopActions] },
-        ],
-        'container.restart-requested': [
-          {
-            guard: 'bounded',
-            target: 'stopping',
-            actions: ['restartAsked', ...stopActions, ask.stopTimer],
-          },
-          { target: 'stopping', actions: ['restartAsked', ...stopActions] },
-        ],
+        'container.stop-requested': stops('stopAsked'),
+        'container.restart-requested': stops('restartAsked'),
         ...connecting,
         'container.kill-requested': { actions: signalActions },
         'container.pause-requested': { target: 'pausing', actions: ask.pause },
@@ -164,22 +170,8 @@ export const containerMachine = containerSetup.createMachine({
         ...connecting,
         'container.unpause-requested': { target: 'unpausing', actions: ask.unpause },
         'container.unpaused': { target: 'running' },
-        'container.stop-requested': [
-          {
-            guard: 'bounded',
-            target: 'stopping',
-            actions: ['stopAsked', ...stopActions, ask.unpause, ask.stopTimer],
-          },
-          { target: 'stopping', actions: ['stopAsked', ...stopActions, ask.unpause] },
-        ],
-        'container.restart-requested': [
-          {
-            guard: 'bounded',
-            target: 'stopping',
-            actions: ['restartAsked', ...stopActions, ask.unpause, ask.stopTimer],
-          },
-          { target: 'stopping', actions: ['restartAsked', ...stopActions, ask.unpause] },
-        ],
+        'container.stop-requested': stops('stopAsked', ask.unpause),
+        'container.restart-requested': stops('restartAsked', ask.unpause),
         'container.kill-requested': [
           // A frozen process can not die of SIGKILL on cgroup v1 before it is thawed.
           {
@@ -300,6 +292,7 @@ export const containerMachine = containerSetup.createMachine({
               target: '#starting',
               actions: ['runOpened', ask.noRestart, ask.create],
             },
+            'container.restart-postponed': { actions: ['putOff', ask.putOff] },
             'container.restart-cancelled': { target: '#exited.clean', actions: ask.noRestart },
             'container.remove-requested': {
               target: '#removing.erasing',

@@ -16,10 +16,11 @@ import {
   rootClaim,
   taskStream,
 } from './container.decide.ts';
+import { donorsComing } from './container.donors.ts';
 import type { ContainerFact, ExitRecord, LeftPlace } from './container.facts.ts';
 import { volumeShares } from './container.mounts.ts';
 import { releasedBy } from './container.networks.ts';
-import { restartByPolicy } from './container.policy.ts';
+import { putOffFor, restartByPolicy } from './container.policy.ts';
 import type { Decision, Input, View } from './decision.ts';
 import type { EffectData, EffectParams, HandledEffectType } from './effects.ts';
 import { imageShares } from './image.claims.ts';
@@ -84,10 +85,10 @@ const MEANINGS: { readonly [T in ContainerEffects]: Meaning<T> } = {
     done: adopted,
     failed: ({ id, context }, { message }) =>
       facts(
-        containerFacts(id, { type: 'container.adopt-failed', data: { message } }).map((draft) => ({
-          ...draft,
-          free: [nameClaim(context.name)],
-        })),
+        containerFacts(id, {
+          type: 'container.adopt-failed',
+          data: { message, again: true },
+        }).map((draft) => ({ ...draft, free: [nameClaim(context.name)] })),
       ),
   },
   'task.create': {
@@ -342,6 +343,14 @@ function cleaned(known: Known): Decision {
   return facts([...ended, ...exit, ...forgotten, ...done, ...next]);
 }
 
+function restartDue(view: View, context: ContainerContext): Decision {
+  const { id, run, runtime } = context;
+  if (runtime === null) return nothing;
+  const inMs = putOffFor(context, donorsComing(view, context.hostConfig));
+  if (inMs !== null) return own(id, { type: 'container.restart-postponed', data: { run, inMs } });
+  return facts(openRun(view, context, { runtime }, 'policy'));
+}
+
 function timer({ view, id, run, phase, context }: Known, key: string): Decision {
   switch (key) {
     case 'stop':
@@ -354,9 +363,7 @@ function timer({ view, id, run, phase, context }: Known, key: string): Decision 
       return own(id, { type: 'container.stop-failed', data: { run, message } });
     }
     case 'restart':
-      return context.runtime === null
-        ? nothing
-        : facts(openRun(view, context, { runtime: context.runtime }, 'policy'));
+      return restartDue(view, context);
     case 'retry': {
       const again = phase === 'removing.stuck' ? (context.stuckIn ?? 'clean') : 'clean';
       return own(id, { type: 'container.retry-due', data: { step: again } });

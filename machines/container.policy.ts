@@ -23,6 +23,21 @@ export function restartByPolicy(context: ContainerContext, exit: ExitRecord): Po
   return { inMs, count: context.restartCount + 1 };
 }
 
+/** As dockerd waits for them at its start. */
+const DONORS_MS = 5_000;
+const DONORS_LOOK_MS = 250;
+
+/**
+ * Until one that is due looks again whether what it joins runs; null: it is started now, and fails
+ * if that does not run.
+ */
+export function putOffFor(
+  { putOffMs = 0 }: Pick<ContainerContext, 'putOffMs'>,
+  donorsComing: boolean,
+): number | null {
+  return donorsComing && putOffMs < DONORS_MS ? DONORS_LOOK_MS : null;
+}
+
 function wanted({ hostConfig, restartCount }: ContainerContext, exit: ExitRecord): boolean {
   const { Name, MaximumRetryCount } = hostConfig.RestartPolicy;
   switch (Name) {

@@ -37,6 +37,8 @@ export const containerSetup = setup({
       const known = { id, name, image, config, hostConfig, platform };
       return { ...UNBORN, ...known, run: 1, adopted: { unknown } };
     }),
+    /** It was never ours: nothing of it is kept. */
+    unborn: assign(UNBORN),
     adoptedRuns: assign(({ event }) => {
       assertEvent(event, 'container.adopted');
       return { everStarted: true, pid: event.pid, startedAtNs: event.atNs };
@@ -48,7 +50,7 @@ export const containerSetup = setup({
       const forgotten = policy ? {} : { restartCount: 0, backoffMs: 0 };
       const ours = { restarting: restart, policyCancelled: false, startedAtNs: null };
       const joined = donors === undefined ? {} : { donors };
-      const places = { endpoints, networkFailure, oomKills: undefined };
+      const places = { endpoints, networkFailure, oomKills: undefined, putOffMs: undefined };
       return { run, runtime, ...fresh, ...forgotten, ...ours, ...joined, ...places };
     }),
     runStarted: assign(({ event }) => {
@@ -80,6 +82,10 @@ export const containerSetup = setup({
       const { next } = event;
       const put = next === null ? {} : { restartCount: next.count, backoffMs: next.inMs };
       return { asked: null, pid: 0, signals: 0, lastExit, ...put };
+    }),
+    putOff: assign(({ context, event }) => {
+      assertEvent(event, 'container.restart-postponed');
+      return { putOffMs: (context.putOffMs ?? 0) + event.inMs };
     }),
     killsKept: assign(({ event }) => {
       assertEvent(event, 'container.oom-killed');
@@ -148,7 +154,10 @@ export const containerSetup = setup({
     bounded: ({ event }) => 'timeoutMs' in event && event.timeoutMs !== null,
     kills: ({ event }) => event.type === 'container.kill-requested' && event.signal === ask.SIGKILL,
     ranBefore: ({ context }) => context.everStarted,
+    mayComeAgain: ({ event }) => event.type === 'container.adopt-failed' && event.again === true,
     alive: ({ event }) => event.type === 'container.adopted' && event.alive,
+    rootLater: ({ event }) =>
+      event.type === 'container.create-requested' && event.rootLater === true,
     goesOn: ({ event }) => event.type === 'container.exited' && event.next !== null,
     erasing: ({ event }) => event.type === 'container.retry-due' && event.step === 'erase',
   },

@@ -19,12 +19,15 @@ export function execFacts(stream: StreamName, ...facts: readonly ExecFact[]): Dr
   return facts.map((fact) => ({ stream, fact }));
 }
 
+/** Nobody's, no more or after an adoption that failed. */
+const GONE = new Set(['absent', 'removed']);
+
 type Asked<T extends ExecCommand['type']> = Extract<ExecCommand, { type: T }>;
 
 export function decideExec(view: View, command: ExecCommand): Decision {
   const { id } = command;
   const state = view.state(containerStream(id));
-  if (state === undefined || state.value === 'removed') {
+  if (state === undefined || GONE.has(phaseOf(state))) {
     return refuse({ kind: 'no-such-container', ref: id });
   }
   if ((state.context as ContainerContext).adopted !== undefined) {

@@ -149,6 +149,7 @@ export const containerFacts: readonly ContainerFact[] = [
   { type: 'container.adopted', data: { run: 1, alive: true, pid: 77, atNs: null } },
   { type: 'container.adopted', data: { run: 1, alive: false, pid: 0, atNs: null } },
   { type: 'container.adopt-failed', data: { message: 'no such record' } },
+  { type: 'container.adopt-failed', data: { message: 'no such record', again: true } },
   { type: 'container.start-requested', data: { run: 1, runtime, restart: false, policy: false } },
   {
     type: 'container.start-requested',
@@ -190,6 +191,7 @@ export const containerFacts: readonly ContainerFact[] = [
     data: { run: 1, asked: null, next: { inMs: 100, count: 1 }, ...exit },
   },
   { type: 'container.restart-cancelled', data: { run: 1 } },
+  { type: 'container.restart-postponed', data: { run: 1, inMs: 250 } },
   {
     type: 'container.updated',
     data: { restartPolicy: { Name: 'always', MaximumRetryCount: 0 } },

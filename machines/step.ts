@@ -2,7 +2,7 @@
  * One step of a machine: (state, fact) to (state, effects). The only file that lets XState take a
  * transition, which asks no clock, starts nothing and hands out effects instead of running them.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import {
   type AnyActorScope,
   type AnyMachineSnapshot,
@@ -108,10 +108,13 @@ const texts = new WeakMap<object, string>();
  */
 export function canonicalShared(record: object): string {
   const members = record as Readonly<Record<string, unknown>>;
-  const said = Object.keys(members)
-    .sort()
-    .filter((key) => members[key] !== undefined);
-  return `{${said.map((key) => `${JSON.stringify(key)}:${shared(members[key])}`).join(',')}}`;
+  let text = '';
+  for (const key of Object.keys(members).sort()) {
+    const member = members[key];
+    if (member === undefined) continue;
+    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${shared(member)}`;
+  }
+  return `{${text}}`;
 }
 
 function shared(value: unknown): string {
@@ -130,5 +133,5 @@ export function digestOf(state: ActorState): string {
 
 /** The same, of the canonical JSON of both: for who has it already. */
 export function digestOfTexts(context: string, value: string): string {
-  return createHash('sha256').update(`{"context":${context},"value":${value}}`).digest('hex');
+  return hash('sha256', `{"context":${context},"value":${value}}`, 'hex');
 }

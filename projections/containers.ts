@@ -6,9 +6,10 @@
  *
  * A row is never deleted. `stage` says who may see it: `creating` is found by its full id only (so
  * that a create that hangs can be removed), `created` by all, `removed` by `get` alone, and
- * `failed`, a create that came to nothing, by nobody.
+ * `failed`, a create or an adoption that came to nothing, by nobody.
  */
 import type { Database } from 'better-sqlite3';
+import type { ContainerFact } from '../machines/container.facts.ts';
 import {
   CONTAINER_COLUMNS,
   changedDocument,
@@ -19,7 +20,7 @@ import {
   rowOf,
 } from './containerRows.ts';
 import { asContainerFact, type FoldedFact, idOfStream, type Projection } from './projection.ts';
-import { batched, openTable, tableSchema } from './table.ts';
+import { batched, openTable, type RowOf, tableSchema } from './table.ts';
 
 const MOUNTS_COLUMNS = { id: 'text', mounts: 'text' } as const;
 
@@ -50,6 +51,14 @@ export const containersProjection: Projection = {
   prepare: prepareContainers,
 };
 
+type ContainerRow = RowOf<typeof CONTAINER_COLUMNS>;
+
+/** After an adoption that failed: nothing of the row before is true of what comes. */
+function adoptedAgain(row: ContainerRow, stored: FoldedFact, { type }: ContainerFact): boolean {
+  const later = row.position < stored.position;
+  return later && row.stage === 'failed' && type === 'container.adopt-requested';
+}
+
 function prepareContainers(db: Database): (facts: readonly FoldedFact[]) => void {
   const containers = openTable(db, 'p_containers', CONTAINER_COLUMNS);
   const documents = openTable(db, 'p_container_documents', DOCUMENT_COLUMNS);
@@ -64,7 +73,7 @@ function prepareContainers(db: Database): (facts: readonly FoldedFact[]) => void
     const id = idOfStream(stored.stream);
     const row = containers.get(id);
     if (fact.type === 'container.create-requested' || fact.type === 'container.adopt-requested') {
-      if (row !== undefined) return;
+      if (row !== undefined && !adoptedAgain(row, stored, fact)) return;
       containers.put(rowOf(id, stored, fact.data));
       documents.put(documentOf(id, fact.data));
       const given = 'mounts' in fact.data ? fact.data.mounts : undefined;

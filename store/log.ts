@@ -56,6 +56,8 @@ export interface OpenedLog extends EventLog {
   restoreReserve(): boolean;
   /** Facts as the texts that are stored. */
   readonly texts: TextsReader;
+  /** Of the streams whose name begins so, those with the newest facts first, ended ones too. */
+  newestNames(prefix: string, limit: number): readonly string[];
   /** Rows that could not be read so far; what they belong to is left out of all answers. */
   damage(): readonly Damage[];
   /**
@@ -122,6 +124,7 @@ function readMethods(reader: Database, damage: DamageRecord) {
     state: streams.state,
     states: (prefix, withFinal = false) => streams.states(prefix, withFinal),
     unproven: streams.unproven,
+    newestNames: streams.newestNames,
     agenda: agenda.all,
     agendaOf: agenda.of,
     holder: claimHolder(reader),

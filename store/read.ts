@@ -108,6 +108,7 @@ export interface StreamsReader {
   /** Throws `DamagedRowError`. */
   state(stream: string): StreamState | undefined;
   states(prefix: string, withFinal: boolean): readonly StreamState[];
+  newestNames(prefix: string, limit: number): readonly string[];
   unproven(): readonly StreamState[];
 }
 
@@ -141,6 +142,12 @@ export function streamsReader(db: Database, damage: DamageRecord = damageRecord(
   const live = select('name >= ? AND name < ? AND final = 0 ORDER BY name');
   const all = select('name >= ? AND name < ? ORDER BY name');
   const open = select('final = 0 ORDER BY name');
+  const newest = db
+    .prepare<[string, string, number], string>(
+      'SELECT name FROM streams WHERE name >= ? AND name < ? ORDER BY position DESC LIMIT ?',
+    )
+    .pluck();
+  const past = (prefix: string): string => `${prefix}${LAST_CHARACTER}`;
   const read = (row: StreamColumns): StreamState | undefined => {
     const where = { table: 'streams', row: row.name, stream: row.name } as const;
     return damage.read(where, () => streamState(row));
@@ -160,9 +167,8 @@ export function streamsReader(db: Database, damage: DamageRecord = damageRecord(
       throw new DamagedRowError({ table: 'streams', row: stream, stream, problem });
     },
     states: (prefix, withFinal) =>
-      (withFinal ? all : live)
-        .all(prefix, `${prefix}${LAST_CHARACTER}`)
-        .flatMap((row) => read(row) ?? []),
+      (withFinal ? all : live).all(prefix, past(prefix)).flatMap((row) => read(row) ?? []),
+    newestNames: (prefix, limit) => newest.all(prefix, past(prefix), limit),
     unproven: () => {
       const rows = open.all().filter((row) => !isProven(row));
       return rows.flatMap((row) => read(row) ?? []);

@@ -8,10 +8,10 @@ import type { Database } from 'better-sqlite3';
 import { CHAINED_COLUMNS, type ChainedColumn, rowHash, ZERO_HASH } from './chain.ts';
 import { openReader } from './connection.ts';
 import { currentVersion, schemaVersion } from './migrations.ts';
-import { type FactRow, storedFact } from './row.ts';
+import { storedFact } from './row.ts';
 import { secretDigest } from './secrets.ts';
 import type { StoredFact } from './types.ts';
-import { type FoldedRow, type TablesFold, tablesFold } from './verifyTables.ts';
+import { type TablesFold, tablesFold } from './verifyTables.ts';
 
 /** A position and its hash, kept elsewhere: finds a cut at the end of the log. */
 export interface Witness {
@@ -21,7 +21,13 @@ export interface Witness {
 }
 
 export type Verification =
-  | { readonly ok: true; readonly facts: number; readonly hash: string }
+  | {
+      readonly ok: true;
+      readonly facts: number;
+      /** Of the newest fact, where there are fewer facts than that. */
+      readonly position?: number;
+      readonly hash: string;
+    }
   /**
    * The first bad row. `table` is `facts`, one that follows from them, `secrets`, or one of a read
    * model (`p_…`); `row` is its position, or its key in the table.
@@ -34,9 +40,6 @@ export type Verification =
     };
 
 const PAGE_ROWS = 500;
-
-/** The columns of a row that are text as they are. */
-type FactTextsOf = Omit<FactRow, 'position' | 'version' | 'at_ns' | 'revision' | 'hash'>;
 
 type StoredBytes = { readonly [C in ChainedColumn]: Buffer } & { readonly hash: Buffer };
 
@@ -51,22 +54,13 @@ const PAGE = `SELECT ${CHAINED_COLUMNS.map((column) =>
 
 type Pages = (after: number) => readonly StoredBytes[];
 
-const positionOf = (row: StoredBytes): number => Number(row.position.toString());
+/** The columns of a row, decoded. */
+type Columns = { readonly [C in ChainedColumn]: string };
 
-function texts(row: StoredBytes): FoldedRow {
-  const text = (column: ChainedColumn): string => row[column].toString('utf8');
-  return {
-    position: text('position'),
-    stream: text('stream'),
-    version: text('version'),
-    state: text('state'),
-    digest: text('digest'),
-    effects: text('effects'),
-    answers: text('answers'),
-    claims: text('claims'),
-    at_ns: text('at_ns'),
-    revision: text('revision'),
-  };
+function texts(row: StoredBytes): Columns {
+  const columns: Record<string, string> = {};
+  for (const column of CHAINED_COLUMNS) columns[column] = row[column].toString('utf8');
+  return columns as Columns;
 }
 
 interface Before {
@@ -76,15 +70,18 @@ interface Before {
 }
 
 /** What is wrong with a row that follows `before`, or undefined. */
-function rowProblem(before: Before, row: StoredBytes, fold: TablesFold): string | undefined {
-  const columns = texts(row);
+function rowProblem(
+  { before, tables }: Walk,
+  row: StoredBytes,
+  columns: Columns,
+): string | undefined {
   if (Number(columns.position) !== before.position + 1) {
     return `it follows position ${before.position}`;
   }
   if (columns.stream === '') return 'its stream has no name';
   if (!rowHash(before.hash, row).equals(row.hash)) return 'its hash is not that of its content';
   if (BigInt(columns.at_ns) <= before.atNs) return 'its time is not after that of the row before';
-  return fold.next(columns);
+  return tables.next(columns);
 }
 
 function checkSecrets(db: Database): Verification | undefined {
@@ -120,18 +117,15 @@ const bad = (row: string, problem: string): Verification => ({
 });
 
 /** The stored texts as a fact; a problem if they can not be read as one. */
-function checkFact(check: Check, row: StoredBytes): string | undefined {
-  const text = (column: ChainedColumn): string => row[column].toString('utf8');
-  const columns: Record<string, string> = {};
-  for (const column of CHAINED_COLUMNS) columns[column] = text(column);
+function checkFact(check: Check, columns: Columns, hash: Buffer): string | undefined {
   try {
     const integers = {
-      position: BigInt(text('position')),
-      version: BigInt(text('version')),
-      at_ns: BigInt(text('at_ns')),
-      revision: BigInt(text('revision')),
+      position: BigInt(columns.position),
+      version: BigInt(columns.version),
+      at_ns: BigInt(columns.at_ns),
+      revision: BigInt(columns.revision),
     };
-    return check(storedFact({ ...(columns as FactTextsOf), ...integers, hash: row.hash }));
+    return check(storedFact({ ...columns, ...integers, hash }));
   } catch (error) {
     return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
@@ -140,20 +134,17 @@ function checkFact(check: Check, row: StoredBytes): string | undefined {
 /** Goes through one page; the first bad row ends it. */
 function walkPage(walk: Walk, rows: readonly StoredBytes[]): Verification | undefined {
   for (const row of rows) {
-    const position = row.position.toString();
-    const problem = rowProblem(walk.before, row, walk.tables);
+    const columns = texts(row);
+    const { position, at_ns } = columns;
+    const problem = rowProblem(walk, row, columns);
     if (problem !== undefined) return bad(position, problem);
     const { witness, check } = walk;
-    if (positionOf(row) === witness?.position && row.hash.toString('hex') !== witness.hash) {
+    if (Number(position) === witness?.position && row.hash.toString('hex') !== witness.hash) {
       return bad(position, 'its hash is not the one that the witness saw');
     }
-    const checked = check === undefined ? undefined : checkFact(check, row);
+    const checked = check === undefined ? undefined : checkFact(check, columns, row.hash);
     if (checked !== undefined) return bad(position, checked);
-    walk.before = {
-      position: positionOf(row),
-      hash: row.hash,
-      atNs: BigInt(row.at_ns.toString()),
-    };
+    walk.before = { position: Number(position), hash: row.hash, atNs: BigInt(at_ns) };
   }
   return undefined;
 }

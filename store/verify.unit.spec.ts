@@ -94,6 +94,14 @@ const edits: readonly (readonly [what: string, sql: string, found: string])[] = 
   ['a renamed stream', "UPDATE streams SET name = 'z' WHERE name = 'b'", 'facts 3'],
   ['a stream whose row is gone', "DELETE FROM streams WHERE name = 'b'", 'facts 3'],
   ['a cut at the end', 'DELETE FROM facts WHERE position = 6', 'streams c'],
+  ['a version taken back', "UPDATE streams SET version = 1 WHERE name = 'b'", 'streams b'],
+  ['a stream of another fact', "UPDATE streams SET position = 1 WHERE name = 'b'", 'streams b'],
+  [
+    'a stream made up',
+    `INSERT INTO streams SELECT 99, 'z', version, position, value, context, digest, revision, final
+       FROM streams WHERE name = 'b'`,
+    'streams z',
+  ],
   ['an edited state', "UPDATE streams SET value = '0' WHERE name = 'b'", 'streams b'],
   ['a claim given away', 'UPDATE claims SET stream = 2', 'claims name web'],
   ['a claim made up', "INSERT INTO claims VALUES ('port', '80', 1, 1)", 'claims port 80'],

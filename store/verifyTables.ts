@@ -1,7 +1,7 @@
 /**
- * What the derived tables must hold, folded in memory from the stored texts, and the comparison
- * with what they do hold. Shares no code with the writers of those tables, so that it can find
- * their bugs.
+ * What the derived tables must hold, folded from the stored texts, and the comparison with what
+ * they do hold. Shares no code with the writers of those tables, so that it can find their bugs. In
+ * memory is what is open, and of each stream its name and version: a long log has many that ended.
  */
 import type { Database } from 'better-sqlite3';
 
@@ -41,10 +41,23 @@ interface Effect {
   readonly ms?: number;
 }
 
+/** A stream's row, and the fact that it says it follows from; all columns as text. */
+const STREAMS = `SELECT s.name, json_array(CAST(s.version AS TEXT), s.value, s.digest,
+    CAST(s.revision AS TEXT)), n.name, CAST(f.version AS TEXT), json_array(CAST(f.version AS TEXT),
+    f.state, f.digest, CAST(f.revision AS TEXT))
+  FROM streams s LEFT JOIN facts f ON f.position = s.position
+    LEFT JOIN streams n ON n.id = f.stream ORDER BY s.id`;
+
+type StreamRow = readonly [
+  name: string,
+  held: string,
+  ofFact: string | null,
+  version: string | null,
+  wanted: string,
+];
+
 /** Each table's rows with the key first (no part of a claim holds a NUL); all columns as text. */
 const QUERIES = {
-  streams: `SELECT name, CAST(version AS TEXT), CAST(position AS TEXT), value, digest,
-    CAST(revision AS TEXT) FROM streams ORDER BY id`,
   claims: `SELECT c.kind || char(0) || c.key, s.name, CAST(c.position AS TEXT)
     FROM claims c LEFT JOIN streams s ON s.id = c.stream ORDER BY c.kind, c.key`,
   agenda: `SELECT a.position || '.' || a.idx, s.name, a.type, a.params, a.key, CAST(a.ms AS TEXT),
@@ -53,6 +66,9 @@ const QUERIES = {
 } as const;
 
 type Tables = { readonly [T in keyof typeof QUERIES]: Map<string, Columns> };
+
+/** Version of the newest fact of each stream. */
+type Versions = Map<string, number>;
 
 function foldClaims(held: Map<string, Columns>, row: FoldedRow): string | undefined {
   const claims: { take: readonly Pair[]; free: readonly Pair[] } = JSON.parse(row.claims);
@@ -83,14 +99,34 @@ function foldAgenda(open: Map<string, Columns>, row: FoldedRow): string | undefi
   return undefined;
 }
 
-function foldStream(streams: Map<string, Columns>, row: FoldedRow): string | undefined {
-  const before = Number(streams.get(row.stream)?.[0] ?? 0);
-  if (Number(row.version) !== before + 1) {
-    return `version ${row.version} of ${row.stream} follows version ${before}`;
-  }
-  const { version, position, state, digest, revision } = row;
-  streams.set(row.stream, [version, position, state, digest, revision]);
+function foldStream(versions: Versions, { stream, version }: FoldedRow): string | undefined {
+  const before = versions.get(stream) ?? 0;
+  if (Number(version) !== before + 1)
+    return `version ${version} of ${stream} follows version ${before}`;
+  versions.set(stream, before + 1);
   return undefined;
+}
+
+/**
+ * Each version of a stream was seen at one position alone: a row is right if it says what the fact
+ * of its newest version says.
+ */
+function streamsDifference(versions: Versions, db: Database) {
+  let known = 0;
+  for (const row of db.prepare<[], StreamRow>(STREAMS).raw().iterate()) {
+    const [name, held, ofFact, version, wanted] = row;
+    const newest = versions.get(name);
+    if (newest === undefined) return { row: name, problem: 'no fact explains it' };
+    known += 1;
+    if (ofFact !== name || Number(version) !== newest) {
+      return { row: name, problem: `its position is not that of version ${newest}, the newest` };
+    }
+    if (held !== wanted) return { row: name, problem: `holds ${held}, not ${wanted}` };
+  }
+  if (known === versions.size) return undefined;
+  const there = db.prepare<[string], number>('SELECT 1 FROM streams WHERE name = ?');
+  const missing = [...versions.keys()].find((name) => there.get(name) === undefined);
+  return { row: missing ?? '', problem: 'is missing' };
 }
 
 function difference(expected: Map<string, Columns>, actual: Map<string, Columns>) {
@@ -106,12 +142,13 @@ function difference(expected: Map<string, Columns>, actual: Map<string, Columns>
 }
 
 export function tablesFold(): TablesFold {
-  const tables: Tables = { streams: new Map(), claims: new Map(), agenda: new Map() };
+  const versions: Versions = new Map();
+  const tables: Tables = { claims: new Map(), agenda: new Map() };
   return {
     next(row) {
       try {
         return (
-          foldStream(tables.streams, row) ??
+          foldStream(versions, row) ??
           foldClaims(tables.claims, row) ??
           foldAgenda(tables.agenda, row)
         );
@@ -120,7 +157,9 @@ export function tablesFold(): TablesFold {
       }
     },
     compare(db) {
-      for (const table of ['streams', 'claims', 'agenda'] as const) {
+      const stream = streamsDifference(versions, db);
+      if (stream !== undefined) return { table: 'streams', ...stream };
+      for (const table of ['claims', 'agenda'] as const) {
         const rows = db.prepare<[], [string, ...Columns]>(QUERIES[table]).raw().all();
         const actual = new Map(rows.map(([key, ...columns]) => [key, columns]));
         const found = difference(tables[table], actual);

@@ -108,8 +108,9 @@ export function asked(
 ): Asked {
   const { query } = request;
   const ref = request.params['id'] ?? '';
-  const details = container(ports, ref);
+  // Before it is known whether there is such a container.
   const keys = detachKeys(query.get('detachKeys') ?? '');
+  const details = container(ports, ref);
   attachable(details, ref);
   return {
     details,

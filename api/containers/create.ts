@@ -34,6 +34,8 @@ export interface CreateContext extends HostDefaults {
   readonly ambient: Ambient;
   readonly hostName: string;
   readonly version: ApiVersion;
+  /** What will hold its root. */
+  readonly snapshotter: string;
   readonly limits: HostLimits;
   /** Of the container that the network mode joins, if it is there. */
   namesOf(mode: string): { readonly Hostname: string; readonly Domainname: string } | undefined;
@@ -156,6 +158,7 @@ export function createCommand(
     ),
     platform: platformOf(image),
     warnings: [...checked.warnings, ...networkWarnings(asked, host.NetworkMode, context.version)],
+    snapshotter: context.snapshotter,
     ...(networks === undefined ? {} : { networks }),
   };
 }

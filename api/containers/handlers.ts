@@ -35,6 +35,7 @@ export function createContext(ports: ApiPorts, request: ApiRequest): CreateConte
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
     namesOf: (mode) => donorNames(ports, mode),
+    snapshotter: info.snapshotter,
     attachments: (asked, mode) => attachmentsAsked(ports, asked, mode, request.version),
     ...info.defaults,
     checkRuntime: (name) => void runtimeNamed(ports, name, 'create'),
@@ -119,7 +120,11 @@ export const restart: Handler = async (context, request) => {
   const details = container(context.ports, ref(request));
   const options = stopOptions(context, details, request, 'restart');
   // What runs is not stopped for a start that can not be.
-  const runtime = runtimeNamed(context.ports, details.hostConfig.Runtime, 'start');
+  const runtime = runtimeOfStart(context.ports, details.hostConfig.Runtime);
+  if ('unusable' in runtime) {
+    const { message } = runtime.unusable;
+    throw apiError('no-restart', { ref: ref(request), message });
+  }
   const command = { type: 'restart', id: details.id, runtime, ...options } as const;
   return await submitted(context, request, command, ref(request));
 };

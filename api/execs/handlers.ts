@@ -16,8 +16,6 @@ import { consoleSize } from './size.ts';
 function configOf(asked: ExecCreateRequest, version: ApiVersion): ExecConfig {
   const command = asked.Cmd ?? [];
   if (command.length === 0) throw apiError('no-exec-command', {});
-  const keys = asked.DetachKeys ?? '';
-  detachKeys(keys, 'exec');
   const size = before(version, '1.42') ? undefined : consoleSize(asked.ConsoleSize);
   return {
     Cmd: command,
@@ -28,7 +26,7 @@ function configOf(asked: ExecCreateRequest, version: ApiVersion): ExecConfig {
     AttachStdout: asked.AttachStdout ?? false,
     AttachStderr: asked.AttachStderr ?? false,
     Tty: asked.Tty ?? false,
-    DetachKeys: keys,
+    DetachKeys: asked.DetachKeys ?? '',
     ...(size === undefined ? {} : { ConsoleSize: size }),
   };
 }
@@ -48,7 +46,9 @@ export const create: Handler = async ({ ports }, request) => {
   const ref = request.params['id'] ?? '';
   const { value: asked } = await jsonBody('ExecCreateRequest', request);
   const config = configOf(asked, request.version);
-  const { id } = container(ports, ref);
+  const { id, status } = container(ports, ref);
+  // Of one that does not run, that is what is said.
+  if (status === 'running') detachKeys(config.DetachKeys, 'exec');
   const execId = newId(ports.ambient);
   const env = variables(asked.Env ?? []).map((each) => secret(ports.ambient, ...each));
   const command = { type: 'exec-create', id, execId, config, env } as const;

@@ -131,7 +131,7 @@ export function asked(ports: ApiPorts, request: ApiRequest): Asked {
   const head = ports.log.head();
   // Who has seen more than there is follows another log, or this one was cut: it must not go on.
   if (after > head)
-    throw refuse(`position ${after} is beyond the end of the log, which is ${head}`);
+    throw refuse(`the log ends at position ${head}: nothing can follow ${after} in it yet`);
   return {
     after,
     to: whole(query, 'to', 1) ?? null,

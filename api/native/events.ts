@@ -9,7 +9,7 @@ import { type EventFormat, NDJSON, SERVER_SENT } from './eventLines.ts';
 import { type Asked, asked } from './eventQuery.ts';
 
 /** Facts that are read at once: a millisecond or two of the daemon's time. */
-const PAGE = 400;
+const PAGE = 600;
 
 /** Waits for the log to grow, for a beat at most. */
 async function awaitMore(

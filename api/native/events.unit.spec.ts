@@ -79,7 +79,7 @@ test('what makes no sense is refused', async () => {
     assert.equal(status, 400, query);
   }
   const beyond = await served.ask('GET', '/shiplog/v1/events?from=7');
-  assert.match(beyond.body, /position 6 is beyond the end of the log, which is 5/);
+  assert.match(beyond.body, /the log ends at position 5: nothing can follow 6 in it yet/);
   const unknown = await served.ask('GET', '/shiplog/v1/events?container=nosuch');
   assert.equal(unknown.status, 404);
 });

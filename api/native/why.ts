@@ -11,16 +11,21 @@ import { rfc3339Fixed } from '../time.ts';
 import { found } from './lookup.ts';
 import type { WhyFact } from './ports.ts';
 import { answer } from './why.answer.ts';
-import { sentence, type UserName } from './why.words.ts';
+import { isToldBeside } from './why.beside.ts';
+import { healthJson, healthOf } from './why.health.ts';
+import type { Names } from './why.phrases.ts';
+import { sentence } from './why.words.ts';
 import { waitingJson } from './wire.ts';
 
 /** Links of the chain that are told; the first one is always that of the creation. */
 const MOST_LINKS = 40;
+/** Of execs and health among them. */
+const MOST_BESIDE = 20;
 
 /** Of a task only what the container's own facts do not say again. */
 const TOLD_OF_TASKS: readonly string[] = ['task.created'];
 
-const isTold = ({ type }: WhyFact): boolean =>
+const isOwn = ({ type }: WhyFact): boolean =>
   type.startsWith('container.') ? !type.endsWith('.retry-due') : TOLD_OF_TASKS.includes(type);
 
 const runOf = ({ type, data }: WhyFact): number =>
@@ -28,11 +33,14 @@ const runOf = ({ type, data }: WhyFact): number =>
 
 /** The creation, and all from the beginning of the last run on. */
 function links(facts: readonly WhyFact[]): readonly WhyFact[] {
-  const told = facts.filter(isTold);
-  const begun = told.findLastIndex((fact) => runOf(fact) > 0);
-  const [first] = told;
-  const rest = told.slice(Math.max(begun, 1)).slice(-MOST_LINKS);
-  return first === undefined ? [] : [first, ...rest];
+  const own = facts.filter(isOwn);
+  const begun = own.findLastIndex((fact) => runOf(fact) > 0);
+  const [first] = own;
+  if (first === undefined) return [];
+  const from = own[begun]?.position ?? first.position;
+  const beside = facts.filter((fact) => isToldBeside(fact) && fact.position > from);
+  const rest = [...own.slice(Math.max(begun, 1)).slice(-MOST_LINKS), ...beside.slice(-MOST_BESIDE)];
+  return [first, ...rest.toSorted((a, b) => a.position - b.position)];
 }
 
 /** The effect that a fact is the answer to, if that was asked by one of these. */
@@ -41,14 +49,15 @@ function answered(facts: ReadonlyMap<number, WhyFact>, { cause }: WhyFact): stri
   return facts.get(position ?? 0)?.effects[index ?? 0]?.type ?? null;
 }
 
-function link(fact: WhyFact, facts: ReadonlyMap<number, WhyFact>, userName: UserName) {
-  const { position, atNs, type, caller, cause } = fact;
+function link(fact: WhyFact, facts: ReadonlyMap<number, WhyFact>, names: Names) {
+  const { position, stream, atNs, type, caller, cause } = fact;
   return {
     position,
+    stream,
     at: rfc3339Fixed(atNs),
     fact: type,
     state: fact.phase,
-    sentence: sentence(fact, userName),
+    sentence: sentence(fact, names),
     by: caller,
     command: cause.command ?? null,
     request: cause.request ?? null,
@@ -57,17 +66,19 @@ function link(fact: WhyFact, facts: ReadonlyMap<number, WhyFact>, userName: User
   };
 }
 
-/** @param facts of the container and its tasks, by position; the oldest may be missing */
+/** @param facts of the container and what is its, by position; the oldest may be missing */
 export function why(
   details: ContainerDetails,
   facts: readonly WhyFact[],
   daemon: readonly WhyFact[],
-  userName: UserName,
-): Pick<NativeWhy, 'answer' | 'chain'> {
+  names: Names,
+): Pick<NativeWhy, 'answer' | 'health' | 'chain'> {
   const byPosition = new Map(facts.map((fact) => [fact.position, fact]));
+  const health = healthOf(facts);
   return {
-    answer: answer({ details, facts, daemon, userName }),
-    chain: links(facts).map((fact) => link(fact, byPosition, userName)),
+    answer: answer({ details, facts, daemon, names }),
+    health: health === null ? null : healthJson(health),
+    chain: links(facts).map((fact) => link(fact, byPosition, names)),
   };
 }
 
@@ -76,8 +87,12 @@ export const whyHandler: Handler = ({ ports }, request) => {
   const { native } = ports;
   const { id, name, phase } = details;
   const waits = waitingOf(phase, native.openRowsOf(details));
-  const { answer, chain } = why(details, native.family(id), native.daemonFacts(), native.userName);
+  const names = {
+    user: native.userName,
+    network: (network: string) => ports.networks.queries.get(network)?.name,
+  };
+  const told = why(details, native.family(id), native.daemonFacts(), names);
   const waitsFor = waits === null ? null : waitingJson(waits);
-  const body: NativeWhy = { id, name, state: phase, answer, waitsFor, chain };
+  const body: NativeWhy = { id, name, state: phase, ...told, waitsFor };
   return json(body);
 };

@@ -1,42 +1,11 @@
 /** Each fact of a container's life as a sentence that a newcomer understands. Pure. */
-import type { ContainerFact, ExitRecord } from '../../machines/container.facts.ts';
-import { signalName } from '../../machines/signals.ts';
+import type { ContainerFact } from '../../machines/container.facts.ts';
 import type { TaskFact } from '../../machines/task.facts.ts';
-import type { Caller } from '../../machines/words.ts';
 import type { WhyFact } from './ports.ts';
-
-/** Name of a user of this machine; undefined: it has none. */
-export type UserName = (uid: number) => string | undefined;
-
-/** `alice (uid 1000) with /usr/bin/docker`; what is not known is not said. */
-export function who(caller: Caller | null, userName: UserName): string {
-  if (caller === null) return 'nobody';
-  if (caller.kind === 'daemon') return 'the daemon itself';
-  const { uid, executable, userAgent, pid } = caller;
-  const name = uid === undefined ? undefined : userName(uid);
-  const number = uid === undefined ? 'somebody who is not known' : `uid ${uid}`;
-  const person = name === undefined ? number : `${name} (uid ${uid})`;
-  const tool = executable ?? userAgent;
-  const process = pid === undefined ? '' : `, process ${pid}`;
-  return tool === undefined ? person : `${person} with ${tool}${process}`;
-}
-
-export const signalWords = (signal: number): string => {
-  const name = signalName(signal);
-  return name === undefined ? `signal ${signal}` : `SIG${name}`;
-};
+import { besideWords } from './why.beside.ts';
+import { exitWords, type Names, signalWords, who } from './why.phrases.ts';
 
 const seconds = (ms: number): string => `${ms / 1000} s`;
-
-/** By SIGKILL. */
-const KILLED = 137;
-
-function exitWords({ code, oomKilled, evidence }: ExitRecord): string {
-  if (code === null) return `its process is gone, and nobody can know its exit code (${evidence})`;
-  if (oomKilled && code === KILLED)
-    return `the kernel ended its process for lack of memory: exit code ${code}`;
-  return `its process ended: exit code ${code}`;
-}
 
 function startWords(data: { run: number; restart: boolean; policy: boolean }, by: string): string {
   if (data.policy) return `its restart policy asked for run ${data.run}`;
@@ -74,25 +43,49 @@ function createWords({ name, config, mounts = [] }: CreateData, by: string): str
   return `${by} asked for the container ${name} of ${config.Image}${volumes}`;
 }
 
-/** What is changed of it while it is there, and what did not work. */
-function changeWords(fact: ContainerFact | TaskFact, by: string): string | undefined {
+/** Its networks, by name; each fact beside what asked for it holds an id. */
+function networkWords(
+  fact: ContainerFact | TaskFact,
+  by: string,
+  names: Names,
+): string | undefined {
+  const network = (id: string): string => `the network ${names.network(id) ?? id}`;
+  const failed = (what: string, { network: id, message }: { network: string; message: string }) =>
+    `it could not be ${what} ${network(id)}: ${message}`;
   switch (fact.type) {
     case 'container.attachment-added':
-      return `${by} put it into the network ${fact.data.attachment.network}`;
+      return `${by} put it into ${network(fact.data.attachment.network)}`;
     case 'container.attachment-removed':
       return `${by} took it out of the network ${fact.data.name}`;
     case 'container.connect-requested':
       return `${by} asked to connect it to the network ${fact.data.endpoint.name}`;
     case 'container.connected':
-      return 'it was connected to the network';
+      return `it was connected to ${network(fact.data.network)}`;
     case 'container.connect-failed':
-      return `it could not be connected to the network: ${fact.data.message}`;
+      return failed('connected to', fact.data);
     case 'container.disconnect-requested':
-      return `${by} asked to disconnect it from a network`;
+      return `${by} asked to disconnect it from ${network(fact.data.network)}`;
     case 'container.disconnected':
-      return 'it was disconnected from the network';
+      return `it was disconnected from ${network(fact.data.network)}`;
     case 'container.disconnect-failed':
-      return `it could not be disconnected from the network: ${fact.data.message}`;
+      return failed('disconnected from', fact.data);
+    default:
+      return undefined;
+  }
+}
+
+type UpdatedData = Extract<ContainerFact, { type: 'container.updated' }>['data'];
+
+function updatedWords({ labels, restartPolicy }: UpdatedData, by: string): string {
+  if (labels !== undefined) return `${by} changed its labels`;
+  return restartPolicy === undefined
+    ? `${by} changed its limits`
+    : `${by} changed its restart policy to ${restartPolicy.Name}`;
+}
+
+/** What is changed of it while it is there, and what did not work. */
+function changeWords(fact: ContainerFact | TaskFact, by: string): string | undefined {
+  switch (fact.type) {
     case 'container.update-requested':
       return `${by} asked to change its limits`;
     case 'container.update-failed':
@@ -111,6 +104,8 @@ function changeWords(fact: ContainerFact | TaskFact, by: string): string | undef
       return "containerd's record of it was written again";
     case 'container.record-failed':
       return `containerd's record of it could not be written again: ${fact.data.message}`;
+    case 'container.restart-postponed':
+      return 'its restart was put off: what it joins did not run yet';
     case 'container.adopted':
       return 'it was taken over';
     case 'container.adopt-failed':
@@ -121,11 +116,13 @@ function changeWords(fact: ContainerFact | TaskFact, by: string): string | undef
 }
 
 /** A fact of a kind that has no words here is named by its type. */
-export function sentence(stored: WhyFact, userName: UserName): string {
-  const by =
-    stored.cause.observation === undefined
-      ? who(stored.caller, userName)
-      : 'somebody, past this daemon,';
+export function sentence(stored: WhyFact, names: Names): string {
+  const seen = stored.cause.observation !== undefined;
+  const by = seen ? 'somebody, past this daemon,' : who(stored.caller, names.user);
+  return words(stored, by, names) ?? stored.type.replace('.', ': ').replaceAll('-', ' ');
+}
+
+function words(stored: WhyFact, by: string, names: Names): string | undefined {
   const fact = { type: stored.type, data: stored.data } as ContainerFact | TaskFact;
   switch (fact.type) {
     case 'container.create-requested':
@@ -158,7 +155,7 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.signal-failed':
       return `${signalWords(fact.data.signal)} could not be sent: ${fact.data.message}`;
     case 'container.exited':
-      return exitWords(fact.data);
+      return exitWords(fact.data, 'its process');
     case 'container.oom-killed':
       return `the kernel has killed ${fact.data.kills} of its processes for lack of memory`;
     case 'container.restart-cancelled':
@@ -174,10 +171,7 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.renamed':
       return `${by} renamed it from ${fact.data.oldName} to ${fact.data.name}`;
     case 'container.updated':
-      if (fact.data.labels !== undefined) return `${by} changed its labels`;
-      return fact.data.restartPolicy === undefined
-        ? `${by} changed its limits`
-        : `${by} changed its restart policy to ${fact.data.restartPolicy.Name}`;
+      return updatedWords(fact.data, by);
     case 'container.cleaned':
       return 'what was left of its run was taken away';
     case 'container.clean-failed':
@@ -188,6 +182,6 @@ export function sentence(stored: WhyFact, userName: UserName): string {
     case 'container.removed':
       return `it was removed${withVolumes(fact.data.volumes ?? [], ', and with it ')}`;
     default:
-      return changeWords(fact, by) ?? fact.type.replace('.', ': ').replaceAll('-', ' ');
+      return networkWords(fact, by, names) ?? changeWords(fact, by) ?? besideWords(stored, by);
   }
 }

@@ -6,7 +6,10 @@ import type { WhyFact } from './ports.ts';
 import { sentence } from './why.words.ts';
 
 const alice: Caller = { kind: 'unix', uid: 1000, executable: '/usr/bin/docker', pid: 7 };
-const named = (uid: number): string | undefined => (uid === 1000 ? 'alice' : undefined);
+const named = {
+  user: (uid: number): string | undefined => (uid === 1000 ? 'alice' : undefined),
+  network: (id: string): string | undefined => (id === 'n' ? 'back' : undefined),
+};
 
 function said(type: string, data: JsonObject, caller: Caller | null = alice): string {
   const rest = { position: 1, stream: 'container/x', phase: 'running', atNs: 1n, effects: [] };
@@ -32,8 +35,12 @@ const ROWS: readonly (readonly [type: string, data: JsonObject, words: string])[
     { run: 1, attachment: { network: 'n' }, endpoint: { name: 'back', network: 'n' } },
     `${BY} asked to connect it to the network back`,
   ],
-  ['connect-failed', { message: 'x' }, 'it could not be connected to the network: x'],
-  ['disconnected', { run: 1, network: 'n' }, 'it was disconnected from the network'],
+  [
+    'connect-failed',
+    { network: 'gone', message: 'x' },
+    'it could not be connected to the network gone: x',
+  ],
+  ['disconnected', { run: 1, network: 'n' }, 'it was disconnected from the network back'],
   ['update-requested', { run: 1 }, `${BY} asked to change its limits`],
   ['pause-failed', { run: 1, message: 'x' }, 'it could not be paused: x'],
   ['record-lost', { run: 1 }, "somebody deleted containerd's record of it; its process runs on"],

@@ -72,6 +72,38 @@ test('without following it ends at the mark, not at a lost connection', async ()
   assert.deepEqual(await positionsOf({}), ['fact 1', 'fact 2', 'caught-up 2']);
 });
 
+test('a connection that says nothing any more is given up, and the next one goes on', async () => {
+  asked.length = 0;
+  answers = [
+    // As from a host that is gone: neither a heartbeat nor an end.
+    (response) => void response.write(facts(1, 2)),
+    whole(facts(3)),
+  ];
+  const seen = await positionsOf({ follow: true, to: 3, heartbeatSeconds: 0.05 });
+  assert.deepEqual(seen, ['fact 1', 'fact 2', 'fact 3']);
+  assert.equal(new URL(asked[1] ?? '', 'http://x').searchParams.get('from'), '3');
+});
+
+test('heartbeats keep a connection on which nothing else comes', async () => {
+  asked.length = 0;
+  answers = [
+    (response) => {
+      response.write(facts(1));
+      const beat = setInterval(() => response.write(line('heartbeat', 1)), 20);
+      setTimeout(() => {
+        clearInterval(beat);
+        response.end(facts(2));
+      }, 1_000);
+    },
+  ];
+  const seen = await positionsOf({ follow: true, to: 2, heartbeatSeconds: 0.2 });
+  assert.deepEqual(
+    seen.filter((one) => !one.startsWith('heartbeat')),
+    ['fact 1', 'fact 2'],
+  );
+  assert.equal(asked.length, 1);
+});
+
 test('as an Observable it stops asking when nobody listens any more', async () => {
   answers = [(response) => void response.write(facts(1, 2, 3))];
   const two = client.events$({ follow: true }).pipe(take(2), toArray());

@@ -8,8 +8,8 @@ export class ClientError extends Error {
   /** HTTP status; null: nobody answered. */
   readonly status: number | null;
 
-  constructor(status: number | null, message: string) {
-    super(message);
+  constructor(status: number | null, message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'ClientError';
     this.status = status;
   }

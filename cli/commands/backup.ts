@@ -7,11 +7,14 @@ import { OptionError } from '../optionError.ts';
 export const backup: Command = {
   name: 'backup',
   usage: 'backup FILE',
-  text: `Copies the log of a running daemon as it is now into a new file, secrets included: put in a
-data root as log.db it is what a daemon goes on from. The daemon works on meanwhile. A backup looks
-like a log that was cut, so a witness of later tells it: restoring one is an act on record outside.
+  text: `Copies the log of a running daemon as it is now into a new file, secrets included. The
+daemon works on meanwhile. Put into a data root as log.db it is what a daemon goes on from.
 
-Exit status: 0 the file is there, whole; 1 it could not be made.`,
+Such a daemon warns that its log was cut, for the head witness beside it knows of later facts:
+nobody can put an old log in place unnoticed. With the witness of the time of the backup it is
+whole.
+
+Exit status: 0 the file is there, whole; 1 it could not be made, or there was one already.`,
   flags: [],
   examples: ['shiplog backup /mnt/backup/log-$(date +%F).db'],
   async run(argv, around) {
@@ -21,6 +24,7 @@ Exit status: 0 the file is there, whole; 1 it could not be made.`,
       throw new OptionError("name one file\nSee 'shiplog backup --help'.");
     }
     const { client, json } = connect(values, around);
+    around.progress('the daemon makes the copy');
     await client.backup(file, bar('copying', around));
     around.progress('');
     around.print(json ? JSON.stringify({ file }) : file);

@@ -25,7 +25,7 @@ Exit status: 0 they were compared; 1 the daemon refused or does not answer.`,
     const [ref, ...more] = positionals;
     const { from, to } = values;
     if (from === undefined || more.length > 0) {
-      throw new OptionError("say from when\nSee 'shiplog diff --help'.");
+      throw new OptionError("say from when: --from WHEN\nSee 'shiplog diff --help'.");
     }
     const { client, json } = connect(values, around);
     const [before, after] = [await client.containers(from), await client.containers(to)];

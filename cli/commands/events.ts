@@ -18,7 +18,7 @@ Labels all have to fit. docker events shows the same history in Docker's words.
 Exit status: 0 all that was asked for was printed; 1 the daemon refused or does not answer.`,
   flags: [
     ['--from POSITION', 'Begin with this position'],
-    ['--time TIME', 'Begin with this instant: RFC 3339, seconds, or a duration ago (10m)'],
+    ['--time TIME', 'Begin with this instant: RFC 3339, seconds since 1970, or how long ago (10m)'],
     ['--now', 'Begin with what comes'],
     ['--to POSITION', 'End with this position'],
     ['-f, --follow', 'Go on with what comes'],
@@ -99,15 +99,18 @@ export function shown(terminal: boolean): (one: NativeEvent) => string {
   };
 }
 
+/** That of an exec: `exec/`, and two short ids. */
+const STREAM = 30;
+
 export function factLine(fact: NativeFact, terminal: boolean): string {
   const { position, at, stream, type, state, caller } = fact;
   const word = stateWord(state);
   return [
     String(position).padStart(7),
     moment(at),
-    shortStream(stream).padEnd(24),
+    shortStream(stream).padEnd(STREAM),
     type.padEnd(28),
-    coloured(word, terminal).padEnd(18),
+    `${coloured(word, terminal)}${' '.repeat(Math.max(0, 18 - word.length))}`,
     callerLine(caller),
   ]
     .join('  ')

@@ -14,7 +14,7 @@ digests of them, and verify without. --reveal takes the values of a variable alo
 The part of one container carries for each fact the hash of the one before it in the whole log, so
 that nothing in it can be changed; that it belongs to a log is seen by comparing a position's hash.
 
-Exit status: 0 the file is there, whole; 1 it could not be made.`,
+Exit status: 0 the file is there, whole; 1 it could not be made, or there was one already.`,
   flags: [
     ['--container CONTAINER', 'Only this one: id, prefix or name; also one that is removed'],
     ['--reveal NAME', 'Take the values of this variable along; may be repeated'],
@@ -31,6 +31,7 @@ Exit status: 0 the file is there, whole; 1 it could not be made.`,
     }
     const { client, json } = connect(values, around);
     const { container, reveal = [] } = values;
+    around.progress('the daemon makes the copy');
     await client.export(file, { container, reveal }, bar('copying', around));
     around.progress('');
     around.print(json ? JSON.stringify({ file }) : file);

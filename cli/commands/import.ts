@@ -12,7 +12,7 @@ DIRECTORY/log.db, which must not be there yet. A daemon can be started on a whol
 --data-root DIRECTORY); the part of one container is for verify and replay.
 
 Exit status: 0 it is there; 2 the file is not whole, and nothing was written; 1 it could not be
-done.`,
+done: there is a log in DIRECTORY already, or FILE is none.`,
   flags: [['--expect POSITION:HASH', 'This fact with this hash has to be in it']],
   examples: ['shiplog import incident.db /srv/incident'],
   offline: true,
@@ -23,14 +23,19 @@ done.`,
       throw new OptionError("name a file and a directory\nSee 'shiplog import --help'.");
     }
     const { checked } = await import('../replay/check.ts');
-    const { layOut } = await import('../replay/layOut.ts');
+    const { layOut, placeFor } = await import('../replay/layOut.ts');
+    placeFor(directory);
     const found = checked(file, values.expect, false, bar('verifying', around));
     around.progress('');
     if (found === undefined) {
       throw new OptionError(`no witness, POSITION:HASH: ${values.expect}`);
     }
     const { shown } = await import('./verify.ts');
-    if (found.ok) layOut(file, directory);
+    if (found.ok) {
+      around.progress('copying');
+      layOut(file, directory);
+      around.progress('');
+    }
     const verified = { kind: 'verified', ...found } as const;
     around.print(values.format === 'json' ? JSON.stringify(verified) : shown(verified));
     return found.ok ? OK : ATTENTION;

@@ -8,11 +8,12 @@ import { OptionError } from '../optionError.ts';
 export const reconcile: Command = {
   name: 'reconcile',
   usage: 'reconcile [--dry-run | --adopt [ID...]]',
-  text: `The daemon does this by itself at its start and whenever containerd comes back.
-Differences become facts of the log: a container that somebody paused is shown as paused. What the
-log does not know is never touched, only named; --adopt takes it over: its task is then a container
-that docker inspects, stops and removes. What its record does not tell (output, environment) stays
-unknown, and it can not be started again.
+  text: `Compares the log with what containerd has. The daemon does this by itself at its start and
+whenever containerd comes back. Differences become facts of the log: a
+container that somebody paused is shown as paused. What the log does not know is never touched,
+only named; --adopt takes it over: its task is then a container that docker inspects, stops and
+removes. What its record does not tell (output, environment) stays unknown, and it can not be
+started again.
 
 Exit status: 0 nothing differs, or what differs was recorded; 2 something differs (--dry-run), or
 could not be adopted (--adopt); 1 it could not be compared.`,

@@ -6,9 +6,9 @@ import { connect, parseFlags } from '../connect.ts';
 export const reload: Command = {
   name: 'reload',
   usage: 'reload',
-  text: `The same as SIGHUP, and it tells what became of it. What can change while containers run
-does so at once; runtimes can be used when the command returns. A container keeps the runtime that
-it was started with until its next start.
+  text: `Has the daemon read its configuration file anew, as SIGHUP does, and tells what became of
+it. What can change while containers run does so at once; runtimes can be used when the command
+returns. A container keeps the runtime that it was started with until its next start.
 
 Exit status: 0 all of the file holds now; 2 some of it needs a restart, or comes with a warning;
 1 the file is wrong, and nothing has changed.`,

@@ -15,8 +15,8 @@ the log is from: copy the log there (shiplog backup), or open one of a daemon th
 With --check it prints only what this version of shiplog would fold to something else than was
 recorded: a rehearsal of an upgrade on the logs that there are.
 
-Exit status: 0 it was replayed, and with --check nothing differs; 2 something differs; 1 there is no
-such log.`,
+Exit status: 0 it was replayed, and with --check nothing differs; 2 with --check something differs;
+1 there is no such log.`,
   flags: [
     ['--until WHEN', 'Stop after this position, or instant (RFC 3339)'],
     ['--stream NAME', 'Print only streams of this name or beginning'],
@@ -81,7 +81,8 @@ async function play(all: Transitions, wanted: Wanted, around: Surroundings): Pro
     }
     const { drift: differs, position, head } = next.value;
     if (differs !== null) drift += 1;
-    if (check) progress(position, head);
+    // Where few lines are printed, nobody sees by them how far it is.
+    if (check || stream !== '') progress(position, head);
     if (check && differs === null) continue;
     if (!next.value.stream.startsWith(stream)) continue;
     around.print(shown(next.value));

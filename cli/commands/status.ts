@@ -12,7 +12,7 @@ since when not, what was asked and is not done, which containers wait for what, 
 comparison with containerd found.
 
 Exit status: 0 all is well; 2 something needs attention: not ready, a neighbour is away, an actor
-was stopped by a bug, or log and containerd differ; 1 the daemon does not answer.`,
+was given up for a bug of the daemon, or log and containerd differ; 1 the daemon does not answer.`,
   flags: [],
   examples: ['shiplog status', "shiplog status --format json | jq '.waiting'"],
   async run(argv, around) {

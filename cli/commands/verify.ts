@@ -2,7 +2,7 @@
 import type { NativeVerified } from '../../api/openapi.gen.ts';
 import { ATTENTION, type Command, OK } from '../command.ts';
 import { connect, parseFlags } from '../connect.ts';
-import { bar } from '../layout.ts';
+import { bar, counted } from '../layout.ts';
 import { OptionError } from '../optionError.ts';
 import { readText } from '../readText.ts';
 
@@ -78,7 +78,8 @@ async function offline(
 }
 
 /** Everything that `verify` says, as text. */
-export function shown({ ok, facts = 0, hash = '', table, row, problem }: NativeVerified): string {
+export function shown(found: NativeVerified): string {
+  const { ok, facts = 0, position = facts, hash = '', table, row, problem } = found;
   if (!ok) return `NOT whole: the first bad row is ${table} ${row}: ${problem}`;
-  return `whole: ${facts} facts\nhead ${facts}:${hash}`;
+  return `whole: ${counted(facts, 'fact')}\nhead ${position}:${hash}`;
 }

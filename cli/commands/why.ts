@@ -9,8 +9,9 @@ export const why: Command = {
   name: 'why',
   usage: 'why CONTAINER',
   text: `Says why a container is in its state, in plain sentences, and then the chain of facts that
-led there: who asked for what, what was decided, what was done about it, and what came of it. Each
-line begins with the position in the log, by which shiplog events shows the fact whole.
+led there: who asked for what, what was decided, what was done about it, and what came of it, with
+its newest execs, its networks, and how its health changed. Each line begins with the position in
+the log, by which shiplog events shows the fact whole.
 
 CONTAINER is an id, a unique prefix of one, or the name of a container that is not removed.
 

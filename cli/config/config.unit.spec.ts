@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Options, parseOptions } from '../options.ts';
 import { REFUSED } from './refused.ts';
-import { OPTION_NAMES, OPTIONS } from './table.ts';
+import { OPTION_NAMES } from './table.ts';
 
 const FILE = '/etc/shiplog/daemon.json';
 
@@ -224,11 +224,10 @@ test('the whole of it is frozen', () => {
   }
 });
 
-test('what nothing acts on yet is told', () => {
-  const idle = OPTION_NAMES.filter((name) => OPTIONS[name].idle === true);
-  const warnings = load({ debug: false }).warnings;
-  assert.deepEqual(warnings, []);
-  if (idle.includes('bip')) {
-    assert.deepEqual(load({ bip: '10.0.0.1/8' }).warnings, ['bip has no effect yet']);
-  }
+test('what nothing acts on yet is told, and why', () => {
+  assert.deepEqual(load({ debug: false }).warnings, []);
+  const mirrors = { 'registry-mirrors': ['https://mirror.example'] };
+  assert.deepEqual(load(mirrors).warnings, [
+    'registry-mirrors has no effect yet: nothing is pulled or pushed',
+  ]);
 });

@@ -100,4 +100,4 @@ function named(long: string, value: string | undefined): Flag {
 }
 
 const usage = (message: string): OptionError =>
-  new OptionError(`${message}\nSee 'shiplog --help'.`);
+  new OptionError(`${message}\nSee 'shiplog daemon --help'.`);

@@ -42,6 +42,8 @@ export const REFUSED: Readonly<Record<string, string>> = {
   'selinux-enabled': 'labels of SELinux are not set',
   'storage-opts': 'snapshotters are configured in containerd',
   'swarm-default-advertise-addr': NO_SWARM,
+  'swarm-raft-election-tick': NO_SWARM,
+  'swarm-raft-heartbeat-tick': NO_SWARM,
   tls: NO_TLS,
   tlscacert: NO_TLS,
   tlscert: NO_TLS,
@@ -59,6 +61,7 @@ export const REFUSED_FLAGS: Readonly<Record<string, string>> = {
   'cluster-store-opt': OLD,
   'node-generic-resource': NO_SWARM,
   'nri-opt': 'NRI is not served',
+  restart: `${OLD}: use the policy of the container`,
   'storage-opt': 'snapshotters are configured in containerd',
 };
 

@@ -32,8 +32,8 @@ export interface OptionRow<Value> {
   readonly forgets?: true;
   /** In the file it stands in the object `shiplog`, for dockerd has no such option. */
   readonly ours?: true;
-  /** Parsed and shown, but nothing acts on it yet: given, it is a warning. */
-  readonly idle?: true;
+  /** Parsed and shown, but nothing acts on it yet, and why: given, it is a warning. */
+  readonly idle?: string;
 }
 
 const row = <Value>(
@@ -43,7 +43,7 @@ const row = <Value>(
 ): OptionRow<Value> => ({ kind, does, ...more });
 
 const LIVE = { live: true } as const;
-const IDLE = { idle: true } as const;
+const NO_PULL = { idle: 'nothing is pulled or pushed' } as const;
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal'] as const;
 
@@ -110,15 +110,22 @@ const profile = text('FILE', (given) => {
 });
 
 const ofDaemon = {
-  hosts: row(list('ADDRESS'), 'Listen on unix:///PATH; may be repeated', {
-    flag: 'host',
-    short: 'H',
-  }),
+  hosts: row(
+    list('ADDRESS'),
+    'Listen on unix:///PATH; may be repeated (default EXEC-ROOT/shiplog.sock)',
+    {
+      flag: 'host',
+      short: 'H',
+    },
+  ),
   group: row(text('GROUP'), 'Group that may use the unix sockets (default: docker, if any)', {
     short: 'G',
   }),
-  'data-root': row(absolute('data-root'), "Log and containers' directories"),
-  'exec-root': row(absolute('exec-root'), 'Sockets, FIFOs, mounts'),
+  'data-root': row(
+    absolute('data-root'),
+    "Log and containers' directories (default /var/lib/shiplog)",
+  ),
+  'exec-root': row(absolute('exec-root'), 'Sockets, FIFOs, mounts (default /run/shiplog)'),
   pidfile: row(text('FILE'), "Write the daemon's process id here", { short: 'p' }),
   containerd: row(text('SOCKET'), 'Use this containerd instead of starting one'),
   'containerd-namespace': row(
@@ -155,7 +162,7 @@ const ofDaemon = {
   ),
   features: row(features, 'Switches, shown in the reload event', {
     ...LIVE,
-    ...IDLE,
+    idle: 'there is none that it knows',
     forgets: true,
     flag: 'feature',
   }),
@@ -248,27 +255,27 @@ const ofNetwork = {
 const ofRegistries = {
   'insecure-registries': row(list('HOST'), 'Registry reached without TLS; may be repeated', {
     ...LIVE,
-    ...IDLE,
+    ...NO_PULL,
     flag: 'insecure-registry',
   }),
   'registry-mirrors': row(list('URL', asIs), 'Mirror of the registry; may be repeated', {
     ...LIVE,
-    ...IDLE,
+    ...NO_PULL,
     flag: 'registry-mirror',
   }),
   'max-concurrent-downloads': row(count('max-concurrent-downloads'), 'Layers at once (default 3)', {
     ...LIVE,
-    ...IDLE,
+    ...NO_PULL,
     forgets: true,
   }),
   'max-concurrent-uploads': row(count('max-concurrent-uploads'), 'Layers at once (default 5)', {
     ...LIVE,
-    ...IDLE,
+    ...NO_PULL,
     forgets: true,
   }),
   'max-download-attempts': row(count('max-download-attempts'), 'Tries of a layer (default 5)', {
     ...LIVE,
-    ...IDLE,
+    ...NO_PULL,
     forgets: true,
   }),
 };

@@ -3,7 +3,7 @@
  * did, so that a difference is drift.
  */
 import type { Family, StreamKind } from '../../machines/decision.ts';
-import { canonical, digestOf } from '../../machines/step.ts';
+import { canonical, canonicalShared, digestOfTexts } from '../../machines/step.ts';
 import type { ActorState, Fact } from '../../machines/words.ts';
 import type { StoredFact } from '../../store/types.ts';
 
@@ -76,11 +76,12 @@ function foldRow(
   const asked = canonical(effects.filter(tells).map(plain));
   const recorded = canonical(row.effects.filter(tells).map(plain));
   for (const { type, key = type } of row.effects) keys.add(key);
-  if (canonical(state.value) !== canonical(row.state)) {
-    const difference = `state ${canonical(state.value)}, recorded ${canonical(row.state)}`;
+  const value = canonical(state.value);
+  if (value !== canonical(row.state)) {
+    const difference = `state ${value}, recorded ${canonical(row.state)}`;
     return { final, difference };
   }
-  if (digestOf(state) !== row.digest) {
+  if (digestOfTexts(canonicalShared(state.context), value) !== row.digest) {
     return { final, difference: `digest differs, state ${canonical(state)}` };
   }
   if (asked === recorded) return { final };

@@ -55,7 +55,8 @@ function* checkChain(db: Database, witness: Witness | undefined): Generator<numb
   if (witness !== undefined && !seen) {
     return bad(String(witness.position), 'is not in this part of the log');
   }
-  return { ok: true, facts: 0, hash: before.hash.toString('hex') };
+  const { position, hash } = before;
+  return { ok: true, facts: 0, position, hash: hash.toString('hex') };
 }
 
 /** Yields the position reached. */

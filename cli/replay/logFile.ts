@@ -1,9 +1,9 @@
 /** A log as a file that no daemon has to run for. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { openReader } from '../../store/connection.ts';
 import { currentVersion, schemaVersion } from '../../store/migrations.ts';
-import { asOpenError } from '../../store/openError.ts';
+import { asOpenError, sqliteCode } from '../../store/openError.ts';
 import { factsReader } from '../../store/read.ts';
 
 /** The file is not there, or is no log; the message is for people. */
@@ -17,6 +17,9 @@ export class LogFileError extends Error {
 /** @throws LogFileError, LogOpenError */
 export function openLogFile(path: string): Database {
   if (!existsSync(path)) throw new LogFileError(`there is no log at ${path}`);
+  if (statSync(path).isDirectory()) {
+    throw new LogFileError(`${path} is a directory: name the file log.db in it, or a copy of one`);
+  }
   try {
     const db = openReader(path);
     try {
@@ -27,6 +30,9 @@ export function openLogFile(path: string): Database {
     }
     return db;
   } catch (error) {
+    if (sqliteCode(error) === 'SQLITE_NOTADB') {
+      throw new LogFileError(`${path} is no log: it is no database, or its beginning is damaged`);
+    }
     throw asOpenError(path, error);
   }
 }

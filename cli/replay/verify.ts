@@ -5,6 +5,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { FAMILIES } from '../../machines/families.ts';
+import { digestOf, digestOfTexts } from '../../machines/step.ts';
 import { openReader } from '../../store/connection.ts';
 import type { StoredFact } from '../../store/types.ts';
 import { type Verification, verifySteps, type Witness } from '../../store/verify.ts';
@@ -13,6 +14,45 @@ import { type Beside, beside, differences } from './readModels.ts';
 
 /** At least so many are folded into the read models at once. */
 const FACTS_A_BATCH = 5_000;
+
+type SnapshotRow = readonly [
+  name: string,
+  value: string,
+  context: string,
+  digest: string,
+  final: number,
+];
+
+/** Whether the texts are those of the digest, in whatever order their keys are. */
+function isOfDigest([, value, context, digest]: SnapshotRow): boolean {
+  if (digestOfTexts(context, value) === digest) return true;
+  try {
+    return digestOf({ value: JSON.parse(value), context: JSON.parse(context) }) === digest;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+/**
+ * The states that a daemon goes on from: what they hold beside their value, and whether they are
+ * over, is in no fact's row.
+ * @param open the streams that take further facts
+ */
+function wrongSnapshot(db: Database, open: ReadonlyMap<string, unknown>): Verification | undefined {
+  const rows = db
+    .prepare<[], SnapshotRow>('SELECT name, value, context, digest, final FROM streams')
+    .raw();
+  for (const row of rows.iterate()) {
+    const [name, , , , final] = row;
+    const bad = (problem: string) => ({ ok: false, table: 'streams', row: name, problem }) as const;
+    if (!isOfDigest(row)) return bad('its state is not the one that its digest is of');
+    if ((final === 0) !== open.has(name)) {
+      return bad(`it is said to ${final === 0 ? 'go on' : 'be over'}, which is not so`);
+    }
+  }
+  return undefined;
+}
 
 function* steps(
   db: Database,
@@ -34,6 +74,8 @@ function* steps(
     },
     last() {
       fold();
+      const snapshot = wrongSnapshot(db, drift.states);
+      if (snapshot !== undefined) return snapshot;
       const [first] = differences(models.db, db);
       if (first === undefined) return undefined;
       const { table, row, problem } = first;

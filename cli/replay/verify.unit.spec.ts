@@ -63,6 +63,31 @@ test('another state in a row, with the chain and the tables written anew', () =>
   assert.match(found, /^facts 2: it folds to something else: state .*, recorded "running"$/);
 });
 
+test('a state that a daemon would go on from, edited beside its value', () => {
+  const edit = outcome((path) =>
+    tamper(
+      path,
+      `UPDATE streams SET context = replace(context, '"AutoRemove":false', '"AutoRemove":true')
+      WHERE name LIKE 'container/%'`,
+    ),
+  );
+  assert.match(edit, /^streams container\/\w+: its state is not the one that its digest is of$/);
+  const over = outcome((path) => tamper(path, 'UPDATE streams SET final = 1 - final'));
+  assert.match(over, /^streams \S+: it is said to be over, which is not so$/);
+  const broken = outcome((path) => tamper(path, "UPDATE streams SET context = '{'"));
+  assert.match(broken, /^streams \S+: its state is not the one/);
+  const reordered = outcome((path) => {
+    const db = new Sqlite(path);
+    const rows = db.prepare<[], [number, string]>('SELECT id, context FROM streams').raw().all();
+    for (const [id, context] of rows) {
+      const backwards = Object.fromEntries(Object.entries(JSON.parse(context)).toReversed());
+      db.prepare('UPDATE streams SET context = ? WHERE id = ?').run(JSON.stringify(backwards), id);
+    }
+    db.close();
+  });
+  assert.equal(reordered, 'whole', 'the order of keys says nothing');
+});
+
 test('a row of a read model that was edited, deleted or made up', () => {
   const edit = outcome((path) => tamper(path, `UPDATE p_containers SET exit_code = 0`));
   assert.match(edit, /^p_containers [0-9a-f]{64}: exit_code is \["0"\], not \[null\]$/);

@@ -58,6 +58,8 @@ export interface ArchivesDeps extends LayerSource {
   readonly threads: Threads;
   readonly volumeMounts: Pick<VolumeMounts, 'use' | 'release'>;
   mountsOf(container: string): Mounted;
+  /** Makes what is shown in place of some of the root's files, if it is not there yet. */
+  ensureFiles(container: string): Promise<void>;
 }
 
 export function makeArchives(deps: ArchivesDeps): Archives {
@@ -100,13 +102,24 @@ export function makeArchives(deps: ArchivesDeps): Archives {
 }
 
 /** Of a container that is not there any more, or not yet, there is nothing to copy. */
-async function holdRoot(deps: ArchivesDeps, id: string, signal: AbortSignal): Promise<HeldRoot> {
+async function heldRoot(deps: ArchivesDeps, id: string, signal: AbortSignal): Promise<HeldRoot> {
   try {
     return await deps.rootMounts.hold(id, { signal });
   } catch (error) {
     if (!isContainerdError(error, 'not-found')) throw error;
     throw new ArchiveError('gone', `No such container: ${id}`, { cause: error });
   }
+}
+
+async function holdRoot(deps: ArchivesDeps, id: string, signal: AbortSignal): Promise<HeldRoot> {
+  const root = await heldRoot(deps, id, signal);
+  try {
+    await deps.ensureFiles(id);
+  } catch (error) {
+    await root.release();
+    throw error;
+  }
+  return root;
 }
 
 /** The root, and the devices of volumes in it. */

@@ -1,8 +1,8 @@
 /**
  * `container.erase`: nothing of the container is left.
- * Plan: leftovers of the last run → mounts → snapshots and lease, if there can be any; beside them
- *   the output, then the directory with its log → the last probe's output → what is kept beside
- *   the log.
+ * Plan: leftovers of the last run, unless this daemon has just cleaned it → mounts → snapshots and
+ *   lease, if there can be any; beside them the output, then the directory with its log → the last
+ *   probe's output → what is kept beside the log.
  */
 import type { Handler } from '../handler.ts';
 import { forgetProbe } from '../health/healthClean.ts';
@@ -26,7 +26,8 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
   } as const;
   return defineHandler(row, async ({ params: { id }, subject, signal }) => {
     const paths = containerPaths(deps.roots, id);
-    if (subject.run > 0) await cleanRun(deps, subject, subject.run, signal);
+    const cleaned = deps.runs.take(id, subject.run, 'cleaned');
+    if (subject.run > 0 && !cleaned) await cleanRun(deps, subject, subject.run, signal);
     const { system } = deps;
     await together(deps.rootMounts.drop(id), unmountAll(system, paths.initRoot));
     const untouched = deps.rootMaker.untouched(id);

@@ -5,19 +5,41 @@ import type { ContainerDeps } from './deps.ts';
 import { hostnameFile, hostsFile, resolvConfFile, withNameDefaults } from './networkFiles.ts';
 import { type ContainerPaths, containerPaths } from './paths.ts';
 
+export type ContainerFilesDeps = Pick<
+  ContainerDeps,
+  'system' | 'network' | 'roots' | 'host' | 'hostFiles' | 'defaults'
+>;
+
+/** For a copy, which may come before the first start. The container's root is held meanwhile. */
+export async function ensureContainerFiles(
+  deps: ContainerFilesDeps,
+  container: ContainerContext,
+): Promise<void> {
+  if (container.everStarted || container.adopted !== undefined) return;
+  const { hostname } = containerPaths(deps.roots, container.id);
+  if (!(await deps.system.files.exists(hostname))) await writeContainerFiles(deps, container);
+}
+
+export async function makeContainerDirectory(
+  { system, roots }: Pick<ContainerDeps, 'system' | 'roots'>,
+  id: string,
+): Promise<void> {
+  await system.files.makeDirectories(containerPaths(roots, id).directory, 0o710);
+}
+
 /**
  * Makes the directory and writes the files anew: each start sees the host as it is then. The files
  * are rewritten in place, because a bind mount shows the file and not its name.
  */
 export async function writeContainerFiles(
-  deps: ContainerDeps,
+  deps: ContainerFilesDeps,
   container: ContainerContext,
 ): Promise<ContainerPaths> {
   const paths = containerPaths(deps.roots, container.id);
   const host = deps.hostFiles();
   const names = deps.network.namesFor(container);
   const { files } = deps.system;
-  await files.makeDirectories(paths.directory, 0o710);
+  await makeContainerDirectory(deps, container.id);
   const write = (path: string, text: string): Promise<void> =>
     files.writeText(path, text, { mode: 0o644 });
   await write(paths.hosts, hostsFile(container.hostConfig, host, names));
@@ -29,7 +51,7 @@ export async function writeContainerFiles(
 
 /** Who joins another's network sees the other's files; one that was adopted may have none. */
 async function joinedFiles(
-  { roots, system: { files } }: ContainerDeps,
+  { roots, system: { files } }: Pick<ContainerDeps, 'roots' | 'system'>,
   { donors }: ContainerContext,
 ): Promise<Partial<ContainerPaths>> {
   const donor = donors?.network;

@@ -14,6 +14,7 @@ import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
 import type { RootMaker } from './rootMaker.ts';
 import type { RootMounts } from './rootMounts.ts';
+import type { RunMemory } from './runMemory.ts';
 import type { SystemPort } from './systemPort.ts';
 
 /** What containers get that say nothing. */
@@ -30,6 +31,7 @@ export interface ContainerDeps {
   readonly roots: Roots;
   readonly rootMaker: RootMaker;
   readonly rootMounts: RootMounts;
+  readonly runs: RunMemory;
   readonly volumeMounts: VolumeMounts;
   readonly subpaths: Subpaths;
   /** Files are copied on threads of their own. */

@@ -29,6 +29,7 @@ export function makeRootMaker(deps: SnapshotDeps, unstarted: Unstarted): RootMak
   /** Bounded by the containers that were created by this daemon and not started. */
   const untouched = new Set<ContainerId>();
   const making = new Map<ContainerId, Promise<readonly Mount[]>>();
+  unstarted.follow((id) => untouched.add(id));
 
   async function make(id: ContainerId, image: ImageRef, options: CallOptions) {
     const fresh = untouched.delete(id);

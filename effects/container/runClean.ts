@@ -7,7 +7,7 @@
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
 import { isContainerdError } from '../containerd/errors.ts';
-import type { CallOptions, TaskProcess } from '../containerd/types.ts';
+import type { CallOptions, TaskStatus } from '../containerd/types.ts';
 import type { ExitReads } from '../exec/exitReads.ts';
 import type { Handler } from '../handler.ts';
 import { displaceMounts } from '../volumes/placeMounts.ts';
@@ -30,6 +30,15 @@ const ROW = {
   undo: { none: 'a process that was ended can not be brought back' },
 } as const;
 
+/** What containerd has under the container's id. */
+interface Left {
+  readonly record: 'none' | 'own' | 'another';
+  readonly task: TaskStatus | 'none';
+}
+
+const ENDED: Left = { record: 'own', task: 'stopped' };
+const DEAD: readonly Left['task'][] = ['none', 'stopped', 'created'];
+
 /** An exec may outlive the container's process where they share the host's processes. */
 const READS_MS = 5_000;
 
@@ -40,7 +49,10 @@ export function runClean(deps: ContainerDeps, reads: ExitReads): Handler<'run.cl
   });
 }
 
-/** Each step finds out for itself whether there is anything to do. */
+/**
+ * Each step finds out for itself whether there is anything to do, but for what this daemon has just
+ * seen of the run.
+ */
 export async function cleanRun(
   deps: ContainerDeps,
   subject: ContainerContext,
@@ -50,20 +62,20 @@ export async function cleanRun(
 ): Promise<void> {
   const { id } = subject;
   const options = { signal };
-  const { record, task } = await lookAtRun(deps.containerd, id, run, options);
-  const ours = record === undefined || runOf(record) === run;
-  if (!ours) {
+  const ended = deps.runs.take(id, run, 'ended');
+  const { record, task } = ended ? ENDED : await leftOf(deps, id, run, options);
+  if (record === 'another') {
     await together(closeOutput(deps, id, run), deps.network.close(subject, run));
     return;
   }
-  if (record !== undefined) {
-    await endTask(deps, id, task, options);
+  if (task !== 'none' && !DEAD.includes(task)) await endTask(deps, id, task, options);
+  if (record === 'own') {
     if (reads !== undefined) await readExits(deps, reads, { id, run }, options);
-    await forgetTask(deps.containerd, id, task, options);
+    await forgetTask(deps.containerd, id, task !== 'none', options);
   }
   await forgetRuntimeState(deps, subject, signal);
   const forgetRecord = async (): Promise<void> => {
-    if (record !== undefined) await orAbsent(deps.containerd.containers.delete(id, options));
+    if (record === 'own') await orAbsent(deps.containerd.containers.delete(id, options));
   };
   await together(
     forgetRecord(),
@@ -75,22 +87,32 @@ export async function cleanRun(
   await displaceMounts(deps, subject);
   // A first start that failed may have been broken off in the middle of it.
   if (!subject.everStarted) await dropInitLayer(deps, id, options);
+  if (ended) deps.runs.note(id, run, 'cleaned');
+}
+
+async function leftOf(
+  deps: ContainerDeps,
+  id: string,
+  run: number,
+  options: CallOptions,
+): Promise<Left> {
+  const { record, task } = await lookAtRun(deps.containerd, id, run, options);
+  if (record === undefined) return { record: 'none', task: 'none' };
+  return { record: runOf(record) === run ? 'own' : 'another', task: task?.status ?? 'none' };
 }
 
 /** Kills what still lives, and waits for its end. */
 async function endTask(
   deps: ContainerDeps,
   id: string,
-  task: TaskProcess | undefined,
+  status: TaskStatus,
   options: CallOptions,
 ): Promise<void> {
   const { tasks } = deps.containerd;
-  if (task !== undefined && task.status !== 'stopped' && task.status !== 'created') {
-    await orAbsent(tasks.kill({ containerId: id, signal: SIGKILL }, options));
-    // A frozen process dies when it is thawed (cgroup v1).
-    if (task.status === 'paused') await resumed(deps, id, options);
-    await orAbsent(tasks.wait({ containerId: id }, { ...options, deadlineMs: ROW.deadlineMs }));
-  }
+  await orAbsent(tasks.kill({ containerId: id, signal: SIGKILL }, options));
+  // A frozen process dies when it is thawed (cgroup v1).
+  if (status === 'paused') await resumed(deps, id, options);
+  await orAbsent(tasks.wait({ containerId: id }, { ...options, deadlineMs: ROW.deadlineMs }));
 }
 
 /** For those who have not come to it: they may be between two tries. */

@@ -83,18 +83,19 @@ export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
  * Lets containerd forget a task that has ended or is not there. A containerd that died while it
  * made a task comes back with its shim and without the task: to delete what is `not-found` ends
  * that shim, and unless it is ended the next task of this id would `already exist`.
+ * @param there whether containerd knows the task
  */
 export async function forgetTask(
   containerd: Containerd,
   id: ContainerId,
-  task: TaskProcess | undefined,
+  there: boolean,
   options: CallOptions,
 ): Promise<void> {
   try {
     await orAbsent(containerd.tasks.delete(id, options));
   } catch (error) {
     // There was no task but a dead shim, which containerd has let go of as well.
-    if (task !== undefined || !isContainerdError(error, 'unknown')) throw error;
+    if (there || !isContainerdError(error, 'unknown')) throw error;
     if (!error.message.includes('ttrpc: closed')) throw error;
   }
 }

@@ -30,7 +30,13 @@ import { watchStdinEnd } from './stdinEnd.ts';
 const LOOK_AGAIN_MS = { first: 50, most: 5_000 };
 
 type Seen =
-  | { readonly known: true; readonly exit: TaskExit; readonly evidence: string }
+  | {
+      readonly known: true;
+      readonly exit: TaskExit;
+      readonly evidence: string;
+      /** Its task is still there. */
+      readonly stopped: boolean;
+    }
   | { readonly known: false; readonly evidence: string };
 
 export function taskAwaitExit(deps: ContainerDeps): Handler<'task.await-exit'> {
@@ -47,7 +53,10 @@ export function taskAwaitExit(deps: ContainerDeps): Handler<'task.await-exit'> {
     try {
       const seen = await ended(deps, id, run, signal);
       if (!seen.known) await refuseIfAlive(deps, subject, { signal });
-      return await exitRecord(deps, subject, run, seen);
+      const record = await exitRecord(deps, subject, run, seen);
+      if (seen.known && seen.stopped && deps.runs.take(id, run, 'started'))
+        deps.runs.note(id, run, 'ended');
+      return record;
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw new EffectFailure('unavailable', message, { cause: error });
@@ -84,12 +93,13 @@ async function ended(
     const { own } = sight;
     if (own === undefined) return { known: false, evidence: vanished(deps, sight, run) };
     if (own.status === 'stopped') {
-      return { known: true, exit: own, evidence: 'task status STOPPED' };
+      return { known: true, exit: own, evidence: 'task status STOPPED', stopped: true };
     }
     const answer = await waited(deps, id, signal);
     sight = await lookAtRun(deps.containerd, id, run, { signal });
     if (answer !== undefined && sight.own === undefined) {
-      return { known: true, exit: answer, evidence: 'wait answered, task deleted since' };
+      const evidence = 'wait answered, task deleted since';
+      return { known: true, exit: answer, evidence, stopped: false };
     }
     if (sight.own !== undefined && sight.own.status !== 'stopped') {
       await deps.system.sleep(pauseMs, signal);

@@ -1,7 +1,8 @@
 /**
  * `task.create`: everything up to the process that waits to be started.
  *
- * Plan: look (this run's task is there: done; an older run's live task: refused)
+ * Plan: look, unless there can be nothing (this run's task is there: done; an older run's live
+ *   task: refused)
  *   → drop what an earlier run left in containerd → make the root if need be, and mount it
  *   → user, working directory, files
  *   → spec → fresh record, labelled with the run; beside it the output is opened → Tasks.Create.
@@ -20,7 +21,7 @@ import { ociSpec } from '../spec/spec.ts';
 import { InvalidTmpfs } from '../spec/tmpfs.ts';
 import type { OciSpec, SpecInput } from '../spec/types.ts';
 import { lacksReadOnlyBelow, placeMounts } from '../volumes/placeMounts.ts';
-import { writeContainerFiles } from './containerFiles.ts';
+import { makeContainerDirectory, writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -112,16 +113,18 @@ async function made(
   signal: AbortSignal,
 ): Promise<number> {
   const options = { signal };
-  const untouched = deps.rootMaker.untouched(subject.id);
-  const sight = untouched ? NOTHING : await lookAtWhole(deps, subject.id, run, signal);
+  const cleaned = deps.runs.take(subject.id, run - 1, 'cleaned');
+  const fresh = cleaned || deps.rootMaker.untouched(subject.id);
+  const sight = fresh ? NOTHING : await lookAtWhole(deps, subject.id, run, signal);
   if (sight.own !== undefined) return sight.own.pid;
   checkDonors(deps.system, subject);
   await dropEarlierRun(deps, subject, sight, signal);
   const spec = await prepareSpec(deps, subject, namespace, options);
   const opened = openOutput(deps, subject, run);
   await together(writeRecord(deps, subject, run, spec, options), opened);
-  const pid = await createdTask(deps, subject, run, await opened, signal);
+  const { pid, looks } = await createdTask(deps, subject, run, await opened, signal);
   checkDonors(deps.system, subject);
+  if (fresh && looks === 0) deps.runs.note(subject.id, run, 'created');
   return pid;
 }
 
@@ -147,7 +150,7 @@ async function lookAtWhole(
   }
   const sight = await lookAtRun(deps.containerd, id, run, { signal });
   if (sight.own === undefined || sight.own.pid !== 0) return sight;
-  await forgetTask(deps.containerd, id, sight.own, { signal });
+  await forgetTask(deps.containerd, id, true, { signal });
   return { ...sight, task: undefined, own: undefined };
 }
 
@@ -177,7 +180,7 @@ async function dropEarlierRun(
   if (task !== undefined) refuseIfAlive(task, runOf(record));
   const { id } = subject;
   const options = { signal };
-  await forgetTask(deps.containerd, id, task, options);
+  await forgetTask(deps.containerd, id, task !== undefined, options);
   await forgetRuntimeState(deps, subject, signal);
   await orAbsent(deps.containerd.containers.delete(id, options));
 }
@@ -200,6 +203,7 @@ async function prepareSpec(
   const { host } = deps;
   if (subject.custom?.spec !== undefined) {
     const { spec } = subject.custom;
+    await makeContainerDirectory(deps, subject.id);
     const own = { container: subject, spec, rootPath: root, env, host };
     return customSpec({ ...own, networkNamespace, deviceNumbers });
   }
@@ -273,16 +277,16 @@ async function createdTask(
   run: number,
   opened: Stdio,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<{ readonly pid: number; readonly looks: number }> {
   const { id } = subject;
   let stdio = opened;
-  for (let looks = 1; ; looks += 1) {
+  for (let looks = 0; ; looks += 1) {
     const pid = await createTask(deps, id, stdio, { signal });
-    if (pid !== undefined) return pid;
+    if (pid !== undefined) return { pid, looks };
     await deps.system.sleep(LOOK_AGAIN_MS, signal);
     const { own } = await lookAtWhole(deps, id, run, signal);
-    if (own !== undefined) return own.pid;
-    if (looks % WHOLE_LOOKS === 0) await forgetRest(deps, id, { signal });
+    if (own !== undefined) return { pid: own.pid, looks: looks + 1 };
+    if ((looks + 1) % WHOLE_LOOKS === 0) await forgetRest(deps, id, { signal });
     // Anew: the call that failed meanwhile has closed its ends.
     stdio = await openOutput(deps, subject, run);
   }
@@ -291,7 +295,7 @@ async function createdTask(
 /** A task that has come in the same moment can not be forgotten: it is seen at the next look. */
 async function forgetRest(deps: ContainerDeps, id: string, options: CallOptions): Promise<void> {
   try {
-    await forgetTask(deps.containerd, id, undefined, options);
+    await forgetTask(deps.containerd, id, false, options);
   } catch (error) {
     if (!(error instanceof ContainerdError) || error.code !== 'failed-precondition') throw error;
   }

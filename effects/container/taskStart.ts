@@ -1,6 +1,7 @@
 /**
  * `task.start`: lets the created process run.
- * Plan: look (already begun, or even ended, is done) → Tasks.Start.
+ * Plan: look, unless this daemon has just made it (already begun, or even ended, is done)
+ *   → Tasks.Start.
  */
 import { isContainerdError } from '../containerd/errors.ts';
 import { EffectFailure } from '../failure.ts';
@@ -21,15 +22,19 @@ export function taskStart(deps: ContainerDeps): Handler<'task.start'> {
     undo: 'run.clean',
   } as const;
   return defineHandler(row, async ({ params: { id, run }, signal }) => {
-    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
     const gone = `task ${id} of run ${run} is gone before it was started`;
-    if (own === undefined) throw new EffectFailure('failed', gone);
-    if (own.status !== 'created') return { pid: own.pid, atNs: null };
+    const known = deps.runs.take(id, run, 'created');
+    if (!known) {
+      const { own } = await lookAtRun(deps.containerd, id, run, { signal });
+      if (own === undefined) throw new EffectFailure('failed', gone);
+      if (own.status !== 'created') return { pid: own.pid, atNs: null };
+    }
     const options = { signal, deadlineMs: row.deadlineMs };
     // The text of a refusal goes to the caller as containerd gives it, like dockerd does.
     // Read before, for the process may have ended when the answer comes.
     const atNs = String(deps.system.nowNs());
     const { pid } = await begun(deps.containerd.tasks.start({ containerId: id }, options), gone);
+    if (known) deps.runs.note(id, run, 'started');
     return { pid, atNs };
   });
 }

@@ -7,4 +7,6 @@ export interface Unstarted {
   imageOf(id: ContainerId): ImageRef | undefined;
   /** Containers of an image, in no order; they may have been started. */
   madeOf(image: string): readonly ContainerId[];
+  /** Tells of every container that is made from now on with nothing of it in the world. */
+  follow(born: (id: ContainerId) => void): void;
 }

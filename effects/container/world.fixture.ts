@@ -45,6 +45,7 @@ import type { Roots } from './paths.ts';
 import { makeRootMaker } from './rootMaker.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
 import { makeRootMounts } from './rootMounts.ts';
+import { makeRunMemory } from './runMemory.ts';
 
 const CHAIN_ID = 'sha256:'.padEnd(71, '5');
 const SNAPSHOTTER = 'overlayfs';
@@ -116,6 +117,7 @@ export async function makeWorld(): Promise<World> {
     system: hostSystem,
     roots,
     ...rootsIn(containerd, roots),
+    runs: makeRunMemory(),
     ...(await openVolumes(roots.dataRoot, hostSystem, [], () => ({}))),
     threads: makeThreads(),
     featuresOf: () => '{"mountOptions":["rro"]}',
@@ -270,7 +272,7 @@ function contextOf(
 /** All containers of this world are of one image, and none of them ever ran. */
 function rootsIn(containerd: Containerd, roots: Roots) {
   const both = { roots, system: hostSystem };
-  const unstarted = { imageOf: () => IMAGE, madeOf: () => [] };
+  const unstarted = { imageOf: () => IMAGE, madeOf: () => [], follow: () => undefined };
   const rootMaker = makeRootMaker({ containerd, snapshotter: SNAPSHOTTER, ...both }, unstarted);
   return {
     rootMaker,

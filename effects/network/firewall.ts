@@ -12,6 +12,7 @@ import { ForwardPolicy } from './forwardPolicy.ts';
 import { HelperShell } from './helperShell.ts';
 import { HostPorts } from './hostPorts.ts';
 import { settleHost } from './hostSettings.ts';
+import type { Monitor } from './monitor.ts';
 import { Nft, NftRefused } from './nft.ts';
 import type {
   EndpointPlan,
@@ -31,7 +32,7 @@ import {
   portElements,
 } from './ruleset.ts';
 import { RuleTable } from './ruleTable.ts';
-import { RuleWatch } from './ruleWatch.ts';
+import { watchRules } from './ruleWatch.ts';
 
 /** Changes of others come in heaps. */
 const SETTLE_MS = 200;
@@ -52,7 +53,7 @@ class HostFirewall implements Firewall {
   readonly #endpoints = new Map<string, EndpointPlan>();
   /** Of interfaces that are let through, as last settled. */
   #letThrough = '';
-  #watch: RuleWatch | undefined;
+  #watch: Monitor | undefined;
   #soon: Cancel | undefined;
   #repairing: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -228,7 +229,7 @@ class HostFirewall implements Firewall {
 
   #watchOthers(): void {
     if (this.#closed) return;
-    this.#watch ??= new RuleWatch({
+    this.#watch ??= watchRules({
       table: this.#deps.prefix,
       isOurs: (pid) => pid === this.#nft.pid,
       changed: () => this.#repairSoon(),

@@ -5,7 +5,8 @@
 import { after, type Cancel } from '../system/clock.ts';
 import { isOn, isUp, linkExists } from './ipTool.ts';
 import type { Links } from './links.ts';
-import { LinkWatch } from './linkWatch.ts';
+import { watchLinks } from './linkWatch.ts';
+import type { Monitor } from './monitor.ts';
 import type { EndpointPlan, Firewall, NetworkDeps, NetworkPlan, SandboxPlan } from './ports.ts';
 
 /** Changes come in heaps: a bridge takes its links down with it. */
@@ -22,7 +23,7 @@ export class KeptLinks {
   readonly #log: NetworkDeps['log'];
   readonly #bridges = new Map<string, NetworkPlan>();
   readonly #plugged = new Map<string, Kept>();
-  #watch: LinkWatch | undefined;
+  #watch: Monitor | undefined;
   #soon: Cancel | undefined;
   #repairing: Promise<unknown> = Promise.resolve();
   #closed = false;
@@ -36,7 +37,7 @@ export class KeptLinks {
   keepBridge(network: NetworkPlan): void {
     this.#bridges.set(network.bridge, network);
     if (!this.#closed) {
-      this.#watch ??= new LinkWatch({ changed: (name) => this.#changed(name) });
+      this.#watch ??= watchLinks({ changed: (name) => this.#changed(name) });
     }
   }
 

@@ -1,62 +1,24 @@
 /**
- * Notices that somebody took links away: one `ip monitor` for as long as the daemon lives. It tells
- * names; whether one should be there is known to whoever asked.
+ * Notices that somebody took links away. It tells names; whether one should be there is known to
+ * whoever asked.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { after, type Cancel } from '../system/clock.ts';
+import { Monitor } from './monitor.ts';
 
 export interface LinkWatchOptions {
   /** A link is gone, or hangs on nothing any more; null: nobody looked for a while. */
   readonly changed: (name: string | null) => void;
 }
 
-const AGAIN_MS = 2_000;
-
-export class LinkWatch {
-  readonly #options: LinkWatchOptions;
-  #child: ChildProcess | undefined;
-  #again: Cancel | undefined;
-
-  constructor(options: LinkWatchOptions) {
-    this.#options = options;
-    this.#start();
-  }
-
-  close(): void {
-    this.#again?.();
-    const child = this.#child;
-    this.#child = undefined;
-    child?.kill('SIGKILL');
-  }
-
-  #start(): void {
-    const child = spawn('ip', ['-o', 'monitor', 'link'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
-    });
-    this.#child = child;
-    const over = (): void => {
-      if (this.#child !== child) return;
-      this.#child = undefined;
-      this.#again = after(AGAIN_MS, () => this.#startAgain(), { unref: true });
-    };
-    child.on('error', over);
-    child.on('exit', over);
-    child.unref();
-    // A pipe of a child is a socket, which alone would keep the daemon up.
-    if ('unref' in child.stdout && typeof child.stdout.unref === 'function') child.stdout.unref();
-    createInterface({ input: child.stdout }).on('line', (line) => {
+export function watchLinks({ changed }: LinkWatchOptions): Monitor {
+  return new Monitor({
+    command: 'ip',
+    args: ['-o', 'monitor', 'link'],
+    heard: (line) => {
       const name = lostIn(line);
-      if (name !== undefined) this.#options.changed(name);
-    });
-  }
-
-  /** What was changed meanwhile is found by looking, once it listens. */
-  #startAgain(): void {
-    this.#start();
-    this.#again = after(AGAIN_MS, () => this.#options.changed(null), { unref: true });
-  }
+      if (name !== undefined) changed(name);
+    },
+    missed: () => changed(null),
+  });
 }
 
 /** `Deleted 7: br0: <…>`, or one that was set down: its name; undefined: of no interest. */

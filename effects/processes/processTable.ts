@@ -16,7 +16,7 @@ const DEADLINE_MS = 10_000;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
- * @param psArguments as on a command line, separated by blanks
+ * @param psArguments as on a command line, each separated by one blank
  * @throws EffectFailure `failed` with the first line of what `ps` complains about
  */
 export async function processTable(
@@ -24,7 +24,8 @@ export async function processTable(
   psArguments: string,
 ): Promise<ProcessTable> {
   refuseRenamed(psArguments);
-  const given = psArguments.split(' ').filter((argument) => argument !== '');
+  // Two blanks are an empty argument, which ps does not take.
+  const given = psArguments.split(' ');
   const narrowed = await ps([...given, `-q${pids.join(',')}`]);
   // Some arguments do not go with a list of pids.
   const output = narrowed.ok ? narrowed : await ps(given);

@@ -1,6 +1,7 @@
 /**
  * The file systems every container finds mounted: the kernel's own, and the daemon's three files.
  */
+import type { HostConfig } from '../../machines/container.config.ts';
 import { isTrue } from './hostFields.ts';
 import { INIT_TARGET } from './process.ts';
 import { securityOptions } from './security.ts';
@@ -9,6 +10,14 @@ import { userMounts } from './userMounts.ts';
 
 /** Targets that stay writable with a read-only root: they hold no data of the image. */
 const WRITABLE_ALWAYS = new Set(['/proc', '/dev', '/dev/pts', '/dev/shm', '/dev/mqueue']);
+
+/** Also with a read-only root. */
+function staysWritable(hostConfig: HostConfig, target: string): boolean {
+  const privileged = isTrue(hostConfig, 'Privileged');
+  if (target === '/sys') return privileged;
+  if (target === '/sys/fs/cgroup') return securityOptions(hostConfig).writableCgroups ?? privileged;
+  return WRITABLE_ALWAYS.has(target);
+}
 
 /** Mounts in the order of the spec: parents before what lies below them. */
 export function mounts(input: SpecInput): readonly OciMount[] {
@@ -20,7 +29,7 @@ export function mounts(input: SpecInput): readonly OciMount[] {
   );
   if (!container.hostConfig.ReadonlyRootfs) return [...list, ...own];
   const guarded = list.map((mount) =>
-    WRITABLE_ALWAYS.has(mount.destination) ? mount : readOnly(mount),
+    staysWritable(container.hostConfig, mount.destination) ? mount : readOnly(mount),
   );
   return [...guarded, ...own];
 }
@@ -35,12 +44,11 @@ function coveredBy(own: readonly OciMount[]): (mount: OciMount) => boolean {
 function kernelMounts(input: SpecInput): readonly OciMount[] {
   const { hostConfig } = input.container;
   const noExec = ['nosuid', 'noexec', 'nodev'];
-  const writable = securityOptions(hostConfig).writableCgroups;
-  const guarded = isTrue(hostConfig, 'Privileged') ? [] : ['ro'];
+  const guarded = (target: string) => (staysWritable(hostConfig, target) ? [] : ['ro']);
   return [
     mount('/proc', 'proc', 'proc', noExec),
     mount('/dev', 'tmpfs', 'tmpfs', ['nosuid', 'strictatime', 'mode=755', 'size=65536k']),
-    mount('/sys', 'sysfs', 'sysfs', [...noExec, ...guarded]),
+    mount('/sys', 'sysfs', 'sysfs', [...noExec, ...guarded('/sys')]),
     mount('/dev/pts', 'devpts', 'devpts', [
       'nosuid',
       'noexec',
@@ -51,7 +59,7 @@ function kernelMounts(input: SpecInput): readonly OciMount[] {
     ]),
     mount('/dev/mqueue', 'mqueue', 'mqueue', noExec),
     ...sharedMemory(input),
-    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [...noExec, ...(writable ? [] : guarded)]),
+    mount('/sys/fs/cgroup', 'cgroup', 'cgroup', [...noExec, ...guarded('/sys/fs/cgroup')]),
   ];
 }
 

@@ -11,7 +11,8 @@ export interface SecurityOptions {
   /** `unconfined`, `builtin`, or a profile's text. */
   readonly seccomp: string | undefined;
   readonly appArmor: string | undefined;
-  readonly writableCgroups: boolean;
+  /** Undefined: nothing is said. */
+  readonly writableCgroups: boolean | undefined;
 }
 
 /** What the daemon's configuration says of containers that say nothing. */
@@ -32,11 +33,12 @@ export function securityOptions(hostConfig: HostConfig): SecurityOptions {
     values.set(key, value);
   }
   const given = values.get('no-new-privileges');
+  const writable = values.get('writable-cgroups');
   return {
     noNewPrivileges: given === undefined ? undefined : TRUE.has(given),
     seccomp: values.get('seccomp'),
     appArmor: values.get('apparmor'),
-    writableCgroups: TRUE.has(values.get('writable-cgroups') ?? ''),
+    writableCgroups: writable === undefined ? undefined : TRUE.has(writable),
   };
 }
 

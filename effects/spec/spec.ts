@@ -52,7 +52,8 @@ function linuxOf(input: SpecInput, { capabilities }: OciProcess): OciLinux {
     cgroupsPath: cgroupsPath(container, host),
     sysctl: sysctls(container),
     ...(spread === undefined ? {} : { rootfsPropagation: spread }),
-    maskedPaths: privileged ? [] : (container.hostConfig.MaskedPaths ?? []),
-    readonlyPaths: privileged ? [] : (container.hostConfig.ReadonlyPaths ?? []),
+    // Of a privileged one they are null unless they were asked for.
+    maskedPaths: container.hostConfig.MaskedPaths ?? [],
+    readonlyPaths: container.hostConfig.ReadonlyPaths ?? [],
   };
 }

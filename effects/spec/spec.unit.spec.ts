@@ -269,9 +269,22 @@ test('OomScoreAdj and annotations are passed on', () => {
 });
 
 test('privileged: all capabilities and devices, nothing masked, kernel trees writable', () => {
-  const spec = ociSpec(plainInput({}, { Privileged: true }));
+  const asked = { Privileged: true, MaskedPaths: null, ReadonlyPaths: null };
+  const spec = ociSpec(plainInput({}, asked));
   assert.equal(spec.process.capabilities.effective.length, 41);
   assert.deepEqual(spec.linux.resources.devices, [{ allow: true, access: 'rwm' }]);
   assert.deepEqual([...spec.linux.maskedPaths, ...spec.linux.readonlyPaths], []);
   assert.doesNotMatch(mountAt(spec, '/sys'), /ro/);
+});
+
+test('privileged: kernel trees stay writable with a read-only root, masks are on demand', () => {
+  const spec = (more: object) =>
+    ociSpec(plainInput({}, { Privileged: true, ReadonlyRootfs: true, ...more }));
+  const own = spec({ MaskedPaths: ['/proc/version'], ReadonlyPaths: ['/proc/sys/kernel'] });
+  assert.deepEqual(own.linux.maskedPaths, ['/proc/version']);
+  assert.deepEqual(own.linux.readonlyPaths, ['/proc/sys/kernel']);
+  for (const target of ['/sys', '/sys/fs/cgroup'])
+    assert.doesNotMatch(mountAt(own, target), /\bro\b/);
+  const guarded = spec({ SecurityOpt: ['writable-cgroups=false'] });
+  assert.match(mountAt(guarded, '/sys/fs/cgroup'), /\bro\b/);
 });

@@ -76,10 +76,13 @@ suite('dockerode works', { timeout: 120_000 }, () => {
     await made.start();
     const found = await docker.listContainers({ filters: { label: ['kind=test'] }, size: true });
     assert.deepEqual(found[0]?.Names, [`/${name}`]);
-    const follow = await made.logs({ follow: true, stdout: true, stderr: true });
-    const seen = text(follow);
+    const follow = async () => await made.logs({ follow: true, stdout: true, stderr: true });
+    const first = text(await follow());
+    await made.restart({ t: 10 });
+    assert.equal((await first).match(/up\n/g)?.length, 1, 'it ends with the run');
+    const both = text(await follow());
     await made.stop({ t: 10 });
-    assert.match(await seen, /up\n/);
+    assert.equal((await both).match(/up\n/g)?.length, 2, 'and goes on where it was');
     assert.equal((await made.inspect()).State.ExitCode, 4);
     const logs = await made.logs({ follow: false, stdout: true, tail: 1, timestamps: true });
     assert.match(logs.toString(), /Z up\n$/);

@@ -75,7 +75,6 @@ export const OPERATIONS: readonly Operation[] = [
     ask: asks.load,
     isDone: asks.isLoaded,
   },
-  { name: 'create', command: 'create', from: 'absent', leads: 'created', ask: asks.createWith() },
   { name: 'start', command: 'start', from: 'created', leads: 'running', ask: act('start') },
   { name: 'start again', command: 'start', from: 'exited', leads: 'running', ask: act('start') },
   {

@@ -19,7 +19,21 @@ const clear: Act = async (daemon, name) => {
 
 const base = { from: 'absent', leads: 'absent', clear } as const;
 
+/** What the image has there is copied into the volume; without that a create asks for nothing. */
+const filling: Act = async (daemon, name) => {
+  await asks.createWith({ HostConfig: { Binds: [`${name}:/bin`] } })(daemon, name);
+};
+
 export const VOLUME_OPERATIONS: readonly Operation[] = [
+  {
+    name: 'create',
+    command: 'create',
+    from: 'absent',
+    leads: 'created',
+    set: made,
+    ask: filling,
+    clear,
+  },
   { ...base, name: 'create a volume', command: 'create-volume', ask: made, isDone: has },
   {
     ...base,

@@ -47,9 +47,11 @@ interface Launch {
   readonly log: string;
   /** Name of the network namespace that it is to have; undefined: none, and no network. */
   readonly namespace: string | undefined;
+  /** Folder of programs that it finds before all others; undefined: there is none. */
+  readonly programs: string | undefined;
 }
 
-function launch({ binary, dir, log, namespace }: Launch, given: object): ChildProcess {
+function launch({ binary, dir, log, namespace, programs }: Launch, given: object): ChildProcess {
   const config = join(dir, 'daemon.json');
   // Without this it would leave a key in /etc/docker.
   const kept = { 'deprecated-key-path': join(dir, 'key.json') };
@@ -66,8 +68,8 @@ function launch({ binary, dir, log, namespace }: Launch, given: object): ChildPr
   const out = openSync(log, 'a');
   const args = Object.entries(flags).map(([name, value]) => `--${name}=${value}`);
   // A dockerd that was only unpacked has its helpers beside it.
-  const path = `${dirname(binary)}${delimiter}${process.env['PATH'] ?? ''}`;
-  const env = { ...process.env, PATH: path };
+  const path = [programs ?? [], dirname(binary), process.env['PATH'] ?? ''].flat();
+  const env = { ...process.env, PATH: path.join(delimiter) };
   // Not by ip netns exec, which would mount another /sys, without control groups.
   const within = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`];
   const [program = binary, ...words] = [...within, binary, ...args];
@@ -86,11 +88,13 @@ async function clear(dir: string): Promise<void> {
  * Starts it and resolves when it answers; throws with its output if it does not.
  * @param given goes into its configuration file
  * @param namespace a network namespace for it, which is there; absent: it has no network
+ * @param programs a folder of programs that it finds before all others
  */
 export async function startDockerd(
   binary: string,
   given: object = {},
   namespace?: string,
+  programs?: string,
 ): Promise<Dockerd> {
   const dir = mkdtempSync(join(tmpdir(), 'dockerd-'));
   const log = join(dir, 'dockerd.log');
@@ -112,7 +116,7 @@ export async function startDockerd(
     await clear(dir);
   };
   const start = async (config: object): Promise<void> => {
-    const started = launch({ binary, dir, log, namespace }, config);
+    const started = launch({ binary, dir, log, namespace, programs }, config);
     child = started;
     const over = (): boolean => started.exitCode !== null;
     if ((await within(READY_MS, async () => over() || (await answers()))) && !over()) return;

@@ -12,6 +12,19 @@ const execs: readonly Row[] = [
   on('paused', 'POST', '/containers/{c}/exec', { body: exec }),
   on('running', 'POST', '/containers/{c}/exec', { body: {} }),
   plain('POST', '/containers/nobody/exec', { body: exec }),
+  ...(['running', 'exited', 'paused'] as const).flatMap((state) =>
+    ['bogus', 'ctrl-', 'ctrl-1', 'a,,b', 'ctrl-P,q,ctrl-@'].map((DetachKeys) =>
+      on(state, 'POST', '/containers/{c}/exec', {
+        body: { ...exec, DetachKeys },
+        title: `${state}: POST /containers/{c}/exec with the keys ${DetachKeys}`,
+        show: keys,
+      }),
+    ),
+  ),
+  plain('POST', '/containers/nobody/exec', {
+    body: { ...exec, DetachKeys: 'bogus' },
+    title: 'POST /containers/nobody/exec with the keys bogus',
+  }),
   on('running', 'GET', '/exec/{e}/json', { exec, show: keys }),
   on('running', 'POST', '/exec/{e}/start', { exec, body: { Detach: true } }),
   on('running', 'POST', '/exec/{e}/start', { exec, body: { Detach: false } }),
@@ -33,6 +46,11 @@ const containers: readonly Row[] = [
   plain('POST', '/containers/nobody/attach?stream=1'),
   on('exited', 'POST', '/containers/{c}/attach?stream=1&detachKeys=bogus'),
   plain('GET', '/containers/nobody/attach/ws'),
+  ...['ctrl-', 'a,,b', 'ctrl-1'].map((keys) =>
+    on('exited', 'POST', `/containers/{c}/attach?stream=1&detachKeys=${keys}`),
+  ),
+  plain('POST', '/containers/nobody/attach?stream=1&detachKeys=bogus'),
+  plain('POST', '/containers/nobody/start?detachKeys=bogus'),
   on('running', 'GET', '/containers/{c}/attach/ws', { only: 'shiplog' }),
   on('exited', 'GET', '/containers/{c}/logs?stdout=1&tail=x&since=1'),
   on('running', 'POST', '/containers/{c}/update', {

@@ -90,7 +90,28 @@ const reads: readonly Row[] = [
   on('running', 'GET', '/containers/{c}/top?ps_args=-o pid,args', {
     show: (answer) => Object(answer).Titles,
   }),
+  ...[
+    '-o args',
+    '-o pid=X,args',
+    '-o pid=PID,args',
+    '-o args -o comm=PID',
+    '-o args -o comm=PIDS',
+    '-o nothing',
+    '--bogus',
+    'aux',
+    '-e  -f',
+    ' ',
+    '-p 1 -o pid',
+    'm -o pid,comm',
+    '-h',
+    '--version',
+  ].map((given) =>
+    on('running', 'GET', `/containers/{c}/top?ps_args=${given}`, {
+      show: (answer) => Object(answer).Titles,
+    }),
+  ),
   on('exited', 'GET', '/containers/{c}/top'),
+  on('paused', 'GET', '/containers/{c}/top', { show: (answer) => Object(answer).Titles }),
   plain('GET', '/containers/nobody/top'),
   on('running', 'GET', '/containers/{c}/stats?stream=0&one-shot=1', {
     show: (answer) => Object.keys(Object(answer).pids_stats),

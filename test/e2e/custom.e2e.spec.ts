@@ -1,7 +1,7 @@
 /** Containers of a root file system that lies on the host, and of an OCI spec of the user's own. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -69,6 +69,23 @@ test('a root of the host is used in place, survives the daemon, and is never rem
   assert.deepEqual(JSON.parse(looked.body).differences, []);
   await docker('rm', '-f', 'placed');
   assert.ok(existsSync(join(rootPath, 'bin/busybox')));
+});
+
+test('what is mounted below such a root is seen where it is asked for by its path', async () => {
+  const below = join(rootPath, 'below');
+  mkdirSync(below, { recursive: true });
+  execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', below]);
+  try {
+    writeFileSync(join(below, 'x'), '');
+    const Cmd = ['sh', '-c', 'ls /below; echo of; ls /shown'];
+    const options = { Cmd, HostConfig: { Binds: [`${below}:/shown`] } };
+    assert.equal((await create('below', { rootPath, options })).status, 201);
+    assert.equal(await docker('start', '-a', 'below'), 'of\nx');
+    await docker('rm', 'below');
+    assert.ok(existsSync(join(below, 'x')), 'nothing of the host is unmounted');
+  } finally {
+    execFileSync('umount', [below]);
+  }
 });
 
 test('a spec says what runs; the group, the network and the environment are put in', async () => {

@@ -163,3 +163,23 @@ test('a record without a task is adopted as created; what is not there is not', 
   assert.match(again.notAdopted[0].reason, /ids are never used twice/);
   await ctr('c', 'rm', 'idle');
 });
+
+test('an adoption that failed can be tried again', async () => {
+  await ctr('c', 'create', '--snapshotter', 'overlayfs', RUN.at(-1) ?? '', 'ours', 'true');
+  await ctr('c', 'label', 'ours', 'shiplog.container=another');
+  const { notAdopted } = await reconcile({ adopt: ['ours'] });
+  assert.match(notAdopted[0].reason, /labelled as that of another/);
+  assert.equal(await docker('ps', '-aq'), '');
+  await daemon.kill9();
+  await daemon.restart();
+  assert.match((await reconcile({ dryRun: true })).differences[0].sentence, /^record ours/);
+  await ctr('c', 'label', 'ours', 'shiplog.container=');
+  const { adopted } = await reconcile({ adoptAll: true });
+  assert.deepEqual(adopted, ['ours']);
+  assert.equal(
+    await docker('inspect', '-f', '{{.State.Status}} {{.Name}}', 'ours'),
+    'created /ours',
+  );
+  await docker('rm', 'ours');
+  assert.equal(await ctr('c', 'ls', '-q'), '');
+});

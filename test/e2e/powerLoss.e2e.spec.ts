@@ -63,6 +63,8 @@ before(async () => {
     const flags = name === 'fragile' ? ['--rm'] : ['--restart', policy];
     success(await daemon.docker('run', '-d', '--name', name, ...flags, ...FOREVER));
   }
+  const joined = ['--network', 'container:always', '--restart', 'always'];
+  success(await daemon.docker('run', '-d', '--name', 'joiner', ...joined, ...FOREVER));
   success(await daemon.docker('stop', '-t', '0', 'halted', 'unless-halted'));
   success(await daemon.docker('create', '--name', 'created', ...FOREVER));
   await powerLoss();
@@ -70,7 +72,7 @@ before(async () => {
 });
 
 test('what was to run runs again, in a run of its own', async () => {
-  for (const name of ['always', 'unless', 'failing']) {
+  for (const name of ['always', 'unless', 'failing', 'joiner']) {
     await becomes(name, 'running');
     await within(10_000, async () => (await runs(name)) === 2);
     assert.equal(await runs(name), 2, name);
@@ -96,7 +98,16 @@ test('the end of what nobody could see is unknown, and what was not started is n
 test('all can be started, stopped and removed, and nothing is left', async () => {
   success(await daemon.docker('start', 'plain', 'created', 'halted'));
   success(await daemon.docker('stop', '-t', '0', 'plain', 'always'));
-  const all = ['plain', 'always', 'unless', 'failing', 'halted', 'unless-halted', 'created'];
+  const all = [
+    'plain',
+    'always',
+    'unless',
+    'failing',
+    'halted',
+    'unless-halted',
+    'created',
+    'joiner',
+  ];
   success(await daemon.docker('rm', '-f', ...all));
   await assertConverges(daemon);
   await within(5_000, () => daemon.leaks().length === 0);

@@ -45,6 +45,8 @@ test('copies: a backup is all of it, an export leaves values behind, and both ve
   );
   const id = success(await daemon.docker('inspect', '-f', '{{.Id}}', 'gone'));
   success(await shiplog('backup', file('backup.db')));
+  const again = await shiplog('backup', file('backup.db'));
+  assert.match(again.stderr, /backup\.db can not be made: there is one already$/m);
   success(await shiplog('export', file('export.db')));
   success(await shiplog('export', file('token.db'), '--reveal', 'TOKEN'));
   success(await shiplog('export', file('part.db'), '--container', 'gone'));
@@ -56,6 +58,9 @@ test('copies: a backup is all of it, an export leaves values behind, and both ve
     assert.equal(code, 0, `${name}: ${stdout}`);
   }
   assert.match(success(await shiplog('replay', file('part.db'))), /container\.exited/);
+  const head = /^head (\d+:\w+)$/m.exec((await shiplog('verify', file('part.db'))).stdout)?.[1];
+  const bound = await shiplog('verify', file('backup.db'), '--expect', head ?? '');
+  assert.equal(bound.code, 0, `the part is of this log: ${head}`);
   tamper(file('part.db'), "UPDATE facts SET caller = '{}' WHERE type = 'container.started'");
   assert.match((await shiplog('verify', file('part.db'))).stdout, /its hash is not that of its/);
   success(await shiplog('import', file('export.db'), file('imported')));

@@ -113,6 +113,10 @@ test('a container outlives its runtime’s name, and is managed', async () => {
   await daemon.restart();
   assert.deepEqual(readdirSync(wrappers), [digest(second)], 'the one is needed, the other is not');
   assert.equal(await docker('exec', 'web', 'echo', 'to the end'), 'to the end');
+  const refused = await ask<{ message: string }>('POST', '/containers/web/restart?t=1');
+  const unknown = 'Cannot restart container web: unknown or invalid runtime name: traced';
+  assert.deepEqual([refused.status, refused.value.message], [500, unknown]);
+  assert.equal(await docker('exec', 'web', 'echo', 'nothing was stopped'), 'nothing was stopped');
   await docker('stop', 'web');
   assert.equal(await docker('inspect', '-f', '{{.State.ExitCode}}', 'web'), '3');
   await docker('rm', 'web');

@@ -3,7 +3,10 @@
  * daemon is killed in between; and of a removed one the code can be asked for ever after.
  */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { killedAt, openFailpoint } from '../support/failpoint.ts';
 import { within } from '../support/leftovers.ts';
@@ -80,6 +83,50 @@ test('the daemon dies, the container ends and is removed: its code is there', as
     assert.notEqual(body.removal.removedAt, null);
   }
   assert.equal((await native('brief')).status, 404, 'the name is free, and nobody is called so');
+});
+
+/** Both of the answer: its head, and whether the body came to its end before the daemon did. */
+function waitOf(id: string, condition: string) {
+  const path = `/containers/${id}/wait?condition=${condition}`;
+  const asked = httpRequest({ socketPath: daemon.socket, method: 'POST', path }).end();
+  const head = once(asked, 'response').then(([reply]) => reply as IncomingMessage);
+  const end = head.then(async (reply) => ({
+    status: reply.statusCode,
+    ...(await text(reply).then(
+      (body) => ({ body }),
+      ({ code }: NodeJS.ErrnoException) => ({ code }),
+    )),
+  }));
+  return { head, end };
+}
+
+/** How many clients are connected, as the kernel has it. */
+const clients = (): number =>
+  readFileSync('/proc/net/unix', 'utf8')
+    .split('\n')
+    .filter((line) => / 03 +\d+ /.test(line) && line.endsWith(` ${daemon.socket}`)).length;
+
+test('a daemon that dies leaves a head and no code, as dockerd does; anew it comes', async () => {
+  const conditions = ['not-running', 'next-exit', 'removed'];
+  const { id, pid } = await runGated(8, '--rm');
+  const waits = conditions.map((one) => waitOf(id, one));
+  await Promise.all(waits.map(({ head }) => head));
+  const before = clients();
+  const cli = daemon.docker('wait', id);
+  assert.ok(await within(10_000, () => clients() > before));
+  await within(200, () => false);
+  await daemon.kill9();
+  const cut = { status: 200, code: 'ECONNRESET' };
+  assert.deepEqual(await Promise.all(waits.map(({ end }) => end)), [cut, cut, cut]);
+  assert.deepEqual(await cli, { code: 1, stdout: '', stderr: 'unexpected EOF\n' });
+  await daemon.restart();
+  const anew = conditions.map((one) =>
+    daemon.request('POST', `/containers/${id}/wait?condition=${one}`),
+  );
+  await within(200, () => false);
+  openGate(pid);
+  const codes = (await Promise.all(anew)).map(({ body }) => JSON.parse(body).StatusCode);
+  assert.deepEqual(codes, [8, 8, 8]);
 });
 
 /** Each boundary between the end of the process and that everybody knows that it is gone. */

@@ -80,9 +80,9 @@ test('one whose command does not exist', async () => {
   const { answer } = await why('typo');
   assert.match(
     answer,
-    /^typo has never run\. root \(uid 0\) .* but there is no program "slep" in its/,
+    /^typo has never run: root \(uid 0\) .* but there is no program "slep" in its/,
   );
-  assert.match(answer, /The runtime said: .*executable file not found/);
+  assert.match(answer, /What was said: .*executable file not found/);
 });
 
 test('one whose host lost power', async () => {
@@ -105,6 +105,25 @@ test('one whose host lost power', async () => {
     chain,
     /nobody can know its exit code \(record of run 1, no task, boot id differs\)$/m,
   );
+});
+
+test('one that runs: its health, its execs, and its networks by name', async () => {
+  const check = ['--health-cmd', 'exit 7', '--health-interval', '1s', '--health-retries', '1'];
+  await docker('run', '-d', '--name', 'sick', ...check, 'busybox', 'sleep', '600');
+  await docker('network', 'create', 'back');
+  await docker('network', 'connect', 'back', 'sick');
+  await docker('network', 'disconnect', 'back', 'sick');
+  await docker('network', 'rm', 'back');
+  assert.equal((await daemon.docker('exec', 'sick', 'sh', '-c', 'exit 5')).code, 5);
+  const unhealthy = async () => /has been unhealthy since/.test((await why('sick')).answer);
+  assert.ok(await within(15_000, unhealthy));
+  const { answer, chain } = await why('sick');
+  assert.match(answer, /: its health check failed once, the last time at .* \(exit code 7\)\./);
+  assert.match(chain, /^its health is checked every 1 s: \/bin\/sh -c "exit 7"$/m);
+  assert.match(chain, /^a health check failed \(exit code 7\), 1 in a row: it is unhealthy$/m);
+  assert.match(chain, /asked to connect it to the network back\n(.*\n)*it was connected to the/);
+  assert.match(chain, /asked to disconnect it from the network back\n(.*\n)*it was disconnected/);
+  assert.match(chain, /asked to run sh -c "exit 5" in it \(exec (\w+)\)\n(.*\n)*exec \1 ended:/);
 });
 
 test('for people it is text, also of one that is gone', async () => {

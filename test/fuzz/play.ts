@@ -58,6 +58,8 @@ const DOCKERS = /"message":"(ps: |Invalid escape keys|invalid volume specificati
 /** Why the answer is not one that a client can do something with; undefined: it is. */
 export function complaint(given: Case, { status, received, ended }: Played): string | undefined {
   if (status === undefined) {
+    // Who asks for nothing is told nothing.
+    if (given.bytes.length === 0 && ended === 'closed') return undefined;
     return given.then === 'vanishes' ? undefined : `no answer, ${ended}`;
   }
   if (status >= 500 && status !== 501 && !DOCKERS.test(received)) return `answered with ${status}`;

@@ -7,7 +7,7 @@ import { config, execConfig, hostConfig, stagedImage } from '../../machines/samp
 import type { VolumeRef } from '../../machines/volume.claims.ts';
 import type { Random } from './random.ts';
 import { VolumeLoad } from './volumeLoad.ts';
-import { IMAGE, ROOTS } from './world.ts';
+import { IMAGE, ROOTS, SNAPSHOTTER } from './world.ts';
 
 const NAMES = ['web', 'db', 'queue', 'cache', 'proxy', 'mail', 'auth', 'logs', 'jobs'];
 const RUNTIME = {
@@ -146,6 +146,7 @@ export class Load {
       env: [],
       platform: 'linux/amd64',
       warnings: [],
+      ...(this.#random.chance(0.7) ? { snapshotter: SNAPSHOTTER } : {}),
       ...(mounts.length > 0 ? { mounts } : {}),
     };
   }

@@ -7,6 +7,7 @@ import type { ContainerDeps } from '../../effects/container/deps.ts';
 import { keepRoots } from '../../effects/container/keepRoots.ts';
 import { makeRootMaker } from '../../effects/container/rootMaker.ts';
 import { makeRootMounts } from '../../effects/container/rootMounts.ts';
+import { makeRunMemory } from '../../effects/container/runMemory.ts';
 import type { Unstarted } from '../../effects/container/unstarted.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { imageHandlers } from '../../effects/images/handlers.ts';
@@ -129,6 +130,7 @@ export class SimulatedWorld {
       system,
       roots: ROOTS,
       rootMaker,
+      runs: makeRunMemory(),
       rootMounts: makeRootMounts({
         rootMaker,
         roots: ROOTS,

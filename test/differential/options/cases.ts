@@ -23,17 +23,13 @@ function pairs(choices: readonly Choice[]): readonly Case[] {
   return choices.flatMap((one, at) => choices.slice(at + 1).map((other) => joined([one, other])));
 }
 
-/**
- * @param count of random combinations of three to five options that work alone
- * @param confined this host withholds capabilities from its daemons
- */
-export function cases(seed: number, count: number, confined = false): readonly Case[] {
+/** @param count of random combinations of three to five options that work alone */
+export function cases(seed: number, count: number): readonly Case[] {
   const random = new Random(seed);
   const picked = Array.from({ length: count }, () =>
     joined(Array.from({ length: 3 + random.below(3) }, () => random.pick(WORKING))),
   );
   const singles = [...SINGLES, PRIVILEGED].map((one) => joined([one]));
   const all = [...singles, ...MEETING.flatMap(pairs), ...picked];
-  const able = all.filter(({ title }) => !confined || !title.includes(PRIVILEGED.name));
-  return [...new Map(able.map((one) => [one.title, one])).values()];
+  return [...new Map(all.map((one) => [one.title, one])).values()];
 }

@@ -253,7 +253,7 @@ const WRONG: readonly Choice[] = [
   host('a small block of memory', { KernelMemory: 1024 }),
 ];
 
-/** Starts at dockerd only where nothing is withheld from it. */
+/** Starts at dockerd only where nothing is withheld from it: see confinement.ts. */
 export const PRIVILEGED = host('privileged', { Privileged: true });
 
 /** Accepted, each alone. */
@@ -274,6 +274,7 @@ const of = (...names: readonly string[]): readonly Choice[] =>
 /** Options that meet in the same part of the spec. */
 export const MEETING: readonly (readonly Choice[])[] = [
   of('privileged', 'user', 'read-only root', 'cap drop', 'cgroup namespace', 'a device', 'masked'),
+  of('privileged', 'cap drop ALL', 'no new privileges', 'nothing masked', 'IPC host', 'a tmpfs'),
   of(
     'network of the host',
     'hostname',

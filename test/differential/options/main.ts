@@ -6,7 +6,7 @@
  *   --count N   how many of these, default 120
  *   --only TEXT cases whose title holds the text
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildBusyboxImage } from '../../support/busyboxImage.ts';
@@ -14,6 +14,7 @@ import { startTemporaryDaemon } from '../../support/temporaryDaemon.ts';
 import { findDockerd, startDockerd } from '../dockerd.ts';
 import { type Case, cases } from './cases.ts';
 import { type Difference, differences } from './compare.ts';
+import { runcWithout, withheldHere } from './confinement.ts';
 import type { KnownLine } from './known.ts';
 import { Subject } from './subject.ts';
 
@@ -28,12 +29,19 @@ const { values } = parseArgs({
 const binary = findDockerd();
 if (binary === undefined) throw new Error('no dockerd on the PATH and none by SHIPLOG_DOCKERD');
 
-const all = cases(Number(values.seed), Number(values.count), isConfined()).filter(({ title }) =>
+const all = cases(Number(values.seed), Number(values.count)).filter(({ title }) =>
   title.includes(values.only),
 );
 const init = initProgram(binary);
 const ours = await startTemporaryDaemon({ flags: init === undefined ? [] : ['--init-path', init] });
-const theirs = await startDockerd(binary, init === undefined ? {} : { 'init-path': init });
+const withheld = withheldHere();
+if (withheld.length > 0) {
+  const said = `here nobody has ${withheld.join(', ')}: compared without`;
+  process.stdout.write(`${said}\n`);
+}
+const programs = withheld.length === 0 ? undefined : runcWithout(withheld);
+const config = init === undefined ? {} : { 'init-path': init };
+const theirs = await startDockerd(binary, config, undefined, programs);
 const used = new Set<KnownLine>();
 let different = 0;
 try {
@@ -50,14 +58,7 @@ try {
 } finally {
   await theirs.stop();
   await ours.stop();
-}
-
-/** Privileged containers get all capabilities from dockerd, those that it lacks included. */
-function isConfined(): boolean {
-  const status = readFileSync('/proc/self/status', 'utf8');
-  const bounding = BigInt(`0x${/^CapBnd:\s*(\w+)/m.exec(status)?.[1] ?? '0'}`);
-  const last = BigInt(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8').trim());
-  return bounding !== 2n ** (last + 1n) - 1n;
+  if (programs !== undefined) rmSync(programs, { recursive: true });
 }
 
 /** dockerd's own, from the package that dockerd comes from. */

@@ -61,7 +61,8 @@ function follow(sketch: Sketch, row: Row): void {
       if (at(row, 'alive') === true) sketch.stage = 'running';
       break;
     case 'container.adopt-failed':
-      sketch.life = 'gone';
+      // Unless somebody has removed it meanwhile, it may be asked for again.
+      sketch.life = sketch.life === 'adopting' ? 'absent' : 'gone';
       break;
     case 'container.created':
       if (sketch.life === 'creating') sketch.life = 'there';
@@ -102,6 +103,7 @@ function follow(sketch: Sketch, row: Row): void {
 /** The words of states that fit the sketch. */
 function fitting({ life, stage, paused }: Sketch): RegExp {
   if (life === 'gone') return /^removed$/;
+  if (life === 'absent') return /^absent$/;
   if (life === 'going' || life === 'failed') return /^removing\./;
   if (life === 'creating') return /^creating$/;
   if (life === 'adopting') return /^adopting$/;

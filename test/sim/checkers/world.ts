@@ -90,11 +90,8 @@ function held(
   const failed = rows.some(({ type }) => type === 'image.load-failed');
   const free = new Set(requested.map((row) => String(at(row, 'lease'))));
   const wrong: string[] = [];
-  const started = rows
-    .filter(({ type }) => type === 'container.started')
-    .map(({ stream }) => stream);
   // One that never ran may have no root yet, but what it has is held.
-  const rooted = new Set(started.map((stream) => stream.slice('container/'.length)));
+  const rooted = everStarted(rows);
   const adopted = adoptedIn(rows);
   for (const id of expected.keys()) {
     if (adopted.has(id) || (!rooted.has(id) && !snapshots.has(id))) continue;
@@ -113,6 +110,11 @@ function held(
   return wrong;
 }
 
+function everStarted(rows: readonly Row[]): ReadonlySet<string> {
+  const started = rows.filter(({ type }) => type === 'container.started');
+  return new Set(started.map(({ stream }) => stream.slice('container/'.length)));
+}
+
 function files(
   { world }: Simulated,
   expected: ReadonlyMap<string, Expected>,
@@ -125,8 +127,9 @@ function files(
     if (!lives(id)) wrong.push(`${target} is left mounted`);
   }
   const adopted = adoptedIn(rows);
+  const started = everStarted(rows);
   for (const id of expected.keys()) {
-    if (adopted.has(id)) continue;
+    if (adopted.has(id) || !started.has(id)) continue;
     if (world.tree.get(`/data/containers/${id}/hosts`) === undefined) {
       wrong.push(`${id} has no files of its own`);
     }
