@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { appended, countingProjection, fact, openTestLog, temporaryLog } from './log.fixture.ts';
@@ -17,14 +18,16 @@ const writer = fileURLToPath(new URL('./crashWriter.fixture.ts', import.meta.url
  * Runs the writer, kills it when it has acknowledged `count` appends; returns what it acknowledged.
  */
 async function killAfter(path: string, count: number): Promise<string[]> {
-  const child = spawn(process.execPath, [writer, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [writer, path], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = text(child.stderr);
   const acknowledged: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     acknowledged.push(line);
     if (acknowledged.length === count) child.kill('SIGKILL');
   }
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  assert.equal(child.signalCode, 'SIGKILL');
+  const { exitCode, signalCode } = child;
+  assert.equal(signalCode, 'SIGKILL', `it ended by itself, ${exitCode}: ${await said}`);
   return acknowledged;
 }
 

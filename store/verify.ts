@@ -5,7 +5,13 @@
  * daemon beside it, and its checkpoints, are not held up by a long log.
  */
 import type { Database } from 'better-sqlite3';
-import { CHAINED_COLUMNS, type ChainedColumn, rowHash, ZERO_HASH } from './chain.ts';
+import {
+  bytesHash,
+  CHAINED_BYTES,
+  CHAINED_COLUMNS,
+  type ChainedColumn,
+  ZERO_HASH,
+} from './chain.ts';
 import { openReader } from './connection.ts';
 import { currentVersion, schemaVersion } from './migrations.ts';
 import { storedFact } from './row.ts';
@@ -41,27 +47,23 @@ export type Verification =
 
 const PAGE_ROWS = 500;
 
-type StoredBytes = { readonly [C in ChainedColumn]: Buffer } & { readonly hash: Buffer };
-
-/** CAST to BLOB gives a text's stored bytes undecoded, and an integer's ASCII decimals. */
-const PAGE = `SELECT ${CHAINED_COLUMNS.map((column) =>
-  column === 'stream'
-    ? "CAST(coalesce(s.name, '') AS BLOB) AS stream"
-    : `CAST(f.${column} AS BLOB) AS ${column}`,
-).join(', ')}, f.hash
-  FROM facts f LEFT JOIN streams s ON s.id = f.stream
-  WHERE f.position > ? ORDER BY f.position LIMIT ${PAGE_ROWS}`;
-
-type Pages = (after: number) => readonly StoredBytes[];
-
 /** The columns of a row, decoded. */
 type Columns = { readonly [C in ChainedColumn]: string };
 
-function texts(row: StoredBytes): Columns {
-  const columns: Record<string, string> = {};
-  for (const column of CHAINED_COLUMNS) columns[column] = row[column].toString('utf8');
-  return columns as Columns;
+interface StoredRow extends Columns {
+  /** The same as they are stored: decoding could hide an edit that is no UTF-8. */
+  readonly chained: Buffer;
+  readonly hash: Buffer;
 }
+
+const textOf = (column: ChainedColumn): string =>
+  column === 'stream' ? "coalesce(s.name, '') AS stream" : `CAST(f.${column} AS TEXT) AS ${column}`;
+
+const PAGE = `SELECT ${CHAINED_COLUMNS.map(textOf).join(', ')}, f.hash, ${CHAINED_BYTES} AS chained
+  FROM facts f LEFT JOIN streams s ON s.id = f.stream
+  WHERE f.position > ? ORDER BY f.position LIMIT ${PAGE_ROWS}`;
+
+type Pages = (after: number) => readonly StoredRow[];
 
 interface Before {
   readonly position: number;
@@ -70,18 +72,16 @@ interface Before {
 }
 
 /** What is wrong with a row that follows `before`, or undefined. */
-function rowProblem(
-  { before, tables }: Walk,
-  row: StoredBytes,
-  columns: Columns,
-): string | undefined {
-  if (Number(columns.position) !== before.position + 1) {
+function rowProblem({ before, tables }: Walk, row: StoredRow): string | undefined {
+  if (Number(row.position) !== before.position + 1) {
     return `it follows position ${before.position}`;
   }
-  if (columns.stream === '') return 'its stream has no name';
-  if (!rowHash(before.hash, row).equals(row.hash)) return 'its hash is not that of its content';
-  if (BigInt(columns.at_ns) <= before.atNs) return 'its time is not after that of the row before';
-  return tables.next(columns);
+  if (row.stream === '') return 'its stream has no name';
+  if (!bytesHash(before.hash, row.chained).equals(row.hash)) {
+    return 'its hash is not that of its content';
+  }
+  if (BigInt(row.at_ns) <= before.atNs) return 'its time is not after that of the row before';
+  return tables.next(row);
 }
 
 function checkSecrets(db: Database): Verification | undefined {
@@ -117,34 +117,33 @@ const bad = (row: string, problem: string): Verification => ({
 });
 
 /** The stored texts as a fact; a problem if they can not be read as one. */
-function checkFact(check: Check, columns: Columns, hash: Buffer): string | undefined {
+function checkFact(check: Check, row: StoredRow): string | undefined {
   try {
     const integers = {
-      position: BigInt(columns.position),
-      version: BigInt(columns.version),
-      at_ns: BigInt(columns.at_ns),
-      revision: BigInt(columns.revision),
+      position: BigInt(row.position),
+      version: BigInt(row.version),
+      at_ns: BigInt(row.at_ns),
+      revision: BigInt(row.revision),
     };
-    return check(storedFact({ ...columns, ...integers, hash }));
+    return check(storedFact({ ...row, ...integers }));
   } catch (error) {
     return `it cannot be read: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
 /** Goes through one page; the first bad row ends it. */
-function walkPage(walk: Walk, rows: readonly StoredBytes[]): Verification | undefined {
+function walkPage(walk: Walk, rows: readonly StoredRow[]): Verification | undefined {
   for (const row of rows) {
-    const columns = texts(row);
-    const { position, at_ns } = columns;
-    const problem = rowProblem(walk, row, columns);
+    const { position, hash, at_ns } = row;
+    const problem = rowProblem(walk, row);
     if (problem !== undefined) return bad(position, problem);
     const { witness, check } = walk;
-    if (Number(position) === witness?.position && row.hash.toString('hex') !== witness.hash) {
+    if (Number(position) === witness?.position && hash.toString('hex') !== witness.hash) {
       return bad(position, 'its hash is not the one that the witness saw');
     }
-    const checked = check === undefined ? undefined : checkFact(check, columns, row.hash);
+    const checked = check === undefined ? undefined : checkFact(check, row);
     if (checked !== undefined) return bad(position, checked);
-    walk.before = { position: Number(position), hash: row.hash, atNs: BigInt(at_ns) };
+    walk.before = { position: Number(position), hash, atNs: BigInt(at_ns) };
   }
   return undefined;
 }
@@ -184,7 +183,7 @@ export function* verifySteps(
   { witness, check, last }: VerifyOptions = {},
 ): Generator<number, Verification> {
   schemaVersion(db, currentVersion());
-  const statement = db.prepare<[number], StoredBytes>(PAGE);
+  const statement = db.prepare<[number], StoredRow>(PAGE);
   const pages: Pages = (after) => statement.all(after);
   const before = { position: 0, hash: Buffer.from(ZERO_HASH), atNs: 0n };
   const walk: Walk = { before, tables: tablesFold(), witness, check };

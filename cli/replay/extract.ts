@@ -5,20 +5,20 @@
  */
 import type { Database } from 'better-sqlite3';
 import { FAMILIES } from '../../machines/families.ts';
-import { CHAINED_COLUMNS, type ChainedRow, rowHash } from '../../store/chain.ts';
+import { bytesHash, CHAINED_BYTES } from '../../store/chain.ts';
 import { readMeta } from '../../store/migrations.ts';
 import { factsReader } from '../../store/read.ts';
 import type { Verification, Witness } from '../../store/verify.ts';
 import { driftFold } from './drift.ts';
 
-type Row = { readonly [C in (typeof CHAINED_COLUMNS)[number]]: Buffer } & {
+interface Row {
+  readonly position: number;
+  readonly chained: Buffer;
   readonly hash: Buffer;
   readonly previous: Buffer;
-};
+}
 
-const ROWS = `SELECT ${CHAINED_COLUMNS.map((column) =>
-  column === 'stream' ? 'CAST(s.name AS BLOB) AS stream' : `CAST(f.${column} AS BLOB) AS ${column}`,
-).join(', ')}, f.hash, l.previous
+const ROWS = `SELECT f.position, ${CHAINED_BYTES} AS chained, f.hash, l.previous
   FROM facts f JOIN streams s ON s.id = f.stream JOIN links l ON l.position = f.position
   ORDER BY f.position`;
 
@@ -36,12 +36,12 @@ function* checkChain(db: Database, witness: Witness | undefined): Generator<numb
   let before: { position: number; hash: Buffer } = { position: 0, hash: Buffer.alloc(0) };
   let seen = false;
   for (const row of db.prepare<[], Row>(ROWS).all()) {
-    const position = Number(row.position.toString());
+    const { position } = row;
     const next = position === before.position + 1 && before.position > 0;
     if (next && !row.previous.equals(before.hash)) {
       return bad(String(position), 'it is not bound to the fact before it');
     }
-    if (!rowHash(row.previous, row as ChainedRow).equals(row.hash)) {
+    if (!bytesHash(row.previous, row.chained).equals(row.hash)) {
       return bad(String(position), 'its hash is not that of its content');
     }
     const isWitness = position === witness?.position;
