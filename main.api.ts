@@ -86,8 +86,25 @@ function shownDefaults({ defaults }: Options): DaemonInfo['defaults'] {
   return { ...namespaces, noNewPrivileges, seccompProfile, initBinary, logConfig };
 }
 
-function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon): DaemonInfo {
-  const { world, awaySinceNs, containerdVersion, runc, stopped, reconciled } = condition;
+/** Said when somebody asks for them: the daemon's info itself is looked at by every request. */
+function warningsNow({ host, limits, log, condition }: Daemon): readonly string[] {
+  const { stopped, reconciled } = condition;
+  return [
+    ...limitWarnings(limits, host.cgroup.version),
+    ...(condition.callersUnknown ? [`WARNING: ${UNKNOWN_CALLERS}`] : []),
+    ...(condition.witness === null ? [] : [`WARNING: ${condition.witness}`]),
+    ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
+    ...(reconciled?.differences ?? []).map(
+      ({ sentence }) => `WARNING: when last compared: ${sentence}`,
+    ),
+    ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
+    ...damageWarnings(log),
+  ];
+}
+
+function daemonInfo(daemon: Daemon): DaemonInfo {
+  const { options, runtimes, host, limits, log, condition } = daemon;
+  const { world, awaySinceNs, containerdVersion, runc } = condition;
   return {
     id: log.logId,
     name: host.hostname,
@@ -114,17 +131,9 @@ function daemonInfo({ options, runtimes, host, limits, log, condition }: Daemon)
     host: { ...host, startedNs: 0n },
     runtimes: runtimeViews(runtimes),
     defaultRuntime: runtimes.table.defaultRuntime,
-    warnings: [
-      ...limitWarnings(limits, host.cgroup.version),
-      ...(condition.callersUnknown ? [`WARNING: ${UNKNOWN_CALLERS}`] : []),
-      ...(condition.witness === null ? [] : [`WARNING: ${condition.witness}`]),
-      ...(condition.ready ? [] : ['WARNING: the first reconcile is not over yet']),
-      ...(reconciled?.differences ?? []).map(
-        ({ sentence }) => `WARNING: when last compared: ${sentence}`,
-      ),
-      ...[...stopped].map(([stream, reason]) => `WARNING: ${stream} was stopped: ${reason}`),
-      ...damageWarnings(log),
-    ],
+    get warnings() {
+      return warningsNow(daemon);
+    },
   };
 }
 

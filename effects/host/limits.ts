@@ -82,13 +82,15 @@ function inAnyGroup(root: string): Has {
   return (file) => groups.some(({ name }) => existsSync(join(root, name, file)));
 }
 
-/** @param root of the cgroup file systems, another one in tests. */
+/**
+ * @param root of the cgroup file systems, another one in tests.
+ * @param forward asked anew at each look: the daemon's own networks switch forwarding on
+ */
 export function kernelLimits(
   version: 1 | 2,
   root = CGROUP_ROOT,
-  forward = textOf('/proc/sys/net/ipv4/ip_forward'),
+  forward = () => textOf('/proc/sys/net/ipv4/ip_forward'),
 ): KernelLimits {
-  const ipv4Forwarding = forward.trim() === '1';
   const limits =
     version === 1
       ? limitsV1((path) => existsSync(join(root, path)))
@@ -97,7 +99,9 @@ export function kernelLimits(
   const suffix = version === 1 ? '' : '.effective';
   return {
     ...limits,
-    ipv4Forwarding,
+    get ipv4Forwarding() {
+      return forward().trim() === '1';
+    },
     cpus: textOf(join(cpuset, `cpuset.cpus${suffix}`)).trim(),
     mems: textOf(join(cpuset, `cpuset.mems${suffix}`)).trim(),
     cgroupNamespaces: existsSync('/proc/self/ns/cgroup'),

@@ -21,7 +21,7 @@ function withFiles<T>(files: Readonly<Record<string, string>>, use: (root: strin
 test('version 1: a controller that is mounted offers what its files say', () => {
   const files = { 'memory/memory.limit_in_bytes': '', 'cpu/cpu.shares': '', 'pids/x': '' };
   withFiles(files, (root) => {
-    const limits = kernelLimits(1, root, '1\n');
+    const limits = kernelLimits(1, root, () => '1\n');
     assert.deepEqual([limits.memory, limits.swap, limits.cpuShares], [true, false, true]);
     assert.deepEqual([limits.pids, limits.cpuQuota, limits.ipv4Forwarding], [true, false, true]);
     assert.deepEqual(limitWarnings(limits, 1).slice(0, 4), [
@@ -39,7 +39,7 @@ test('version 1: a controller that is mounted offers what its files say', () => 
 test('version 2: the root names the controllers, swap is seen in a group below', () => {
   const files = { 'cgroup.controllers': 'cpu memory pids\n', 'system/memory.swap.max': 'max' };
   withFiles(files, (root) => {
-    const limits = kernelLimits(2, root, '0');
+    const limits = kernelLimits(2, root, () => '0');
     assert.deepEqual([limits.memory, limits.swap, limits.cpuset], [true, true, false]);
     const said = limitWarnings(limits, 2);
     assert.deepEqual(
@@ -50,5 +50,15 @@ test('version 2: the root names the controllers, swap is seen in a group below',
         'WARNING: IPv4 forwarding is disabled',
       ],
     );
+  });
+});
+
+test('forwarding that is switched on later is seen', () => {
+  withFiles({ 'cgroup.controllers': '' }, (root) => {
+    let now = '0';
+    const limits = kernelLimits(2, root, () => now);
+    now = '1';
+    assert.equal(limits.ipv4Forwarding, true);
+    assert.doesNotMatch(limitWarnings(limits, 2).join(), /forwarding/);
   });
 });

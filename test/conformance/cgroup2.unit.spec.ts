@@ -118,7 +118,7 @@ test('a kill for lack of memory is counted, below slices of the caller', async (
 });
 
 test('what its root offers', () => {
-  const { memory, cpuShares, cpuset, pids, blockIo } = kernelLimits(2, ROOT, '1');
+  const { memory, cpuShares, cpuset, pids, blockIo } = kernelLimits(2, ROOT, () => '1');
   assert.deepEqual([memory, cpuShares, cpuset, pids], [true, true, true, true]);
   assert.ok(Object.values(blockIo).every(Boolean));
 });
