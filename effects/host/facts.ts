@@ -5,6 +5,7 @@ import { arch, cpus, hostname, release, totalmem } from 'node:os';
 import { promisify } from 'node:util';
 import type { OciRlimit } from '../spec/types.ts';
 import { inheritedLimits } from './rlimits.ts';
+import { kernelConfig, takesX32 } from './x32.ts';
 
 export interface Host {
   readonly hostname: string;
@@ -22,6 +23,8 @@ export interface Host {
   readonly capabilities: bigint;
   /** What containers get that name none. */
   readonly rlimits: readonly OciRlimit[];
+  /** Whether the kernel takes system calls of x32; true where nobody knows. */
+  readonly x32: boolean;
   readonly appArmor: { readonly active: boolean; readonly defaultProfile: string };
   readonly cgroup: { readonly version: 1 | 2; readonly driver: 'cgroupfs' | 'systemd' };
 }
@@ -43,6 +46,7 @@ export function hostFacts(): Host {
     memory: totalmem(),
     capabilities: effectiveCapabilities(textOf('/proc/self/status')),
     rlimits: inheritedLimits(textOf('/proc/self/limits')),
+    x32: takesX32(kernelConfig(release()), textOf('/proc/cmdline')),
     appArmor: appArmor(),
     cgroup: { version, driver: version === 2 && systemd ? 'systemd' : 'cgroupfs' },
   };

@@ -70,6 +70,7 @@ export function plainInput(
       rlimits: [{ type: 'RLIMIT_NOFILE', soft: 1024n, hard: 524_288n }],
       architecture: 'x86_64',
       kernelVersion: '6.1.0',
+      x32: true,
       appArmor: { active: false, defaultProfile: '' },
       cgroup: { version: 1, driver: 'cgroupfs' },
     },

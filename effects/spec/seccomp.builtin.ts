@@ -185,14 +185,18 @@ const CLONE: readonly Rule[] = [
   },
 ];
 
-export const BUILTIN: Profile = {
+const profileOf = (below64: readonly string[]): Profile => ({
   defaultAction: 'SCMP_ACT_ERRNO',
   defaultErrnoRet: 1,
   archMap: [
-    { architecture: 'SCMP_ARCH_X86_64', subArchitectures: ['SCMP_ARCH_X86', 'SCMP_ARCH_X32'] },
+    { architecture: 'SCMP_ARCH_X86_64', subArchitectures: below64 },
     { architecture: 'SCMP_ARCH_AARCH64', subArchitectures: ['SCMP_ARCH_ARM'] },
     { architecture: 'SCMP_ARCH_S390X', subArchitectures: ['SCMP_ARCH_S390'] },
     { architecture: 'SCMP_ARCH_RISCV64', subArchitectures: [] },
   ],
   syscalls: [...ALWAYS, ...BY_ARCHITECTURE, ...BY_CAPABILITY, ...CLONE],
-};
+});
+
+export const BUILTIN = profileOf(['SCMP_ARCH_X86', 'SCMP_ARCH_X32']);
+/** For kernels that have no x32: the filter is as tight, and made in less time. */
+export const BUILTIN_WITHOUT_X32 = profileOf(['SCMP_ARCH_X86']);

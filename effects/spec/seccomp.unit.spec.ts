@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainInput } from './fixture.ts';
-import { BUILTIN } from './seccomp.builtin.ts';
+import { BUILTIN, BUILTIN_WITHOUT_X32 } from './seccomp.builtin.ts';
 import { parseProfile, seccompOf } from './seccomp.ts';
 import { ociSpec } from './spec.ts';
 
@@ -41,6 +41,12 @@ test('without SYS_ADMIN clone makes no namespaces, and clone3 is not there', () 
   assert.equal(syscalls.find(({ names }) => names.includes('clone3'))?.errnoRet, 38);
   const s390 = seccompOf(BUILTIN, { ...host, architecture: 's390x' }).syscalls;
   assert.equal(s390.find(({ names }) => names.includes('clone'))?.args?.[0]?.index, 1);
+});
+
+test('a kernel without x32 gets a filter without it, and all else as it is', () => {
+  const without = seccompOf(BUILTIN_WITHOUT_X32, host);
+  const architectures = ['SCMP_ARCH_X86_64', 'SCMP_ARCH_X86'];
+  assert.deepEqual(without, { ...seccompOf(BUILTIN, host), architectures });
 });
 
 test('architecture and kernel decide', () => {

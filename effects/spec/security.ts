@@ -1,7 +1,7 @@
 /** HostConfig.SecurityOpt: `key=value`, in old requests `key:value`; the last of a kind counts. */
 import type { HostConfig } from '../../machines/container.config.ts';
 import { isTrue, textList } from './hostFields.ts';
-import { BUILTIN } from './seccomp.builtin.ts';
+import { BUILTIN, BUILTIN_WITHOUT_X32 } from './seccomp.builtin.ts';
 import { type OciSeccomp, parseProfile, seccompOf } from './seccomp.ts';
 import type { HostFacts, OciCapabilities } from './types.ts';
 
@@ -58,11 +58,12 @@ export function seccompFor(
     kernelVersion: host.kernelVersion,
     capabilities: capabilities.bounding,
   };
-  if (given === 'builtin') return seccompOf(BUILTIN, facts);
+  const builtin = host.x32 ? BUILTIN : BUILTIN_WITHOUT_X32;
+  if (given === 'builtin') return seccompOf(builtin, facts);
   if (given !== undefined) return seccompOf(parseProfile(given), facts);
   if (defaults.seccomp.kind === 'unconfined') return undefined;
   if ('text' in defaults.seccomp) return seccompOf(parseProfile(defaults.seccomp.text), facts);
-  return seccompOf(BUILTIN, facts);
+  return seccompOf(builtin, facts);
 }
 
 /** Undefined: the host has no AppArmor, or nothing is to be confined. */

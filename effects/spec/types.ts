@@ -160,6 +160,8 @@ export interface HostFacts {
   /** As `uname -m` and `uname -r` say. */
   readonly architecture: string;
   readonly kernelVersion: string;
+  /** Whether the kernel takes system calls of x32. */
+  readonly x32: boolean;
   /** `defaultProfile`: name of one that is loaded, or empty. */
   readonly appArmor: { readonly active: boolean; readonly defaultProfile: string };
   readonly cgroup: { readonly version: 1 | 2; readonly driver: 'cgroupfs' | 'systemd' };

@@ -150,6 +150,7 @@ export class SimulatedWorld {
         capabilities: 2n ** 41n - 1n,
         architecture: 'x86_64',
         kernelVersion: '6.1.0',
+        x32: true,
         appArmor: { active: false, defaultProfile: '' },
         cgroup: { version: 1, driver: 'cgroupfs' },
       },
