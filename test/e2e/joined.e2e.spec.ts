@@ -104,7 +104,7 @@ test("the host's names", async () => {
   assert.equal(await docker('run', '--rm', ...at), own);
 });
 
-test('who joins a network has the names of whom it is, and knows others as that one does', async () => {
+test('who joins a network has the names of whose it is, and knows the others', async () => {
   await docker('network', 'create', 'front');
   await long('web', '--network', 'front', '-h', 'site');
   await long('beside', '--network', 'container:web');
