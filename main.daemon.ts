@@ -13,6 +13,7 @@ import { failpoint } from './cli/failpoint.ts';
 import type { Options } from './cli/options.ts';
 import { type Host, hostFacts } from './effects/host/facts.ts';
 import { type KernelLimits, kernelLimits } from './effects/host/limits.ts';
+import { listeningPorts } from './effects/host/listeners.ts';
 import { limitsFor } from './effects/limits.ts';
 import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
 import { randomFraction, randomHex } from './effects/system/ids.ts';
@@ -168,6 +169,7 @@ export function createDaemon(configuration: Configuration, journal: Logger): Dae
     log,
     time: TIME,
     limits: limitsFor(host.cpus),
+    busyPorts: listeningPorts,
     journal,
     families: FAMILIES,
     effects: {

@@ -4,6 +4,7 @@
  * goes on dying is looked at ever more rarely, so that the log does not grow with it: what was
  * killed meanwhile is told together (law 16).
  */
+import { killsByNow } from './effects/container/oom.ts';
 import { sleep } from './effects/system/clock.ts';
 import { containerStream, phaseOf } from './machines/container.decide.ts';
 import { LIVING } from './machines/container.observation.ts';
@@ -47,7 +48,7 @@ export function watchMemory(daemon: Daemon, signal: AbortSignal): MemoryWatch {
     async lookAtAll() {
       for (const stored of log.states(containerStream(''))) {
         const { context, value } = loggedState(stored);
-        if (LIVING.has(phaseOf({ context, value }))) await tellKills(daemon, context.id);
+        if (LIVING.has(phaseOf({ context, value }))) await tellKills(daemon, context.id, false);
       }
     },
   };
@@ -55,22 +56,30 @@ export function watchMemory(daemon: Daemon, signal: AbortSignal): MemoryWatch {
 
 /** Until it is told, or does not seem to have happened. */
 async function lookSoon(daemon: Daemon, id: string, signal: AbortSignal): Promise<void> {
-  for (const ms of SOON_MS) {
+  for (const [at, ms] of SOON_MS.entries()) {
     await sleep(ms, signal);
-    if (await tellKills(daemon, id)) return;
+    if (await tellKills(daemon, id, at === 0)) return;
   }
 }
 
-/** @returns whether there is nothing more to come: it was told, or it does not live */
-async function tellKills({ log, condition, system }: Daemon, id: string): Promise<boolean> {
+/**
+ * @param hinted containerd has just said so
+ * @returns whether there is nothing more to come: it was told, or it does not live
+ */
+async function tellKills(
+  { log, condition, system }: Daemon,
+  id: string,
+  hinted: boolean,
+): Promise<boolean> {
   const stream = containerStream(id);
   const stored = log.readable(stream);
   if (stored === undefined) return true;
   const state = loggedState(stored);
   const { context } = state;
   if (!LIVING.has(phaseOf(state))) return true;
-  const kills = await worldOf(condition).oomKills(context);
-  if (kills <= (context.oomKills ?? 0)) return false;
+  const told = context.oomKills ?? 0;
+  const kills = killsByNow(told, await worldOf(condition).oomKills(context), hinted);
+  if (kills <= told) return false;
   await system.observe(stream, { type: 'kills-seen', container: id, run: context.run, kills });
   return true;
 }

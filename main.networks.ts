@@ -4,7 +4,6 @@
  */
 import { passCommand } from './actors/gate.ts';
 import type { Networks } from './api/networks/ports.ts';
-import { listeningPorts } from './effects/host/listeners.ts';
 import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
 import type { NetworkPicture } from './effects/network/ports.ts';
 import type { World } from './effects/world.ts';
@@ -76,7 +75,6 @@ export function networkPorts(daemon: Daemon): Networks {
   return {
     queries: openNetworkQueries(log.reader),
     submit: (command, request) => passCommand(gate, rules, command, request),
-    busyPorts: listeningPorts,
     surroundings: () => ({
       ...surroundings(daemon),
       defaultOptions: daemon.options.network.defaultOptions['bridge'] ?? {},

@@ -327,6 +327,7 @@ export class Actor {
       holder: (claim) => this.#ports.log.holder(claim),
       sharers: (claim) => this.#ports.log.sharers(claim),
       held: (claim) => this.#ports.log.held(claim),
+      busyPorts: () => this.#ports.busyPorts?.() ?? [],
     };
   }
 }

@@ -176,6 +176,8 @@ export interface ActorPorts {
   /** How many effects of each class are at work at once. */
   readonly limits: Limits;
   readonly journal: Journal;
+  /** What the host has for decisions to pass over; absent: nothing. */
+  readonly busyPorts?: (() => readonly number[]) | undefined;
   readonly families: readonly Family[];
   /** An actor was stopped by a bug; it takes only inspect and forced removal from now on. */
   stopped(stream: StreamName, position: number, reason: string): void;

@@ -16,7 +16,7 @@ export const UPDATE_CONFLICTS: Readonly<Record<UpdateConflict, string>> = {
 };
 
 /**
- * Statuses of starts that failed for what another container is, by dockerd's texts
+ * Statuses of starts that failed for what another container or a network is, by dockerd's texts
  * (effects/container/joined.ts gives them); of all others the exit code tells.
  */
 const FAILED_JOINS: readonly (readonly [RegExp, number])[] = [
@@ -24,6 +24,9 @@ const FAILED_JOINS: readonly (readonly [RegExp, number])[] = [
   [/^failed to join IPC namespace: .*: non-shareable IPC /, 400],
   [/^failed to join IPC namespace: /, 409],
   [/^network \S+ not found$/, 404],
+  [/^failed to set up container networking: invalid endpoint settings:/, 400],
+  [/^failed to set up container networking: Address already in use$/, 403],
+  [/^cannot join own network namespace$/, 500],
   [/^No such container: /, 404],
   [/^cannot join network namespace of a non running container: /, 409],
 ];

@@ -119,6 +119,8 @@ export const REQUEST_EXAMPLES: RequestExamples = {
   'not-in-swarm': ['A swarm is to be left, and there is none', {}],
   experimental: ['Checkpoints are asked for: nothing here is experimental', {}],
   'no-swarm': ['Something of a swarm is asked for, and there is none', {}],
+  'no-such-endpoint': ['Nobody of that name is to be disconnected by force', { name: 'web' }],
+  'no-such-config-network': ['A network is to be like one that is not there', { name: 'n' }],
   internal: ['A bug of shiplog', { message: '…' }],
 };
 
@@ -265,12 +267,17 @@ export const REFUSAL_EXAMPLES: RefusalExamples = {
   ],
   'network-in-use': [
     'A container that runs is in it',
-    { kind: 'network-in-use', name: 'front', id: '9f' },
+    { kind: 'network-in-use', name: 'front', users: [{ name: 'web', endpoint: '9f' }] },
     'network',
   ],
   'network-invalid': [
     'A subnet, range, gateway or option is none',
     { kind: 'network-invalid', message },
+    'network',
+  ],
+  'network-forbidden': [
+    'It has what another one has, or two subnets of a family',
+    { kind: 'network-forbidden', message },
     'network',
   ],
   'pool-overlaps': ['Another network has the subnet', { kind: 'pool-overlaps' }, 'network'],
@@ -287,7 +294,7 @@ export const REFUSAL_EXAMPLES: RefusalExamples = {
   ],
   'not-connected': [
     'It is not in the network',
-    { kind: 'not-connected', container: id, network: 'front' },
+    { kind: 'not-connected', container: id, network: 'front', lives: true },
     'disconnect',
   ],
   'endpoint-invalid': [

@@ -110,6 +110,8 @@ export interface RequestErrors {
   readonly 'no-such-plugin': { readonly name: string };
   readonly 'not-in-swarm': object;
   readonly 'no-swarm': object;
+  readonly 'no-such-config-network': { readonly name: string };
+  readonly 'no-such-endpoint': { readonly name: string };
   readonly experimental: object;
   readonly internal: { readonly message: string };
 }
@@ -117,6 +119,10 @@ export interface RequestErrors {
 export type RequestErrorKind = keyof RequestErrors;
 
 const failure = (status: number, message: string): Failure => ({ status, message });
+/** docker says it with 403 of a network. */
+export const NO_SWARM =
+  'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" ' +
+  'to connect this node to swarm and try again.';
 
 /** Below this version of the API, errors are plain text. */
 export const JSON_ERRORS_SINCE = '1.24';
@@ -220,12 +226,10 @@ const requestErrors: { readonly [K in RequestErrorKind]: (about: RequestErrors[K
   'bad-mount': ({ message }) => failure(500, message),
   'no-such-plugin': ({ name }) => failure(404, `plugin "${name}" not found`),
   'not-in-swarm': () => failure(503, 'This node is not part of a swarm'),
-  'no-swarm': () =>
-    failure(
-      503,
-      'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" ' +
-        'to connect this node to swarm and try again.',
-    ),
+  'no-swarm': () => failure(503, NO_SWARM),
+  'no-such-endpoint': ({ name }) => failure(404, `endpoint ${name} not found`),
+  'no-such-config-network': ({ name }) =>
+    failure(404, `configuration network "${name}" does not exist`),
   experimental: () =>
     failure(
       501,

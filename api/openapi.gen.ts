@@ -376,6 +376,7 @@ readonly Internal?: boolean;
 readonly Attachable?: boolean;
 readonly Ingress?: boolean;
 readonly ConfigOnly?: boolean;
+readonly ConfigFrom?: { readonly Network?: string; } | null;
 readonly EnableIPv4?: boolean | null;
 readonly EnableIPv6?: boolean | null;
 readonly IPAM?: { readonly Driver?: string;
@@ -1485,6 +1486,17 @@ export const requestSchemas: { readonly [Name in keyof RequestTypes]: Schema } =
    },
    "ConfigOnly": {
     "type": "boolean"
+   },
+   "ConfigFrom": {
+    "type": [
+     "object",
+     "null"
+    ],
+    "properties": {
+     "Network": {
+      "type": "string"
+     }
+    }
    },
    "EnableIPv4": {
     "type": [

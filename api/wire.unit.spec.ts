@@ -65,7 +65,7 @@ const routing: readonly Row[] = [
   ['GET', '/networks/host', NO_BODY, 200, '"Driver":"host"'],
   ['GET', '/networks/web', NO_BODY, 404, 'network web not found'],
   ['POST', '/networks/prune', NO_BODY, 200, '{"NetworksDeleted":null}\n'],
-  ['POST', '/networks/create', {}, 400, 'invalid network name: name is empty'],
+  ['POST', '/networks/create', {}, 400, 'invalid name: name is empty'],
   ['POST', '/networks/create', { Name: 'a\0' }, 400, 'invalid network name: it holds a zero byte'],
   ['POST', '/networks/create', { Name: 'host' }, 403, 'operation is not permitted on predefined'],
   ['POST', '/networks/create', { Name: 'a', Driver: 'x' }, 404, 'plugin \\"x\\" not found'],

@@ -1,7 +1,8 @@
 #!/bin/sh
-# `npm run test:differential`: what shiplog makes of hundreds of options beside what dockerd 20.10
-# makes of them. Without a dockerd it is unpacked from Debian's package, installed is nothing.
-# Arguments go to test/differential/options/main.ts.
+# `npm run test:differential`: what shiplog makes of hundreds of options, and of networks, beside
+# what dockerd 20.10 makes of them. Without a dockerd it is unpacked from Debian's package,
+# installed is nothing.
+# Arguments go to test/differential/options/main.ts; networks/main.ts has its own.
 set -eu
 
 # shellcheck source=cli/tools.sh
@@ -21,3 +22,4 @@ if [ -z "${SHIPLOG_DOCKERD:-}" ] && ! command -v dockerd >/dev/null 2>&1; then
 fi
 
 node test/differential/options/main.ts "$@"
+node test/differential/networks/main.ts

@@ -1,7 +1,12 @@
 /** The page that says of each route of the Engine API whether it works here, from the tables. */
 import type { NotServed } from '../api/notServed/table.ts';
 import { documentedPath, type Route } from '../api/router.ts';
-import { CHOSEN_DIFFERENCES, OPTION_DIFFERENCES, UNVERIFIED } from './differences.ts';
+import {
+  CHOSEN_DIFFERENCES,
+  NETWORK_DIFFERENCES,
+  OPTION_DIFFERENCES,
+  UNVERIFIED,
+} from './differences.ts';
 
 const ANSWERS: Readonly<Record<NotServed['answer'], string>> = {
   unsupported: '501',
@@ -103,6 +108,11 @@ export function compatibilityPage(
     'from inside the container. These differences are left:',
     '',
     ...OPTION_DIFFERENCES.map(item),
+    '',
+    'It also compares what both make of networks, in hundreds of stories: networks that are made,',
+    'refused, connected and left, ports, names, events. These differences are left:',
+    '',
+    ...NETWORK_DIFFERENCES.map(item),
     '',
     'And beside what it compares:',
     '',

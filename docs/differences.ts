@@ -19,6 +19,52 @@ export const OPTION_DIFFERENCES: readonly string[] = [
   'What is wrong with a profile is said by the reader of JSON that each has.',
 ];
 
+/** Every reason of the rules in test/differential/networks/. */
+export const NETWORK_DIFFERENCES: readonly string[] = [
+  'Networks in inspect have members of later versions (`DNSNames`, `GwPriority`).',
+  'The network mode `default` is called `bridge` (since 26).',
+  'A container that has ended has no sandbox (since 28).',
+  'A container of which no link is plugged in has no path of a sandbox.',
+  'A container is in the network that has the name when it starts.',
+  'A network without a way out has no gateway and no default route (since 28).',
+  'Below 1.45 the short id is among the aliases, also of a container that never ran.',
+  'A container that joins the network of another has its name from create on.',
+  'The MAC address of an endpoint is taken in all versions.',
+  'A connect or a start that was refused leaves nothing behind.',
+  'A link to a container that was removed is not shown, and a create that is refused leaves no ' +
+    'event.',
+  'A container that has run shows the id of each of its networks.',
+  'An empty list of bindings of a port means any port (as in all releases, once it is started).',
+  'Ports that are exposed and not published are not in the list (since 29).',
+  'Two of the names in `/etc/hosts` have a shorter address (since 25).',
+  'IPv6 is not switched off where no network has it: the loopback has its address (since 26), ' +
+    'other links have none.',
+  'A disconnect takes only the addresses of its network out of `/etc/hosts`.',
+  'A link that is plugged in has the first name that is free.',
+  'All name servers are asked by the one inside, those of IPv6 as well (since 26).',
+  'Links set no variables (since 29).',
+  'The gateway that the daemon chose is shown, too (since 29).',
+  'The default bridge is not called `docker0`: each daemon of a host has one of its own.',
+  'A subnet of IPv6 of a network that has none is left out (since 28).',
+  'What is wrong with the subnets of a network is 400, and said at once (since 25); ' +
+    'dockerd 20.10 lets some of it pass.',
+  'Options of the bridge driver that make no sense are 400 (since 23).',
+  'Texts and statuses of refused networks are those of later releases.',
+  'A filter that is no regular expression is refused.',
+  'Texts and statuses of what a container can not have of networks are those of later releases.',
+  'An address can be asked for in networks whose subnet nobody chose, too (since 29).',
+  'A MAC address that is none, or that nothing would have, is refused (since 25).',
+  'Link-local addresses of endpoints are not supported.',
+  'Connects and disconnects that can not be are refused in the words of later releases, also of ' +
+    'containers that share the network of another.',
+  'A network that is not there is said at once, not at the next start.',
+  'Texts about containers whose network can not be joined are those of later releases.',
+  'Ports that are none, ranges in the place of one, and host addresses that are none are refused ' +
+    '(since 29).',
+  'Texts of ports that can not be had are those of later releases.',
+  'Links that are none are 400; one of them is not removed by itself.',
+];
+
 /** Chosen, or those of later releases, and not seen by the comparison. */
 export const CHOSEN_DIFFERENCES: readonly string[] = [
   'Invalid IPC, PID and UTS modes are refused at create (since 23).',

@@ -130,7 +130,7 @@ export interface World {
   /** Containers to look at; see effects/container/hints.ts. */
   hints(signal: AbortSignal): AsyncIterable<Hint>;
   /** How many processes of its present run were killed for lack of memory. */
-  oomKills(container: SpecSubject): Promise<number>;
+  oomKills(container: SpecSubject): Promise<number | undefined>;
   attach: Stdio['attach'];
   /** Output and input of an exec by its id; to be asked before it is started. */
   attachExec: Stdio['attach'];

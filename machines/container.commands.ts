@@ -55,8 +55,6 @@ export type ContainerCommand =
       readonly type: 'start';
       readonly id: ContainerId;
       readonly runtime: LockedRuntime | UnusableRuntime;
-      /** Host ports that other processes listen on, if it wants any that is free. */
-      readonly busyPorts?: readonly number[];
     }
   | {
       readonly type: 'stop';

@@ -6,7 +6,7 @@ import { claimsBetween, hasMoved, led, ledWithout } from './container.leading.ts
 import { attachmentsOf, isFor, placesOf, sharesNetwork } from './container.networks.ts';
 import type { Decision, View } from './decision.ts';
 import type { Attachment, NetworkConfig } from './network.config.ts';
-import { networkNamed, placeIn } from './network.places.ts';
+import { networkNamed, placeIn, placeStatus } from './network.places.ts';
 import type { Draft } from './words.ts';
 
 type Asked<T extends ContainerCommand['type']> = Extract<ContainerCommand, { type: T }>;
@@ -30,20 +30,19 @@ export function connect(
   { attachment }: Asked<'connect'>,
 ): Decision {
   const { id } = context;
+  const lives = LIVES.has(phase);
+  // It has no namespace of its own to plug anything into, whatever the network is.
+  if (sharesNetwork(context.hostConfig.NetworkMode)) return SHARES;
   const network = networkNamed(view, attachment.network);
   if (network === undefined) return refuse({ kind: 'no-such-network', ref: attachment.network });
-  const conflict = conflictOf(context, network);
+  const conflict = conflictOf(view, context, network, lives);
   if (conflict !== undefined) return conflict;
-  const named = { network: network.id, name: network.name };
-  if (attachmentsOf(context).some((one) => isFor(one, named))) {
-    return refuse({ kind: 'endpoint-exists', name: context.name, network: network.name });
-  }
   const wanted: Attachment = { ...attachment, network: network.id };
-  if (!LIVES.has(phase)) {
+  if (!lives) {
     return facts(id, { type: 'container.attachment-added', data: { attachment: wanted } });
   }
   const endpoint = placeFor(view, context, network, wanted);
-  if ('failure' in endpoint) return invalid(endpoint.failure, statusOf(endpoint.failure));
+  if ('failure' in endpoint) return invalid(endpoint.failure, placeStatus(endpoint.failure));
   const before = context.endpoints ?? [];
   const others = placesOf(view, context, before);
   const place = { asked: wanted, network, endpoint };
@@ -55,11 +54,6 @@ export function connect(
   const { take } = claimsBetween(id, before, endpoints);
   return facts(id, { type: 'container.connect-requested', data }, { take });
 }
-
-const statusOf = (failure: string): 400 | 403 | 500 => {
-  if (failure === 'Address already in use') return 403;
-  return failure.startsWith('no available') ? 500 : 400;
-};
 
 /** The first free name of a link; each connect of a run has an endpoint of its own. */
 function placeFor(
@@ -76,21 +70,33 @@ function placeFor(
   return placeIn(view, network, attachment, seeker, `eth${at}`);
 }
 
-function conflictOf(context: ContainerContext, network: NetworkConfig): Decision | undefined {
-  const { NetworkMode } = context.hostConfig;
-  if (sharesNetwork(NetworkMode)) {
+const SHARES = invalid(
+  'container sharing network namespace with another container or host cannot be connected to ' +
+    'any other network',
+);
+
+/** What it is in keeps it out of the other; one that does not run may be told again. */
+function conflictOf(
+  view: View,
+  context: ContainerContext,
+  network: NetworkConfig,
+  lives: boolean,
+): Decision | undefined {
+  const { driver, id, name } = network;
+  if (driver === 'host' && context.hostConfig.NetworkMode !== 'host') {
     return invalid(
-      'container sharing network namespace with another container or host cannot be connected ' +
-        'to any other network',
+      'cannot connect container to host network - container must be created in host network mode',
     );
   }
-  if (NetworkMode === 'host' || network.driver === 'host') {
-    return invalid(
-      'container cannot be disconnected from host network or connected to host network',
-    );
+  const wishes = attachmentsOf(context);
+  if (wishes.some((one) => isFor(one, { network: id, name }))) {
+    if (!lives) return { kind: 'nothing' };
+    return refuse({ kind: 'endpoint-exists', name: context.name, network: name });
   }
-  const inNone = attachmentsOf(context).some((one) => one.network === 'none');
-  if (!inNone && network.driver !== 'null') return undefined;
+  const drivers = [driver, ...wishes.map((one) => networkNamed(view, one.network)?.driver)];
+  if (wishes.length === 0) return undefined;
+  if (drivers.includes('host')) return SHARES;
+  if (!drivers.includes('null')) return undefined;
   return invalid(
     'container cannot be connected to multiple networks with one of the networks in private ' +
       '(none) mode',
@@ -107,22 +113,23 @@ export function disconnect(
   const found = networkNamed(view, command.network);
   const network = found?.id ?? command.network;
   const name = found?.name ?? command.network;
-  if (context.hostConfig.NetworkMode === 'host' && name === 'host') {
+  const lives = LIVES.has(phase);
+  if (lives && context.hostConfig.NetworkMode === 'host' && name === 'host') {
     return invalid(
-      'container cannot be disconnected from host network or connected to host network',
+      'cannot disconnect container from host network - container was created in host network mode',
     );
   }
   const place = endpoints.find((one) => one.network === network || one.name === name);
-  if (LIVES.has(phase) && place !== undefined) {
+  if (lives && place !== undefined) {
     const now = ledWithout(placesOf(view, context, endpoints), place);
     const moved = hasMoved(endpoints, now) ? { endpoints: now } : {};
     const data = { run: context.run, network: place.network, ...moved };
     return facts(id, { type: 'container.disconnect-requested', data });
   }
-  if (!attachmentsOf(context).some((one) => isFor(one, { network, name }))) {
-    return refuse({ kind: 'not-connected', container: id, network: name });
+  const wished = attachmentsOf(context).some((one) => isFor(one, { network, name }));
+  if (lives || !wished) {
+    return refuse({ kind: 'not-connected', container: id, network: name, lives: lives && !!found });
   }
-  if (LIVES.has(phase)) return refuse({ kind: 'not-connected', container: id, network: name });
   return facts(id, { type: 'container.attachment-removed', data: { network, name } });
 }
 

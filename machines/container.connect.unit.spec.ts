@@ -106,3 +106,45 @@ test('a connect that failed gives back what it was about to take', () => {
     ['c', '10.1.0.3'],
   );
 });
+
+const host = networkFor('host', 5, { driver: 'host', predefined: true });
+const none = networkFor('none', 6, { driver: 'null', predefined: true });
+const ALL = [...NETWORKS, host, none];
+const SHARES = /sharing network namespace with another container or host cannot be connected/;
+
+/** What a container of that mode is told, as text. */
+function told(mode: string, network: string, phase = 'running'): string {
+  const { networks: _, ...plain } = running();
+  const hostConfig = { ...plain.hostConfig, NetworkMode: mode };
+  const command = { type: 'connect', id: 'c', attachment: { network } } as const;
+  return JSON.stringify(connect(viewOf(ALL), { ...plain, hostConfig }, phase, command));
+}
+
+test('who has no network of its own is connected to none', () => {
+  assert.match(told('container:d', 'alpha'), SHARES);
+  assert.match(told('container:d', 'nowhere'), SHARES);
+  assert.match(told('host', 'alpha'), SHARES);
+  assert.match(told('host', 'none'), SHARES);
+  assert.match(told('none', 'alpha'), /multiple networks with one of the networks in private/);
+  assert.match(told('alpha', 'none'), /multiple networks with one of the networks in private/);
+  for (const mode of ['alpha', 'none']) {
+    assert.match(told(mode, 'host'), /must be created in host network mode/, mode);
+  }
+});
+
+test('where it is already, only one that runs is told so', () => {
+  for (const mode of ['alpha', 'host', 'none']) {
+    assert.match(told(mode, mode), /endpoint-exists/, mode);
+    assert.equal(told(mode, mode, 'created'), '{"kind":"nothing"}', mode);
+  }
+});
+
+test('a container of the host leaves it only while it does not run', () => {
+  const { networks: _, ...plain } = running();
+  const context = { ...plain, hostConfig: { ...plain.hostConfig, NetworkMode: 'host' } };
+  const command = { type: 'disconnect', id: 'c', network: host.id, force: false } as const;
+  const said = JSON.stringify(disconnect(viewOf(ALL), context, 'running', command));
+  assert.match(said, /container was created in host network mode/);
+  const draft = draftOf(disconnect(viewOf(ALL), context, 'exited', command));
+  assert.deepEqual(draft.data, { network: host.id, name: 'host' });
+});

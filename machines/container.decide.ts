@@ -206,12 +206,12 @@ function refused(context: ContainerContext, { unusable }: UnusableRuntime): Deci
 export function openRun(
   view: View,
   context: ContainerContext,
-  { runtime, busyPorts }: { runtime: LockedRuntime } & Pick<Asked<'start'>, 'busyPorts'>,
+  { runtime }: { readonly runtime: LockedRuntime },
   by: 'start' | 'restart' | 'policy',
 ): Draft[] {
   const donors = joins(view, context.hostConfig);
   const run = context.run + 1;
-  const { endpoints, take, failure } = openEndpoints(view, context, run, busyPorts);
+  const { endpoints, take, failure } = openEndpoints(view, context, run);
   // Also one that is in no network: it can be connected while it runs.
   const own = hasOwnNetwork(context.hostConfig.NetworkMode);
   const data = {

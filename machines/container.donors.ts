@@ -38,7 +38,8 @@ export interface MissingDonor {
 export interface Donors {
   readonly ipc?: (DonorRun & { readonly shm: ShmOwner }) | MissingDonor;
   readonly pid?: DonorRun | MissingDonor;
-  readonly network?: DonorRun | MissingDonor;
+  /** Its /etc/hosts and the like are those of whose namespace it is, `files`. */
+  readonly network?: (DonorRun & { readonly files?: ContainerId }) | MissingDonor;
 }
 
 /** The donor's reference in a mode; undefined: the mode names none. */
@@ -55,7 +56,7 @@ export function joins(view: View, hostConfig: HostConfig): Donors | undefined {
   return {
     ...(ipc === undefined ? {} : { ipc: withMemory(view, donorRun(view, ipc)) }),
     ...(pid === undefined ? {} : { pid: donorRun(view, pid) }),
-    ...(network === undefined ? {} : { network: donorRun(view, network) }),
+    ...(network === undefined ? {} : { network: withFiles(view, donorRun(view, network)) }),
   };
 }
 
@@ -83,6 +84,14 @@ function donorRun(view: View, container: ContainerId): DonorRun | MissingDonor {
   if (!ALIVE.has(phase) || task === undefined) return { container, missing: 'not-running' };
   const { pid, startTime } = task.process;
   return { container, run, pid, startTime };
+}
+
+/** The first in a chain of those who join each other. */
+function withFiles(view: View, donor: DonorRun | MissingDonor): NonNullable<Donors['network']> {
+  if ('missing' in donor) return donor;
+  const own = contextOf(view, donor.container)?.donors?.network;
+  const first = own !== undefined && !('missing' in own) ? own.files : undefined;
+  return { ...donor, files: first ?? donor.container };
 }
 
 /** Whether it shares is asked first: dockerd says so of one that does not run, too. */

@@ -34,7 +34,10 @@ test('who joins nobody has no donors', () => {
 
 test('a running donor is known by its run and its process', () => {
   const modes = { PidMode: 'container:d', NetworkMode: 'container:d' };
-  assert.deepEqual(join(viewOf({ d: ['paused', 'private'] }), modes), { pid: run, network: run });
+  assert.deepEqual(join(viewOf({ d: ['paused', 'private'] }), modes), {
+    pid: run,
+    network: { ...run, files: 'd' },
+  });
 });
 
 const IPC = { IpcMode: 'container:d' };
@@ -45,6 +48,13 @@ for (const mode of ['shareable', '']) {
     assert.deepEqual(found, { ipc: { ...run, shm: 'd' } });
   });
 }
+
+test('the files of the network are those of the first in a chain', () => {
+  const NetworkMode = 'container:d';
+  const chained = { donors: { network: { ...run, container: 'e', files: 'e' } } };
+  const chain = join(viewOf({ d: ['running', 'private', chained] }), { NetworkMode });
+  assert.deepEqual(chain, { network: { ...run, files: 'e' } });
+});
 
 test("the memory is that of the first in a chain, or the host's", () => {
   const chained = { donors: { ipc: { ...run, container: 'e', shm: 'e' } } };

@@ -27,23 +27,18 @@ export interface Led {
 }
 
 /**
- * The default route leads where the highest priority is, then by the name of the network; ports go
- * along with it, or stay where they are if no place leads out.
- * @param busy host ports that other processes listen on
+ * The default route leads where the highest priority is, then where both families are, then by the
+ * name of the network; ports go along with it, or stay where they are if no place leads out. Any
+ * port is one that nobody listens on, whatever it is that opens the run.
  */
-export function led(
-  view: View,
-  context: ContainerContext,
-  places: readonly Place[],
-  busy: readonly number[] = [],
-): Led {
+export function led(view: View, context: ContainerContext, places: readonly Place[]): Led {
   const routed = withGateways(places);
   const endpoints = routed.map(({ endpoint }) => endpoint);
   const to = endpoints.findIndex(({ gateway4 }) => gateway4);
   const from = endpoints.findIndex(({ ports }) => ports.length > 0);
   const leading = routed[to];
   if (leading === undefined || to === from) return { endpoints, failure: null };
-  const ports = endpoints[from]?.ports ?? portsFor(view, context, leading, busy);
+  const ports = endpoints[from]?.ports ?? portsFor(view, context, leading);
   if ('failure' in ports) return { endpoints: [], failure: ports.failure };
   const moved = endpoints.map((one, at) => {
     if (at === to) return { ...one, ports };
@@ -73,6 +68,9 @@ export const hasMoved = (before: readonly Endpoint[], now: readonly Endpoint[]):
     return !same || was.ports !== ports;
   });
 
+const families = ({ endpoint: { ipv4, ipv6 } }: Place): number =>
+  [ipv4, ipv6].filter((address) => address !== null).length;
+
 function withGateways(places: readonly Place[]): readonly Place[] {
   const leads = (family: 'ipv4' | 'ipv6'): string | undefined =>
     places
@@ -80,6 +78,7 @@ function withGateways(places: readonly Place[]): readonly Place[] {
       .sort(
         (one, other) =>
           (other.asked.priority ?? 0) - (one.asked.priority ?? 0) ||
+          families(other) - families(one) ||
           (one.network.name < other.network.name ? -1 : 1),
       )[0]?.endpoint.id;
   const [four, six] = [leads('ipv4'), leads('ipv6')];
@@ -93,7 +92,6 @@ function portsFor(
   view: View,
   context: ContainerContext,
   { network, endpoint }: Place,
-  busy: readonly number[],
 ): Endpoint['ports'] | { readonly failure: string } {
   const wishes = portWishes(context.config, context.hostConfig);
   if (wishes.length === 0) return [];
@@ -101,7 +99,7 @@ function portsFor(
     own: `container/${context.id}`,
     addresses: publishedOn(network),
     seed: Number.parseInt(endpoint.id.slice(0, 8), 16),
-    busy,
+    busy: wishes.some(({ from }) => from === 0) ? (view.busyPorts?.() ?? []) : [],
   });
   if (!('failure' in given)) return given.ports;
   const where = `endpoint ${context.name} (${endpoint.id})`;

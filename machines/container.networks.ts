@@ -4,6 +4,7 @@
  */
 import type { ContainerContext } from './container.context.ts';
 import { claimsOf, led, type Place } from './container.leading.ts';
+import { linkProblem } from './container.links.ts';
 import type { View } from './decision.ts';
 import type { Attachment, Endpoint } from './network.config.ts';
 import { networkNamed, placeIn } from './network.places.ts';
@@ -45,13 +46,7 @@ export const withoutAttachment = (
   named: { readonly network: string; readonly name: string },
 ): readonly Attachment[] => attachmentsOf(context).filter((one) => !isFor(one, named));
 
-/** @param busy host ports that other processes listen on */
-export function openEndpoints(
-  view: View,
-  context: ContainerContext,
-  run: number,
-  busy: readonly number[] = [],
-): Opened {
+export function openEndpoints(view: View, context: ContainerContext, run: number): Opened {
   const stream: StreamName = `container/${context.id}`;
   const places: Place[] = [];
   for (const asked of attachmentsOf(context)) {
@@ -65,7 +60,9 @@ export function openEndpoints(
     if ('failure' in endpoint) return failed(endpoint.failure);
     places.push({ asked, network, endpoint });
   }
-  const { endpoints, failure } = led(view, context, places, busy);
+  const unlinked = linkProblem(view, context);
+  if (unlinked !== undefined) return failed(unlinked);
+  const { endpoints, failure } = led(view, context, places);
   if (failure !== null) return failed(failure);
   return { endpoints, failure, take: endpoints.flatMap((one) => claimsOf(context.id, one)) };
 }

@@ -27,6 +27,8 @@ export interface View {
   sharers(claim: Claim): readonly StreamName[];
   /** The claim and its shares that are held, also those that are about to be written. */
   held(claim: Claim): readonly HeldClaim[];
+  /** Ports of the host that somebody listens on at this moment; absent: nobody is known to. */
+  busyPorts?(): readonly number[];
 }
 
 export interface HeldClaim {

@@ -30,9 +30,16 @@ export type NetworkRefusal =
   | { readonly kind: 'no-such-network'; readonly ref: string }
   | { readonly kind: 'network-exists'; readonly name: string }
   | { readonly kind: 'network-predefined'; readonly name: string }
-  | { readonly kind: 'network-in-use'; readonly name: string; readonly id: string }
-  /** A pool that can not be had: it overlaps with another one, or is no subnet. */
+  | {
+      readonly kind: 'network-in-use';
+      readonly name: string;
+      /** Who is in it, as far as that is known. */
+      readonly users: readonly { readonly name: string; readonly endpoint: string }[];
+    }
+  /** A pool that can not be had: it is no subnet, or holds not what it should. */
   | { readonly kind: 'network-invalid'; readonly message: string }
+  /** What no bridge can be, beside the others or at all. */
+  | { readonly kind: 'network-forbidden'; readonly message: string }
   | { readonly kind: 'pool-overlaps' }
   | { readonly kind: 'pools-exhausted' }
   | { readonly kind: 'network-failed'; readonly message: string }
@@ -42,6 +49,7 @@ export type NetworkRefusal =
       readonly kind: 'not-connected';
       readonly container: ContainerId;
       readonly network: string;
+      readonly lives: boolean;
     }
   | {
       readonly kind: 'endpoint-invalid';

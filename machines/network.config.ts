@@ -15,7 +15,7 @@ export interface NetworkPool {
   readonly gateway: string;
   /** Addresses that no container gets, by name. */
   readonly auxiliary: Readonly<Record<string, string>>;
-  /** Whether a caller named the subnet: only then may containers ask for addresses. */
+  /** Whether a caller named the subnet. */
   readonly chosen: boolean;
 }
 
@@ -54,7 +54,13 @@ export interface BridgeOptions {
 
 const PREFIX = 'com.docker.network.';
 const isTrue = (text: string | undefined, otherwise: boolean): boolean =>
-  text === undefined ? otherwise : ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text);
+  text === undefined ? otherwise : isTruth(text) === true;
+
+/** undefined: it says neither. */
+export function isTruth(text: string): boolean | undefined {
+  if (['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)) return true;
+  return ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text) ? false : undefined;
+}
 
 export function bridgeOptions({ options }: Pick<NetworkConfig, 'options'>): BridgeOptions {
   const mtu = Number(options[`${PREFIX}driver.mtu`] ?? 0);

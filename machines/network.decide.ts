@@ -2,13 +2,14 @@
  * Which command of a network leads to which fact. Every (state, command) has an answer. Subnets are
  * decided here, one network after the other, so no two of them ever overlap.
  */
+import type { ContainerContext } from './container.context.ts';
 import type { Decision, View } from './decision.ts';
 import { ALL_NETWORKS, networkClaim, networkNameClaim, networkStream } from './network.claims.ts';
 import type { NetworkCommand, NetworkRefusal } from './network.commands.ts';
 import type { NetworkConfig } from './network.config.ts';
 import type { NetworkFact } from './network.facts.ts';
 import { choosePools } from './network.pools.ts';
-import { type ActorState, type Draft, shareOf } from './words.ts';
+import { type ActorState, type Draft, type StreamName, shareOf } from './words.ts';
 
 type Asked<T extends NetworkCommand['type']> = Extract<NetworkCommand, { type: T }>;
 
@@ -41,9 +42,12 @@ function create(view: View, command: Asked<'create-network'>): Decision {
     return refuse({ kind: 'network-exists', name });
   }
   const known = others(view);
-  if (config.driver === 'bridge' && known.some(({ bridge }) => bridge === config.bridge)) {
-    const message = `conflicts with network: bridge ${config.bridge} is in use`;
-    return refuse({ kind: 'network-invalid', message });
+  const other = known.find(({ bridge }) => bridge === config.bridge);
+  if (config.driver === 'bridge' && other !== undefined) {
+    const message =
+      `cannot create network ${id} (${config.bridge}): conflicts with network ${other.id} ` +
+      `(${other.bridge}): networks have same bridge name`;
+    return refuse({ kind: 'network-forbidden', message });
   }
   const taken = known.flatMap((one) => one.pools.map(({ subnet }) => subnet));
   const pools =
@@ -58,6 +62,17 @@ function create(view: View, command: Asked<'create-network'>): Decision {
   });
 }
 
+/** By the names of containers. */
+function usersOf(view: View, id: string, sharers: readonly StreamName[]) {
+  const found = [...new Set(sharers)].flatMap((stream) => {
+    const context = view.state(stream)?.context as Partial<ContainerContext> | undefined;
+    const endpoint = context?.endpoints?.find(({ network }) => network === id);
+    if (endpoint === undefined) return [];
+    return [{ name: context?.name ?? '', endpoint: endpoint.id }];
+  });
+  return found.toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
 function remove(view: View, { id, prune }: Asked<'remove-network'>): Decision {
   const state = view.state(networkStream(id));
   if (state === undefined || state.value === 'removed' || state.value === 'undoing') {
@@ -66,8 +81,9 @@ function remove(view: View, { id, prune }: Asked<'remove-network'>): Decision {
   if (state.value !== 'active') return { kind: 'defer', waitingFor: String(state.value) };
   const { name, predefined } = state.context as NetworkConfig;
   if (predefined) return refuse({ kind: 'network-predefined', name });
-  if (view.sharers(networkClaim(id)).length > 0) {
-    return refuse({ kind: 'network-in-use', name, id });
+  const sharers = view.sharers(networkClaim(id));
+  if (sharers.length > 0) {
+    return refuse({ kind: 'network-in-use', name, users: usersOf(view, id, sharers) });
   }
   return facts({
     stream: networkStream(id),

@@ -1,6 +1,5 @@
 /** Networks. One mailbox for all, because their subnets must not overlap. */
 import type { Family, StreamKind } from './decision.ts';
-import { networkOfStream } from './network.claims.ts';
 import type { NetworkCommand } from './network.commands.ts';
 import { decideNetwork } from './network.decide.ts';
 import { networkMachine } from './network.machine.ts';
@@ -23,10 +22,10 @@ export const networkFamily: Family<NetworkCommand> = {
     return input.kind === 'outcome' ? decideNetworkOutcome(view, input) : { kind: 'nothing' };
   },
   /** A name that was taken, or a container that came, between the look and the append. */
-  claimRefused: (claim, holder) =>
+  claimRefused: (claim) =>
     claim.kind === 'network-name'
       ? { kind: 'network-exists', name: claim.key }
-      : { kind: 'network-in-use', name: claim.key, id: networkOfStream(holder) },
+      : { kind: 'network-in-use', name: claim.key, users: [] },
   settles: settlesNetwork,
   endsThings: ({ type }) => type === 'remove-network',
   subject: (view, stream) => view.state(stream)?.context ?? {},

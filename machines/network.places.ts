@@ -9,6 +9,7 @@ import {
   lowestFree,
   parseAddress,
   parseSubnet,
+  usable,
 } from './network.address.ts';
 import { networkClaim, networkNameClaim, networkStream } from './network.claims.ts';
 import type { Attachment, Endpoint, NetworkConfig, NetworkPool } from './network.config.ts';
@@ -29,14 +30,14 @@ export interface Seeker {
   readonly nth?: number;
 }
 
-const usable = (state: ActorState | undefined): NetworkConfig | undefined =>
+const active = (state: ActorState | undefined): NetworkConfig | undefined =>
   state?.value === 'active' ? (state.context as NetworkConfig) : undefined;
 
 /** By its name, else by its id. */
 export function networkNamed(view: View, ref: string): NetworkConfig | undefined {
   const name = ref === 'default' ? 'bridge' : ref;
   const holder = view.holder(networkNameClaim(name));
-  return usable(view.state(holder ?? networkStream(name)));
+  return active(view.state(holder ?? networkStream(name)));
 }
 
 /** @param link `eth0`, for networks that something is plugged into */
@@ -57,6 +58,8 @@ export function placeIn(
     gateway6: false,
     ports: [],
   };
+  const problem = wishProblem(network, asked);
+  if (problem !== undefined) return { failure: INVALID + problem };
   if (network.driver !== 'bridge') {
     return { ...place, link: '', mac: '', ipv4: null, ipv6: null };
   }
@@ -91,7 +94,7 @@ function addressIn(
   taken: ReadonlySet<string>,
 ): string | null | NoPlace {
   const pools = network.pools.filter(({ subnet }) => parseSubnet(subnet)?.family === family);
-  if (wanted !== undefined && wanted !== '') return wantedIn(network, pools, wanted, taken);
+  if (wanted !== undefined && wanted !== '') return wantedIn(pools, wanted, taken);
   if (pools.length === 0) return null;
   for (const { subnet, ipRange } of pools) {
     const whole = parseSubnet(subnet);
@@ -108,39 +111,42 @@ function addressIn(
 }
 
 function wantedIn(
-  network: NetworkConfig,
   pools: readonly NetworkPool[],
   wanted: string,
   taken: ReadonlySet<string>,
 ): string | NoPlace {
-  const problem = addressProblem(network, pools, wanted);
-  if (problem !== undefined) return { failure: problem };
   const address = parseAddress(wanted);
-  const text = address === undefined ? wanted : formatAddress(address);
-  return taken.has(text) ? { failure: 'Address already in use' } : text;
+  const whole = pools
+    .flatMap(({ subnet }) => parseSubnet(subnet) ?? [])
+    .find((subnet) => address !== undefined && contains(subnet, address));
+  if (address === undefined || whole === undefined) {
+    return { failure: `${INVALID}no configured subnet contains IP address ${wanted}` };
+  }
+  const text = formatAddress(address);
+  // Also of what nobody can have, like the broadcast address.
+  return taken.has(text) || !usable(whole, address.value) ? { failure: IN_USE } : text;
 }
 
-function addressProblem(
-  network: NetworkConfig,
-  pools: readonly NetworkPool[],
-  wanted: string,
+const INVALID = 'invalid endpoint settings:\n';
+const IN_USE = 'Address already in use';
+
+/** What a network that is there from the start does not have. */
+function wishProblem(
+  { predefined }: NetworkConfig,
+  { ipv4, ipv6, aliases = [] }: Attachment,
 ): string | undefined {
-  if (network.predefined) {
-    return 'user specified IP address is supported on user defined networks only';
+  if (!predefined) return undefined;
+  if (ipv4 !== undefined || ipv6 !== undefined) {
+    return 'user-specified IP address is supported on user-defined networks only';
   }
-  if (!pools.some(({ chosen }) => chosen)) {
-    return (
-      'user specified IP address is supported only when connecting to networks with user ' +
-      'configured subnets'
-    );
-  }
-  const address = parseAddress(wanted);
-  const inside = pools.some(({ subnet }) => {
-    const parsed = parseSubnet(subnet);
-    return parsed !== undefined && address !== undefined && contains(parsed, address);
-  });
-  if (inside) return undefined;
-  return `no configured subnet or ip-range contain the IP address ${wanted}`;
+  if (aliases.length === 0) return undefined;
+  return 'network-scoped aliases are only supported for user-defined networks';
+}
+
+/** The status that docker has for such a failure. */
+export function placeStatus(failure: string): 400 | 403 | 500 {
+  if (failure === IN_USE) return 403;
+  return failure.startsWith(INVALID) ? 400 : 500;
 }
 
 /** Told from the address, so that a neighbour's table stays right when it is given again. */

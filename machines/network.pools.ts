@@ -24,6 +24,10 @@ export interface PoolWish {
 }
 
 const NO_WISH: AskedPool = { subnet: '', ipRange: '', gateway: '', auxiliary: {} };
+const SEVERAL: NetworkRefusal = {
+  kind: 'network-forbidden',
+  message: "bridge driver doesn't support multiple subnets",
+};
 const invalid = (message: string): NetworkRefusal => ({ kind: 'network-invalid', message });
 
 /** In the order in which they were asked for; one of IPv4 is always there. */
@@ -32,6 +36,8 @@ export function choosePools(wish: PoolWish): readonly NetworkPool[] | NetworkRef
   const wishes = [...wish.asked];
   if (!wishes.some((one) => !isSix(one))) wishes.unshift(NO_WISH);
   if (wish.ipv6 && !wishes.some(isSix)) wishes.push({ ...NO_WISH, gateway: '::' });
+  const families = wishes.map(isSix).filter((six) => wish.ipv6 || !six);
+  if (new Set(families).size < families.length) return SEVERAL;
   const pools: NetworkPool[] = [];
   for (const one of wishes) {
     const taken = [...wish.taken, ...pools.map(({ subnet }) => subnet)].flatMap(asSubnet);
@@ -116,7 +122,16 @@ function poolOf(
     reserved[name] = formatAddress(address);
   }
   const taken = Object.values(reserved);
-  const first = given === null ? lowestFree(subnet, subnet, (one) => taken.includes(one)) : null;
+  const [shared] = Object.entries(reserved).filter(([, one]) => one === gateway);
+  if (shared !== undefined) {
+    const which = `(${shared.join(':')}): Address already in use`;
+    return {
+      kind: 'network-failed',
+      message: `failed to allocate secondary ip address ${which}`,
+    };
+  }
+  const first =
+    given === null ? lowestFree(subnet, range ?? subnet, (one) => taken.includes(one)) : null;
   if (first === undefined) return invalid('no address is left for the gateway');
   return {
     subnet: formatSubnet(subnet),

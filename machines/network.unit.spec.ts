@@ -51,6 +51,13 @@ test('a subnet that was asked for may be one that the host routes, but no networ
   assert.equal(subnets({ asked: [asked('10.10.0.0/99')] }), 'network-invalid');
 });
 
+test('a bridge has one subnet of a family', () => {
+  const two = [asked('10.9.0.0/24'), asked('10.10.0.0/24')];
+  assert.equal(subnets({ asked: two }), 'network-forbidden');
+  const both = { asked: [asked('10.9.0.0/24'), asked('fd00:9::/64')], ipv6: true };
+  assert.deepEqual(subnets(both), ['10.9.0.0/24', 'fd00:9::/64']);
+});
+
 test('the gateway is the first address that nobody reserved, or the one that was asked for', () => {
   const gateway = (more: Partial<AskedPool>): string | undefined => {
     const pools = choose({ asked: [asked('10.9.0.0/24', more)] });
@@ -59,7 +66,10 @@ test('the gateway is the first address that nobody reserved, or the one that was
   assert.equal(gateway({}), '10.9.0.1');
   assert.equal(gateway({ auxiliary: { router: '10.9.0.1' } }), '10.9.0.2');
   assert.equal(gateway({ gateway: '10.9.0.254' }), '10.9.0.254');
+  assert.equal(gateway({ ipRange: '10.9.0.128/25' }), '10.9.0.128');
   assert.equal(gateway({ gateway: '10.8.0.1' }), 'network-invalid');
+  const shared = { gateway: '10.9.0.9', auxiliary: { router: '10.9.0.9' } };
+  assert.equal(gateway(shared), 'network-failed');
   assert.equal(gateway({ ipRange: '10.8.0.0/28' }), 'network-invalid');
 });
 
@@ -136,18 +146,21 @@ test('when none is left it is told with the network, in words that docker has', 
   );
 });
 
-test('an address of choice: only in a subnet of choice, and only if it is free', () => {
-  const plain = networkFor('plain', 7);
-  assert.match(String(place(plain, { ipv4: '10.7.0.9' })), /user configured subnets/);
-  const chosen = { ...plain, pools: plain.pools.map((pool) => ({ ...pool, chosen: true })) };
-  assert.equal(place(chosen, { ipv4: '10.7.0.9' }), '10.7.0.9');
-  assert.equal(place(chosen, { ipv4: '10.7.0.9' }, ['10.7.0.9']), 'Address already in use');
-  assert.equal(place(chosen, { ipv4: '10.7.0.1' }), 'Address already in use');
-  assert.match(String(place(chosen, { ipv4: '10.8.0.9' })), /no configured subnet/);
-  assert.match(
-    String(place(networkFor('bridge', 8), { ipv4: '10.8.0.9' })),
-    /user defined networks/,
-  );
+test('an address of choice: only in a subnet of the network, and only if it is free', () => {
+  const front = networkFor('front', 7);
+  assert.equal(place(front, { ipv4: '10.7.0.9' }), '10.7.0.9');
+  assert.equal(place(front, { ipv4: '10.7.0.9' }, ['10.7.0.9']), 'Address already in use');
+  for (const ipv4 of ['10.7.0.1', '10.7.0.0', '10.7.0.255']) {
+    assert.equal(place(front, { ipv4 }), 'Address already in use', ipv4);
+  }
+  assert.match(String(place(front, { ipv4: '10.8.0.9' })), /no configured subnet/);
+  assert.match(String(place(front, { ipv6: 'fd00::9' })), /no configured subnet/);
+});
+
+test('a network that is there from the start has no addresses of choice, and no aliases', () => {
+  const bridge = networkFor('bridge', 8);
+  assert.match(String(place(bridge, { ipv4: '10.8.0.9' })), /user-defined networks only/);
+  assert.match(String(place(bridge, { aliases: ['x'] })), /user-defined networks/);
 });
 
 test('addresses are never given twice, in whatever order they come and go', () => {

@@ -1,7 +1,7 @@
 /**
  * Appends for ever, eight at a time, and prints each stream's name once its append is acknowledged.
  */
-import { writeSync } from 'node:fs';
+import { once } from 'node:events';
 import { appended, countingProjection, fact, openTestLog } from './log.fixture.ts';
 
 const log = openTestLog(process.argv[2] ?? '', { projections: [countingProjection()] });
@@ -10,7 +10,8 @@ async function appendForEver(worker: number): Promise<never> {
   for (let count = 0; ; count += 1) {
     const stream = `worker/${worker}/${count}`;
     appended(await log.append([fact(stream, 0), fact(stream, 1)]));
-    writeSync(1, `${stream}\n`);
+    // Whoever reads may be slower: then it is waited for.
+    if (!process.stdout.write(`${stream}\n`)) await once(process.stdout, 'drain');
     if (count % 20 === 0) log.checkpoint();
   }
 }

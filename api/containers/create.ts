@@ -3,11 +3,9 @@
  * values, the defaults, and the secrets. Pure, but for the random id and salts that come through a
  * port.
  */
-import { isIP } from 'node:net';
 import type { ContainerCommand } from '../../machines/container.commands.ts';
 import type { HostConfig } from '../../machines/container.config.ts';
 import type { Attachment } from '../../machines/network.config.ts';
-import { parsePort } from '../../machines/network.ports.ts';
 import { signalNumber } from '../../machines/signals.ts';
 import type { ImageView } from '../../projections/views.ts';
 import { apiError } from '../errors.ts';
@@ -15,11 +13,12 @@ import { platformOf } from '../images/lookup.ts';
 import type { ContainerCreateRequest, RestartPolicy } from '../openapi.gen.ts';
 import type { Ambient } from '../ports.ts';
 import { secret, takenAway } from '../secret.ts';
-import { type ApiVersion, before } from '../versions.ts';
+import type { ApiVersion } from '../versions.ts';
 import { checkHealthcheck } from './health.ts';
 import { type HostDefaults, hostConfig } from './hostConfig.ts';
 import { checkLogConfig } from './logConfig.ts';
 import { mergeConfig } from './merge.ts';
+import { checkNetworkWishes, networkWarnings } from './networkWishes.ts';
 import { checkResources, type HostLimits } from './resources.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
@@ -38,7 +37,8 @@ export interface CreateContext extends HostDefaults {
   /** What will hold its root. */
   readonly snapshotter: string;
   readonly limits: HostLimits;
-  /** @throws ApiError 400 */
+  /** Of the container that the network mode joins, if it is there. */
+  namesOf(mode: string): { readonly Hostname: string; readonly Domainname: string } | undefined;
   /** What it wants of networks; undefined: what its mode says. @throws ApiError 400 */
   attachments(asked: ContainerCreateRequest, mode: string): readonly Attachment[] | undefined;
   checkRuntime(name: string): void;
@@ -94,36 +94,6 @@ function checkModes(asked: ContainerCreateRequest): void {
     throw invalid('conflicting options: hostname and the UTS mode');
 }
 
-function checkMac(asked: ContainerCreateRequest, version: ApiVersion): void {
-  if ((asked.MacAddress ?? '') !== '' && !before(version, '1.52'))
-    throw invalid(
-      'container-wide MAC address no longer supported; use endpoint-specific MAC address instead',
-    );
-}
-
-/** `80`, `80/udp`; host ports may be ranges, or empty. @throws ApiError 400 */
-function checkPorts(asked: ContainerCreateRequest): void {
-  const bindings = Object.entries(asked.HostConfig?.PortBindings ?? {});
-  for (const [name, given] of bindings) {
-    if (parsePort(name) === undefined) throw invalid(`invalid port specification: "${name}"`);
-    for (const { HostPort: port = '' } of (given ?? []) as readonly { HostPort?: string }[]) {
-      if (!/^(\d+(-\d+)?)?$/.test(port) || port.split('-').some((one) => Number(one) > 65_535))
-        throw invalid(`invalid port specification: "${port}"`);
-    }
-  }
-}
-
-/** `name:address` or `name=address`. @throws ApiError 400 */
-function checkExtraHosts(given: readonly string[]): void {
-  for (const entry of given) {
-    const [, name = '', address = ''] = /^([^:=]*)[:=](.*)$/.exec(entry) ?? [];
-    if (name === '') throw invalid(`bad format for add-host: "${entry}"`);
-    const plain = address.replace(/^\[(.*)\]$/, '$1');
-    if (address !== 'host-gateway' && isIP(plain) === 0)
-      throw invalid(`invalid IP address in add-host: "${address}"`);
-  }
-}
-
 /** All that can be said without looking at the image. @throws ApiError */
 export function validateCreate(asked: ContainerCreateRequest, version: ApiVersion): void {
   const directory = asked.WorkingDir ?? '';
@@ -149,9 +119,7 @@ export function validateCreate(asked: ContainerCreateRequest, version: ApiVersio
     throw invalid("can't create 'AutoRemove' container with restart policy");
   checkLogConfig(asked.HostConfig?.LogConfig ?? {});
   checkModes(asked);
-  checkMac(asked, version);
-  checkPorts(asked);
-  checkExtraHosts(asked.HostConfig?.ExtraHosts ?? []);
+  checkNetworkWishes(asked, version);
   refuseUnsupported(asked);
 }
 
@@ -174,7 +142,9 @@ export function createCommand(
   const host = hostConfig(given, context, context.version);
   context.checkRuntime(host.Runtime);
   const hostname = hostnameFor(host, id, context);
-  const { config, env } = mergeConfig(asked, image.config, hostname, context.version);
+  const names = context.namesOf(host.NetworkMode) ?? {};
+  const named = { ...asked, ...names };
+  const { config, env } = mergeConfig(named, image.config, hostname, context.version);
   if (config.Cmd === null && config.Entrypoint === null) throw invalid('no command specified');
   const networks = context.attachments(asked, host.NetworkMode);
   return {
@@ -187,7 +157,7 @@ export function createCommand(
       value === null ? takenAway(name) : secret(context.ambient, name, value),
     ),
     platform: platformOf(image),
-    warnings: checked.warnings,
+    warnings: [...checked.warnings, ...networkWarnings(asked, host.NetworkMode, context.version)],
     snapshotter: context.snapshotter,
     ...(networks === undefined ? {} : { networks }),
   };

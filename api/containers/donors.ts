@@ -6,6 +6,17 @@ import type { ApiPorts } from '../ports.ts';
 
 const MODES = ['IpcMode', 'PidMode', 'NetworkMode'] as const;
 
+/** Names that a container has from whom its network is; undefined: that is still to come. */
+export function donorNames(
+  { containers }: Pick<ApiPorts, 'containers'>,
+  mode: string,
+): { readonly Hostname: string; readonly Domainname: string } | undefined {
+  const details = containers.get(donorOf(mode) ?? '');
+  if (details === undefined) return undefined;
+  const { Hostname, Domainname } = details.config;
+  return { Hostname, Domainname };
+}
+
 /**
  * A network's donor may come later: it is looked for when the container is started.
  * @throws ApiError 400 for a donor of IPC or PID that is not there

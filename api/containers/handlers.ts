@@ -2,7 +2,6 @@
  * The commands on containers: parse, find, submit. Each is a few lines; the deciding is elsewhere.
  */
 import type { ContainerCommandType } from '../../machines/container.commands.ts';
-import { portWishes } from '../../machines/network.ports.ts';
 import { SIGKILL, SIGTERM, signalNumber } from '../../machines/signals.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
 import { jsonBody, refuseBody } from '../body.ts';
@@ -14,7 +13,8 @@ import type { ApiPorts } from '../ports.ts';
 import { type ApiContext, type ApiRequest, empty, type Handler, json } from '../request.ts';
 import { before } from '../versions.ts';
 import { type CreateContext, createCommand, validateCreate } from './create.ts';
-import { withDonors } from './donors.ts';
+import { donorNames, withDonors } from './donors.ts';
+import { checkLinks } from './links.ts';
 import { container, containerId } from './lookup.ts';
 import { candidateNames, checkedName } from './names.ts';
 import { runtimeNamed, runtimeOfStart } from './runtime.ts';
@@ -34,6 +34,7 @@ export function createContext(ports: ApiPorts, request: ApiRequest): CreateConte
     limits: { limits: info.limits, processors: info.host.cpus },
     defaultRuntime: info.defaultRuntime,
     cgroupVersion: info.cgroup.version,
+    namesOf: (mode) => donorNames(ports, mode),
     snapshotter: info.snapshotter,
     attachments: (asked, mode) => attachmentsAsked(ports, asked, mode, request.version),
     ...info.defaults,
@@ -54,6 +55,7 @@ export const create: Handler = async (context, request) => {
   checkSecurity(given, ports.daemon.info().capabilities);
   checkCgroupParent(given, ports.daemon.info().cgroup.driver);
   const asked = withDonors(ports, given);
+  checkLinks(ports, asked);
   const reference = asked.Image ?? '';
   if (reference === '') throw apiError('invalid-create', { message: 'no image specified' });
   const found = image(ports, reference);
@@ -72,7 +74,7 @@ export const start: Handler = async (context, request) => {
   return await submitted(
     context,
     request,
-    { type: 'start', id: details.id, runtime, ...busyPorts(context.ports, details) },
+    { type: 'start', id: details.id, runtime },
     ref(request),
   );
 };
@@ -85,12 +87,6 @@ function signal(given: string, command: ContainerCommandType, request: ApiReques
 }
 
 /** How to stop: as the request says, else the container, else SIGTERM and the daemon's time. */
-/** Only for one that wants any port that is free. */
-function busyPorts({ networks }: ApiPorts, { config, hostConfig }: ContainerDetails) {
-  const wantsAny = portWishes(config, hostConfig).some(({ from }) => from === 0);
-  return wantsAny ? { busyPorts: networks.busyPorts() } : {};
-}
-
 function stopOptions(
   { ports }: ApiContext,
   details: ContainerDetails,

@@ -134,6 +134,17 @@ function shaped(fields: JsonObject): JsonObject {
   );
 }
 
+/** Each with both of its members; what says nothing of a port means any, as an empty entry does. */
+function portBindings(given: JsonObject): JsonObject {
+  const whole = (one: unknown) => ({ HostIp: '', HostPort: '', ...Object(one) });
+  return Object.fromEntries(
+    Object.entries(given).map(([name, all]) => {
+      const bindings = Array.isArray(all) && all.length > 0 ? all : [{}];
+      return [name, bindings.map(whole)];
+    }),
+  );
+}
+
 /** The given fields that say something: `null` and absent leave the default. */
 function said(given: NonNullable<HostConfigRequest>): JsonObject {
   const fields: Record<string, JsonValue> = {};
@@ -188,6 +199,7 @@ export function hostConfig(
     },
     SecurityOpt: securityOpt(asked),
     ...shaped(fields),
+    ...(asked.PortBindings ? { PortBindings: portBindings(asked.PortBindings) } : {}),
     MemorySwap: swapOf(asked),
     PidsLimit: (asked.PidsLimit ?? 0) > 0 ? (asked.PidsLimit ?? null) : null,
   };

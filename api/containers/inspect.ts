@@ -5,13 +5,14 @@
  */
 import { waitingOf } from '../../machines/container.waiting.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
-import { networkSettings } from '../networks/settings.ts';
+import { macAsked, networkSettings } from '../networks/settings.ts';
 import { flag } from '../parameters.ts';
 import type { ApiPorts } from '../ports.ts';
 import { jsonText } from '../reply.ts';
 import { type Handler, json, jsonOf } from '../request.ts';
 import type { ApiVersion } from '../versions.ts';
 import { healthLog, healthSummary } from './health.ts';
+import { shownLinks } from './links.ts';
 import { container } from './lookup.ts';
 import { type ContainerSize, containerSizes } from './sizes.ts';
 import { inspected } from './wire.ts';
@@ -48,6 +49,8 @@ const answer = (
 ) =>
   inspected(details, {
     version,
+    links: shownLinks(ports, details),
+    macAsked: macAsked(ports, details),
     networkSettings: networkSettings(ports, details, version),
     size,
     dataRoot: ports.daemon.info().dataRoot,

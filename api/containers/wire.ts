@@ -101,6 +101,10 @@ function config(details: ContainerDetails, env: readonly string[]): JsonObject {
 }
 
 export interface InspectShape {
+  /** As docker shows them. */
+  readonly links: readonly string[] | null;
+  /** Empty: none was asked for. */
+  readonly macAsked: string;
   readonly networkSettings: JsonObject;
   readonly version: ApiVersion;
   /** undefined: not asked for. */
@@ -197,11 +201,17 @@ export function inspected(details: ContainerDetails, shape: InspectShape): Conta
     ProcessLabel: '',
     AppArmorProfile: appArmorProfile(details),
     ExecIDs: shape.execIds.length === 0 ? null : shape.execIds,
-    HostConfig: details.hostConfig,
+    HostConfig: { ...details.hostConfig, Links: shape.links },
     ...storage(details, shape.version),
     ...shape.size,
     Mounts: details.mounts.map((point) => shownMount(point, shape.dataRoot)),
-    Config: config(details, environment(details, shape.secrets)),
+    Config: {
+      ...config(details, environment(details, shape.secrets)),
+      // Below 1.52 it was one of the container.
+      ...(shape.macAsked === '' || !before(shape.version, '1.52')
+        ? {}
+        : { MacAddress: shape.macAsked }),
+    },
     NetworkSettings: shape.networkSettings,
     Shiplog: shiplog(details, shape),
   };

@@ -10,7 +10,16 @@ import { findNetwork } from './lookup.ts';
 const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 const bad = (message: string) => apiError('bad-parameter', { message });
 
-/** @param ref as given; kept if there is no such network yet. @throws ApiError 400 */
+/** @throws ApiError 400 */
+export function checkMacAddress(mac: string): void {
+  if (!MAC.test(mac)) throw bad(`invalid MAC address: ${mac}`);
+}
+
+/**
+ * By name: what has it when the container starts.
+ * @param ref kept if there is no such network yet
+ * @throws ApiError 400
+ */
 export function attachmentOf(
   ports: ApiPorts,
   ref: string,
@@ -21,9 +30,11 @@ export function attachmentOf(
   const mac = asked.MacAddress ?? '';
   if (ipv4 && parseAddress(ipv4)?.family !== 4) throw bad(`invalid IPv4 address: ${ipv4}`);
   if (ipv6 && parseAddress(ipv6)?.family !== 6) throw bad(`invalid IPv6 address: ${ipv6}`);
-  if (mac !== '' && !MAC.test(mac)) throw bad(`invalid MAC address: ${mac}`);
+  if (mac !== '') checkMacAddress(mac);
+  if (asked.IPAMConfig?.LinkLocalIPs?.length)
+    throw apiError('unsupported', { what: 'link-local addresses of endpoints' });
   return {
-    network: findNetwork(ports, ref)?.id ?? ref,
+    network: findNetwork(ports, ref)?.name ?? ref,
     ...(ipv4 ? { ipv4: String(ipv4) } : {}),
     ...(ipv6 ? { ipv6: String(ipv6) } : {}),
     ...(mac === '' ? {} : { mac: mac.toLowerCase() }),
@@ -49,8 +60,12 @@ export function attachmentsAsked(
   if (mode.startsWith('container:')) return undefined;
   const first = attachmentOf(ports, mode, undefined);
   const all = given.map(([name, settings]) => attachmentOf(ports, name, settings));
-  const own = all.find(({ network }) => network === first.network) ?? first;
   const wide = asked.MacAddress ?? '';
+  const ofMode = all.find(({ network }) => network === first.network);
+  // Who names networks is in those alone, if it can be plugged into any.
+  const plugged = mode !== 'host' && mode !== 'none';
+  if (ofMode === undefined && all.length > 0 && wide === '' && plugged) return all;
+  const own = ofMode ?? first;
   const leading = wide === '' || own.mac !== undefined ? own : { ...own, mac: wide };
   const rest = all.filter((one) => one !== own);
   const plain = Object.keys(leading).length === 1 && rest.length === 0;

@@ -36,7 +36,11 @@ export const listNetworks: Handler = ({ ports }, { query, version }) => {
   return json(found.map((one) => shown(one, version)));
 };
 
-export const inspectNetwork: Handler = ({ ports }, { params, version }) => {
-  const found = network(ports, params['id'] ?? '');
+/** All that there are have the scope `local`. */
+export const inspectNetwork: Handler = ({ ports }, { params, query, version }) => {
+  const ref = params['id'] ?? '';
+  const scope = query.get('scope') ?? '';
+  const found = network(ports, ref);
+  if (scope !== '' && scope !== 'local') throw apiError('no-such-network', { ref });
   return json(shown(found, version, membersOf(ports, found)));
 };

@@ -19,6 +19,4 @@ export interface Networks {
   readonly queries: NetworkQueries;
   submit(command: NetworkCommand, request: RequestInfo): Promise<CommandOutcome>;
   surroundings(): NetworkSurroundings;
-  /** Ports of the host that somebody listens on now. */
-  busyPorts(): readonly number[];
 }

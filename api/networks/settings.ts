@@ -1,6 +1,7 @@
 /** What list and inspect show of a container's networks and ports. */
 import type { Attachment, Endpoint } from '../../machines/network.config.ts';
 import { namesOf, namespacePath, sandboxId } from '../../machines/network.names.ts';
+import { parsePort } from '../../machines/network.ports.ts';
 import type { JsonObject } from '../../machines/words.ts';
 import type {
   ContainerDetails,
@@ -17,12 +18,15 @@ import { prefixLength } from './wire.ts';
 export interface NetworkPicture {
   readonly networks: ReadonlyMap<string, NetworkView>;
   readonly places: ReadonlyMap<string, ContainerPlaces>;
+  /** Of one that has no place now. */
+  restingPlaces(id: string): ContainerPlaces | undefined;
 }
 
 export function networkPicture({ networks: { queries } }: ApiPorts): NetworkPicture {
   return {
     networks: new Map(queries.list().map((one) => [one.id, one])),
     places: new Map(queries.livePlaces().map((one) => [one.id, one])),
+    restingPlaces: (id) => queries.placesOf(id),
   };
 }
 
@@ -31,9 +35,11 @@ interface Shown {
   readonly endpoint: Endpoint | undefined;
   readonly network: NetworkView | undefined;
   readonly dnsNames: readonly string[] | null;
+  /** It has been in the network, though it is not now. */
+  readonly ran: boolean;
 }
 
-function endpointShown({ attachment, endpoint, network, dnsNames }: Shown): JsonObject {
+function endpointShown({ attachment, endpoint, network, dnsNames, ran }: Shown): JsonObject {
   const pools = network?.pools ?? [];
   const gateway = (six: boolean): string =>
     pools.find(({ subnet }) => subnet.includes(':') === six)?.gateway ?? '';
@@ -45,7 +51,7 @@ function endpointShown({ attachment, endpoint, network, dnsNames }: Shown): Json
     MacAddress: mac === '' ? (attachment?.mac ?? '') : mac,
     DriverOpts: attachment?.driverOptions ?? null,
     GwPriority: attachment?.priority ?? 0,
-    NetworkID: endpoint?.network ?? '',
+    NetworkID: endpoint?.network ?? (ran ? (network?.id ?? '') : ''),
     EndpointID: endpoint?.id ?? '',
     Gateway: ipv4 === null || network?.internal ? '' : gateway(false),
     IPAddress: ipv4 ?? '',
@@ -66,26 +72,26 @@ function ipamOf(attachment: Attachment | undefined): JsonObject | null {
   };
 }
 
-/** `bridge` for what says nothing. */
-function modeName({ networkMode }: ContainerSummary): string {
-  return networkMode === 'default' || networkMode === '' ? 'bridge' : networkMode;
-}
+const named = (networks: Iterable<NetworkView>, ref: string): NetworkView | undefined =>
+  [...networks].find(({ id, name }) => id === ref || name === (ref === 'default' ? 'bridge' : ref));
 
-/** By name of the network, as list shows them. */
-export function listedNetworks(summary: ContainerSummary, picture: NetworkPicture): JsonObject {
-  const endpoints = picture.places.get(summary.id)?.endpoints ?? [];
-  const mode = modeName(summary);
-  if (endpoints.length === 0) {
-    const plain = { attachment: undefined, endpoint: undefined, network: undefined };
-    return mode.startsWith('container:')
-      ? {}
-      : { [mode]: endpointShown({ ...plain, dnsNames: null }) };
-  }
+/** By name of the network, as list shows them: without wishes, but for addresses. */
+export function listedNetworks(
+  { id, startedNs }: ContainerSummary,
+  picture: NetworkPicture,
+): JsonObject {
+  const places = picture.places.get(id) ?? picture.restingPlaces(id);
+  const { networks = [], endpoints = null } = places ?? {};
   return Object.fromEntries(
-    endpoints.map((endpoint) => {
-      const network = picture.networks.get(endpoint.network);
-      const shown = { attachment: undefined, endpoint, network, dnsNames: null };
-      return [endpoint.name, endpointShown(shown)];
+    networks.map(({ network: ref, ...asked }) => {
+      const endpoint = endpoints?.find((one) => one.network === ref || one.name === ref);
+      const network =
+        picture.networks.get(endpoint?.network ?? ref) ?? named(picture.networks.values(), ref);
+      const { ipv4, ipv6 } = asked;
+      const addresses = { ...(ipv4 ? { ipv4 } : {}), ...(ipv6 ? { ipv6 } : {}) };
+      const attachment = { network: ref, ...addresses };
+      const shown = { attachment, endpoint, network, dnsNames: null, ran: startedNs !== null };
+      return [network?.name ?? ref, endpointShown(shown)];
     }),
   );
 }
@@ -125,9 +131,14 @@ function legacyOf(own: JsonObject): JsonObject {
   };
 }
 
+/** Nothing is published or exposed where nothing leads out. */
 function portsShown(details: ContainerDetails, endpoints: readonly Endpoint[]): JsonObject {
+  if (!endpoints.some(({ gateway4, gateway6 }) => gateway4 || gateway6)) return {};
   const bindings: Record<string, JsonObject[] | null> = {};
-  for (const name of Object.keys(details.config.ExposedPorts ?? {})) bindings[name] = null;
+  for (const name of Object.keys(details.config.ExposedPorts ?? {})) {
+    const { port, protocol = 'tcp' } = parsePort(name) ?? {};
+    bindings[`${port ?? name}/${protocol}`] = null;
+  }
   for (const { ports } of endpoints)
     for (const { protocol, containerPort, hostIp, hostPort } of ports) {
       const name = `${containerPort}/${protocol}`;
@@ -135,6 +146,10 @@ function portsShown(details: ContainerDetails, endpoints: readonly Endpoint[]): 
     }
   return bindings;
 }
+
+/** The MAC address that was asked for in its first network; empty: none was. */
+export const macAsked = ({ networks }: ApiPorts, { id }: ContainerDetails): string =>
+  networks.queries.placesOf(id)?.networks[0]?.mac ?? '';
 
 /** Of inspect. */
 export function networkSettings(
@@ -153,7 +168,9 @@ export function networkSettings(
       queries.get(endpoint?.network ?? ref) ?? queries.list().find(({ name }) => name === ref);
     const dnsNames = network?.predefined === false ? dnsNamesOf(details, attachment) : null;
     const name = network?.name ?? ref;
-    shown[name] = endpointShown({ attachment, endpoint, network, dnsNames });
+    const asked = before(version, '1.45') ? withShortId(attachment, dnsNames, details) : attachment;
+    const ran = details.startedNs !== null;
+    shown[name] = endpointShown({ attachment: asked, endpoint, network, dnsNames, ran });
   }
   // One that was disconnected from all of its networks still has its sandbox.
   const lives = places?.endpoints != null;
@@ -167,6 +184,17 @@ export function networkSettings(
     Ports: !lives ? {} : portsShown(details, endpoints),
     Networks: shown,
   };
+}
+
+/** Before 1.45 the names that it has anyhow were shown as aliases. */
+function withShortId(
+  attachment: Attachment,
+  dnsNames: readonly string[] | null,
+  { id, config }: ContainerDetails,
+): Attachment {
+  if (dnsNames === null) return attachment;
+  const own = [id.slice(0, 12), config.Hostname].filter((name) => name !== '');
+  return { ...attachment, aliases: [...new Set([...(attachment.aliases ?? []), ...own])] };
 }
 
 function dnsNamesOf(details: ContainerDetails, attachment: Attachment): readonly string[] {

@@ -285,7 +285,6 @@ function fakeNetworks(state: State): ApiPorts['networks'] {
       state.networkCommands.push(command);
       return state.outcomes.shift() ?? { kind: 'done' };
     },
-    busyPorts: () => [],
     surroundings: () => ({
       prefix: 'sl12345',
       pools: [{ base: '10.1.0.0/16', size: 24 }],

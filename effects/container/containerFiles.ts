@@ -46,5 +46,16 @@ export async function writeContainerFiles(
   await write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host })));
   const named = withNameDefaults(container.hostConfig, deps.defaults().names);
   await write(paths.resolvConf, resolvConfFile(named, host, names));
-  return paths;
+  return { ...paths, ...(await joinedFiles(deps, container)) };
+}
+
+/** Who joins another's network sees the other's files; one that was adopted may have none. */
+async function joinedFiles(
+  { roots, system: { files } }: Pick<ContainerDeps, 'roots' | 'system'>,
+  { donors }: ContainerContext,
+): Promise<Partial<ContainerPaths>> {
+  const donor = donors?.network;
+  if (donor === undefined || 'missing' in donor || donor.files === undefined) return {};
+  const { hosts, hostname, resolvConf } = containerPaths(roots, donor.files);
+  return (await files.exists(hosts)) ? { hosts, hostname, resolvConf } : {};
 }

@@ -61,11 +61,13 @@ export function withNameDefaults(
   };
 }
 
-/** The name, or names, that it knows itself by. */
+/** The whole name that it knows itself by, and the part of it before the first dot. */
 export function ownNames({ config, id }: Pick<ContainerContext, 'config' | 'id'>): string {
   const { Hostname, Domainname } = config;
-  const short = Hostname === '' ? id.slice(0, 12) : Hostname;
-  return Domainname === '' ? short : `${short}.${Domainname} ${short}`;
+  const own = Hostname === '' ? id.slice(0, 12) : Hostname;
+  const whole = Domainname === '' ? own : `${own}.${Domainname}`;
+  const [first = ''] = whole.split('.');
+  return first === whole ? whole : `${whole} ${first}`;
 }
 
 /**

@@ -8,13 +8,23 @@ import type { HostFacts, SpecSubject } from '../spec/types.ts';
 import { groupDirectory } from './cgroupDirectory.ts';
 import type { ContainerDeps } from './deps.ts';
 
-/** Reads the counter; 0 when the group is gone or counts nothing. */
+/** Reads the counter; undefined: the group is gone. Under systemd it goes with its last process. */
 export async function readOomKills(
   { system, host, cgroupRoot }: Pick<ContainerDeps, 'system' | 'host' | 'cgroupRoot'>,
   container: SpecSubject,
-): Promise<number> {
+): Promise<number | undefined> {
   const content = await system.files.readText(oomCounterFile(container, host, cgroupRoot));
-  return oomKills(content ?? '');
+  return content === undefined ? undefined : oomKills(content);
+}
+
+/**
+ * How many by now. The hint that brings somebody here is given of the counter: where the group has
+ * gone with the process that was killed, it is all there is.
+ * @param told so many before
+ */
+export function killsByNow(told: number, counted: number | undefined, hinted: boolean): number {
+  if (counted !== undefined) return counted;
+  return hinted ? told + 1 : told;
 }
 
 /**

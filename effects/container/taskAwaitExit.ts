@@ -149,7 +149,7 @@ async function exitRecord(
   seen: Seen,
 ): Promise<ExitRecord> {
   // Before the output: the counter goes with the cgroup. Without a task it may be another run's.
-  const oomKills = seen.known ? await readOomKills(deps, subject) : 0;
+  const oomKills = (seen.known ? await readOomKills(deps, subject) : undefined) ?? 0;
   const killed = { oomKilled: oomKills > 0, oomKills };
   const outputEnded = await awaitOutputEnd(deps, subject.id, run);
   const { evidence } = seen;

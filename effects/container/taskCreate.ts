@@ -82,9 +82,9 @@ export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
   });
 }
 
-/** dockerd's words; a network that is missing is said as it is. */
+/** dockerd's words; a network that is missing, and a link, are said as they are. */
 function networkRefused(message: string): EffectFailure {
-  const plain = /^network \S+ not found$/.test(message);
+  const plain = /^(?:network \S+ not found$|Cannot link to )/.test(message);
   return new EffectFailure('failed', plain ? message : NETWORK_PREFIX + message);
 }
 

@@ -26,7 +26,7 @@ const picture = () => ({
   networks: [one, two, shut, closed],
   sandboxes: [host.sandbox('web', [web])],
 });
-const deps = (more: { firewall?: boolean } = {}) => ({
+const deps = (more: Partial<Record<'firewall' | 'firewall6' | 'forwarding', boolean>> = {}) => ({
   prefix: host.prefix,
   directory: host.dir,
   firewall: true,
@@ -251,4 +251,25 @@ test('without a firewall of ours the holders forward, and no rule is made', asyn
   assert.doesNotMatch(await sh('nft list tables'), new RegExp(host.prefix));
   await firewall.unpublish(web);
   assert.match(await host.fetch('outside', HOST_ADDRESS, 8080), /refused/);
+});
+
+test("without forwarding the host's switches stay as they are", async () => {
+  await firewall.close();
+  await sh('sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0');
+  firewall = makeFirewall(deps({ forwarding: false }));
+  await firewall.applyNetwork(one);
+  const read = 'cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding';
+  assert.equal(await sh(read), '0\n0');
+  assert.match(await sh('nft list tables'), new RegExp(host.prefix));
+});
+
+test('without rules of IPv6 there are those of IPv4 alone', async () => {
+  await firewall.close();
+  firewall = makeFirewall(deps({ firewall6: false }));
+  await firewall.applyNetwork(one);
+  await firewall.publish(web);
+  assert.equal(await host.fetch('outside', HOST_ADDRESS, 8080), 'web');
+  const rules = await sh(`nft list table inet ${host.prefix}`);
+  assert.match(rules, /10\.77\.1\./);
+  assert.doesNotMatch(rules, /fd00:77:1:/);
 });

@@ -82,13 +82,16 @@ export class Links {
     return namespaceState(namespace) === 'there';
   }
 
-  async makeNamespace({ namespace }: SandboxPlan): Promise<void> {
+  /** Whatever is plugged in brings its loopback up, too. */
+  async makeNamespace({ namespace, endpoints }: SandboxPlan): Promise<void> {
     const state = namespaceState(namespace);
     if (state === 'there') return;
     await this.#ip.run([
       ...(state === 'file' ? [`netns del ${namespace}`] : []),
       `netns add ${namespace}`,
     ]);
+    if (endpoints.length > 0) return;
+    await this.#ip.inside(namespace, ['link set lo up'], { before: [], after: [] });
   }
 
   /**
@@ -126,7 +129,9 @@ export class Links {
     const inside = [
       'link set lo up',
       ...(ipv6 === null ? [`link set ${inner} addrgenmode none`] : []),
-      ...(ipv4 === null ? [] : [`addr add ${ipv4.address}/${ipv4.prefixLength} dev ${inner}`]),
+      ...(ipv4 === null
+        ? []
+        : [`addr add ${ipv4.address}/${ipv4.prefixLength} brd + dev ${inner}`]),
       ...(ipv6 === null
         ? []
         : [`addr add ${ipv6.address}/${ipv6.prefixLength} dev ${inner} nodad`]),

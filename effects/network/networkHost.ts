@@ -101,6 +101,9 @@ export class NetworkHost implements NetworkPort {
 
   async attach(container: ContainerContext, network: string): Promise<void> {
     const { plan, endpoint } = this.#placeOf(container, network);
+    const asked = container.endpoints?.find((one) => one.network === network);
+    // In the network `none` there is nothing to be plugged in.
+    if (asked?.driver === 'null') return;
     if (!plan || !endpoint) throw new EffectFailure('failed', `network ${network} not found`);
     try {
       await this.#links.plug(plan, endpoint);

@@ -1,11 +1,10 @@
 /**
  * What a network costs: a run on the default bridge with a published port beside one without any,
- * the docker command, eight at a time; and many containers that know each other by name. This
- * dockerd has a network namespace of its own, because it takes bridge and firewall for itself.
+ * the docker command, eight at a time; and many containers that know each other by name.
  */
-import { execFileSync } from 'node:child_process';
 import { dirname } from 'node:path';
-import { findDockerd, startDockerd } from '../differential/dockerd.ts';
+import { findDockerd } from '../differential/dockerd.ts';
+import { startNetworkedDockerd } from '../differential/networkedDockerd.ts';
 import { buildBusyboxImage } from '../support/busyboxImage.ts';
 import type { Bench } from './bench.ts';
 import { type Contender, type Contenders, contender } from './contenders.ts';
@@ -34,15 +33,11 @@ interface Networked {
   stop(): Promise<void>;
 }
 
-const ip = (...args: readonly string[]): void => void execFileSync('ip', args);
-
 async function networked({ engines }: Contenders): Promise<Networked> {
   const ours = engines.filter(({ name }) => name === 'shiplog');
   const binary = findDockerd();
   if (binary === undefined) return { engines: ours, stop: () => Promise.resolve() };
-  ip('netns', 'add', NAMESPACE);
-  ip('-n', NAMESPACE, 'link', 'set', 'lo', 'up');
-  const dockerd = await startDockerd(binary, {}, NAMESPACE);
+  const dockerd = await startNetworkedDockerd(binary, NAMESPACE);
   const { archive } = await buildBusyboxImage({ repoTags: ['busybox:latest'] });
   await loadInto(dockerd.socket, archive);
   const theirs = contender('dockerd', dockerd.socket, dirname(dockerd.socket));
@@ -51,7 +46,6 @@ async function networked({ engines }: Contenders): Promise<Networked> {
     async stop() {
       theirs.engine.close();
       await dockerd.stop();
-      ip('netns', 'delete', NAMESPACE);
     },
   };
 }

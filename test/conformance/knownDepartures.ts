@@ -38,10 +38,6 @@ export const KNOWN_DEPARTURES: readonly Departure[] = [
   },
   { reason: OLDER, said: /^POST \/networks\/create: body\.CheckDuplicate is ours alone$/ },
   {
-    reason: 'of networks made of the configuration of another, which are of swarms',
-    said: /^POST \/networks\/create: body\.ConfigFrom is not in ours$/,
-  },
-  {
     reason: 'answers have it in the same record; asked for, it means nothing',
     said: /connect: body\.EndpointConfig\.(NetworkID|EndpointID|\w*Gateway|\w*IP\w*|DNSNames) is/,
   },

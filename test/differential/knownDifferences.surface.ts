@@ -26,7 +26,7 @@ export const SURFACE_DIFFERENCES: readonly KnownDifference[] = [
     reason: KIND,
     rows: /networks\/create/,
     dockerd: /^500 invalid name:/,
-    shiplog: '400 invalid network name: name is empty',
+    shiplog: '400 invalid name: name is empty',
   },
   { reason: KIND, dockerd: /^500 failed to parse/, shiplog: '400 failed to parse' },
   { reason: KIND, dockerd: /^500 more than one until/, shiplog: '400 more than one until' },

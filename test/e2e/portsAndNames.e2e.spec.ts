@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
+import { fetchText as fetch, inNetworkOf } from '../support/webClient.ts';
 
 const execute = promisify(execFile);
 
@@ -45,7 +46,7 @@ suite('published ports and names of containers', { timeout: 240_000 }, () => {
   const gatewayOf = async (name: string): Promise<string> =>
     /default via ([\d.]+)/.exec(await docker('exec', name, 'ip', 'route'))?.[1] ?? '';
   const fetchFrom = async (container: string, host: string, at: number): Promise<string> =>
-    fetch(host, at, await inspect('{{.State.Pid}}', container));
+    fetch(host, at, inNetworkOf(await inspect('{{.State.Pid}}', container)));
 
   test('a published port is reached from the host, its addresses, and containers', async () => {
     await serve('web', '-p', `${port}:80`);
@@ -221,21 +222,6 @@ function hostAddresses(): readonly string[] {
     return family === 'IPv4' && !internal && !address.startsWith('10.');
   });
   return own.slice(0, 1).map(({ address }) => address);
-}
-
-/** What a web server says there; empty: nothing. @param pid a process in the client's network */
-async function fetch(host: string, port: number, pid?: string): Promise<string> {
-  const request = `exec 3<>/dev/tcp/${host}/${port} && echo "GET / HTTP/1.0" >&3 && echo >&3 &&
-    tail -n 1 <&3`;
-  const words = ['timeout', '5', 'bash', '-c', request];
-  const inside = pid === undefined ? [] : ['nsenter', '-t', pid, '-n'];
-  const [program = '', ...args] = [...inside, ...words];
-  try {
-    return (await execute(program, args)).stdout.trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && typeof error.code === 'number') return '';
-    throw error;
-  }
 }
 
 async function listening(port: number, act: () => Promise<void>): Promise<void> {

@@ -1,7 +1,8 @@
 /**
  * `npm run networks -- [--seed N] [--operations N]`: random operations on networks and containers
  * of a real daemon, with `kill -9`, checked as they go (play.ts). The machine must be quiet: all of
- * its host's network is compared.
+ * its host's links, namespaces, rules and settings are compared; with `--beside`, where others are
+ * at work, only what is the daemon's.
  */
 import { randomInt } from 'node:crypto';
 import { inspect, parseArgs } from 'node:util';

@@ -35,6 +35,7 @@ export async function play(daemon: TemporaryDaemon, playing: Playing): Promise<n
   const whose: Whose = {
     prefix: namesOf(ID),
     execRoot: daemon.execRoot,
+    dataRoot: daemon.dataRoot,
     alone: playing.alone,
   };
   // What the first container makes stays for the next: a carrier of the bridge, directories.

@@ -8,17 +8,25 @@ export interface Difference {
   readonly shiplog: readonly string[];
 }
 
+/** Collects the rules that were needed. */
+export interface Needed {
+  add(rule: KnownLine): unknown;
+}
+
 /** @param used gets the rules that were needed */
 export function differences(
   dockerd: Told,
   shiplog: Told,
-  used: Set<KnownLine>,
+  used: Needed,
+  known: readonly KnownLine[] = KNOWN_LINES,
 ): readonly Difference[] {
   // Where one has refused there is nothing more of it, which its refusal says.
   const parts = [...dockerd.keys()].filter((part) => shiplog.has(part));
   return parts.flatMap((part) => {
-    const theirs = told(part, 'dockerd', dockerd.get(part) ?? [], used);
-    const ours = told(part, 'shiplog', shiplog.get(part) ?? [], used);
+    const rules = known.filter((rule) => rule.part === kindOf(part));
+    const of = (engine: KnownLine['of']) => rules.filter((rule) => rule.of === engine);
+    const theirs = told(dockerd.get(part) ?? [], of('dockerd'), used);
+    const ours = told(shiplog.get(part) ?? [], of('shiplog'), used);
     const only = {
       part,
       dockerd: theirs.filter((line) => !ours.includes(line)),
@@ -28,14 +36,15 @@ export function differences(
   });
 }
 
+/** `inside` of `inside 3: c`. */
+const kindOf = (part: string): string => part.split(' ')[0] ?? '';
+
 /** In small letters, for the releases differ in them; what is known to differ is made alike. */
 function told(
-  part: string,
-  engine: 'dockerd' | 'shiplog',
   lines: readonly string[],
-  used: Set<KnownLine>,
+  rules: readonly KnownLine[],
+  used: Needed,
 ): readonly string[] {
-  const rules = KNOWN_LINES.filter((rule) => rule.part === part && rule.of === engine);
   return lines
     .map((line) => {
       let shown = line.toLowerCase().trim();

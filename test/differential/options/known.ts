@@ -3,9 +3,13 @@
  * lines of one engine like those of the other, and says why it may. docs/compatibility.md shows
  * the reasons.
  */
+type Part = 'create' | 'inspect' | 'start' | 'inside' | 'state' | StoryPart;
+/** Of the stories of networks. */
+type StoryPart = 'answer' | 'container' | 'network' | 'events';
+
 export interface KnownLine {
   readonly reason: string;
-  readonly part: 'create' | 'inspect' | 'start' | 'inside' | 'state';
+  readonly part: Part;
   readonly of: 'dockerd' | 'shiplog';
   /** In small letters. */
   readonly line: RegExp;
