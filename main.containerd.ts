@@ -40,6 +40,7 @@ const reachedBefore = ({ log }: Daemon): boolean =>
 async function connect(daemon: Daemon): Promise<void> {
   const { options, journal, host, log, condition, system } = daemon;
   const { dataRoot, execRoot, containerd, logLevel, snapshotter } = options;
+  const runc = defaultVersion(daemon.runtimes);
   const world = await openWorld({
     dataRoot,
     execRoot,
@@ -65,7 +66,7 @@ async function connect(daemon: Daemon): Promise<void> {
     onStdio: (change) => void stdioChanged(daemon, change),
   });
   condition.world = world;
-  condition.runc = await defaultVersion(daemon.runtimes);
+  condition.runc = await runc;
   condition.containerdVersion = await world.version();
   const { version } = condition.containerdVersion;
   const { address } = world.containerd;

@@ -5,7 +5,7 @@
  * of Node's may end a request; idle keep-alive connections are left to the client, because a Go
  * client does not repeat a POST that meets a connection just closed by the server.
  */
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { containerRoutes } from './containers/routes.ts';
 import { createDispatcher, type Dispatcher } from './dispatch.ts';
@@ -23,6 +23,9 @@ import { createRouter, type Route } from './router.ts';
 import { systemRoutes } from './system/routes.ts';
 import { createTail } from './tail.ts';
 import { volumeRoutes } from './volumes/routes.ts';
+
+// An import of the module reads all its members, and one of them loads a whole HTTP client.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** A unix socket by its path, or an address. */
 export type Host = { readonly path: string } | { readonly host: string; readonly port: number };

@@ -1,7 +1,10 @@
 /** Questions to a daemon over HTTP, and what is said when they fail. */
-import { type IncomingMessage, request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type Host, printHost } from '../host.ts';
+
+// An import of the module reads all its members, and one of them loads a whole HTTP client.
+const { request } = process.getBuiltinModule('node:http');
 
 /** The daemon could not be asked, or refused; the message is for people. */
 export class ClientError extends Error {

@@ -103,3 +103,25 @@ test("the host's names", async () => {
   const at = ['--uts', 'host', '--network', 'none', 'busybox', 'readlink', '/proc/self/ns/uts'];
   assert.equal(await docker('run', '--rm', ...at), own);
 });
+
+test('who joins a network has the names of whose it is, and knows the others', async () => {
+  await docker('network', 'create', 'front');
+  await long('web', '--network', 'front', '-h', 'site');
+  await long('beside', '--network', 'container:web');
+  const files = ['cat', '/etc/hosts', '/etc/resolv.conf', '/etc/hostname'];
+  const own = await docker('exec', 'web', ...files);
+  assert.match(own, /^nameserver 127\.0\.0\.11$/m);
+  assert.equal(await docker('exec', 'beside', ...files), own);
+  assert.equal(await docker('exec', 'beside', 'hostname'), 'site');
+  assert.equal(await show('beside', '.Config.Hostname'), 'site');
+  await docker(
+    'run',
+    '--rm',
+    '--network',
+    'container:beside',
+    'busybox',
+    'grep',
+    'site',
+    '/etc/hosts',
+  );
+});

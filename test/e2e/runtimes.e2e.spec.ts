@@ -134,6 +134,11 @@ test('a container whose runtime is gone does not start, and starts when it is ba
   const shown = '{{.State.Status}} {{.State.ExitCode}} {{.State.Error}}';
   const state = await docker('inspect', '-f', shown, 'later');
   assert.match(state, / 128 unknown or invalid runtime name: traced$/);
+  const why = await ask<{ answer: string }>('GET', '/shiplog/v1/containers/later/why');
+  assert.match(
+    why.value.answer,
+    /^later has never run: .* but its runtime traced is not in the dae/,
+  );
   configure(traced('third'));
   await reload();
   await docker('start', '-a', 'later');
