@@ -86,8 +86,9 @@ export const CHOSEN_DIFFERENCES: readonly string[] = [
 export const UNVERIFIED: readonly string[] = [
   'Control groups of version 2 and the systemd driver: the tests have golden specs ' +
     '(effects/spec/golden) and what a Debian 12 made of specs of ours ' +
-    '(test/conformance/recorded). By hand the daemon was run once in a virtual machine of Debian 12: limits, update, pause, ' +
-    'exec, stats, kills for lack of memory, parents and a bridge network came out right there.',
+    '(test/conformance/recorded). By hand the daemon was run once in a virtual machine of Debian ' +
+    '12: limits, update, pause, exec, stats, kills for lack of memory, parents and a bridge ' +
+    'network came out right there.',
   'AppArmor: by a golden spec alone. SELinux labels are taken and have no effect.',
   'Throttled devices and real-time limits: by specs alone, the host of the tests has none.',
   'The seccomp profile on other architectures than x86_64.',
