@@ -1,7 +1,8 @@
 /**
  * `run.adopt`: somebody else's record and task become those of a run of ours.
- * Plan: look → label the record with the run → look at the task. Labels alone are written: the task
- * itself is not touched, and a second try finds its own labels.
+ * Plan: look, until a record without a process is no longer new → label the record with the run
+ *   → look at the task. Labels alone are written: the task itself is not touched, and a second try
+ *   finds its own labels.
  */
 import type { EffectData } from '../../machines/effects.ts';
 import { EffectFailure } from '../failure.ts';
@@ -9,7 +10,7 @@ import type { Handler } from '../handler.ts';
 import { startedAtNs, startTime } from '../system/process.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
-import { CONTAINER_LABEL, lookAtRun, runLabels } from './runRecord.ts';
+import { CONTAINER_LABEL, lookAtRun, type RunSight, runLabels } from './runRecord.ts';
 
 export function runAdopt(deps: ContainerDeps): Handler<'run.adopt'> {
   const row = {
@@ -20,7 +21,7 @@ export function runAdopt(deps: ContainerDeps): Handler<'run.adopt'> {
     undo: { none: 'labels on a record that nobody reads do no harm' },
   } as const;
   return defineHandler(row, async ({ params: { id, run }, signal }) => {
-    const { record, task } = await lookAtRun(deps.containerd, id, run, { signal });
+    const { record, task } = await lookAtSettled(deps, id, run, signal);
     if (record === undefined) throw new EffectFailure('failed', `containerd has no record ${id}`);
     const owner = record.labels[CONTAINER_LABEL];
     if (owner !== undefined && owner !== id) {
@@ -32,6 +33,28 @@ export function runAdopt(deps: ContainerDeps): Handler<'run.adopt'> {
     await deps.containerd.containers.update(id, runLabels(id, run, deps.bootId), { signal });
     return found(deps, task);
   });
+}
+
+/** Who makes a container by hand has its process a moment after the record. */
+const NEW_NS = 2_000_000_000n;
+const LOOK_AGAIN_MS = 100;
+
+async function lookAtSettled(
+  deps: ContainerDeps,
+  id: string,
+  run: number,
+  signal: AbortSignal,
+): Promise<RunSight> {
+  for (;;) {
+    const sight = await lookAtRun(deps.containerd, id, run, { signal });
+    const { record, task } = sight;
+    const madeNs = record?.createdAtNs ?? null;
+    const starts = task === undefined || task.status === 'created';
+    if (!starts || madeNs === null) return sight;
+    const ageNs = deps.system.nowNs() - madeNs;
+    if (ageNs < 0n || ageNs > NEW_NS) return sight;
+    await deps.system.sleep(LOOK_AGAIN_MS, signal);
+  }
 }
 
 /** One that has ended is adopted all the same: its exit is read as any other. */

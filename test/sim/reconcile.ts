@@ -15,6 +15,7 @@ import {
   observedStream,
   type Sight,
 } from '../../machines/container.seen.ts';
+import { ABSENT } from '../../machines/step.ts';
 import type { OpenedLog } from '../../store/log.ts';
 import type { StreamState } from '../../store/types.ts';
 
@@ -56,8 +57,12 @@ async function told(
   position: number,
 ): Promise<Looked> {
   const version = (stream: string): number => log.state(stream)?.version ?? 0;
-  const judged = states.filter((state) => version(state.stream) === state.version).map(logged);
-  const knows = (id: string): boolean => version(containerStream(id)) > 0;
+  const unchanged = states.filter((state) => version(state.stream) === state.version);
+  const judged = unchanged.map(logged).filter(({ phase }) => phase !== ABSENT);
+  const knows = (id: string): boolean => {
+    const state = log.state(containerStream(id));
+    return state !== undefined && state.value !== ABSENT;
+  };
   const gone = (id: string): boolean => {
     const state = log.state(containerStream(id));
     return state?.final === true && state.position <= position;
