@@ -37,7 +37,7 @@ interface Left {
 }
 
 const ENDED: Left = { record: 'own', task: 'stopped' };
-const DEAD: readonly Left['task'][] = ['none', 'stopped', 'created'];
+const DEAD: readonly Left['task'][] = ['none', 'stopped'];
 
 /** An exec may outlive the container's process where they share the host's processes. */
 const READS_MS = 5_000;
@@ -110,6 +110,8 @@ async function endTask(
 ): Promise<void> {
   const { tasks } = deps.containerd;
   await orAbsent(tasks.kill({ containerId: id, signal: SIGKILL }, options));
+  // Its shim waits for the end of its output before it deletes it, two seconds if need be.
+  if (status === 'created') return;
   // A frozen process dies when it is thawed (cgroup v1).
   if (status === 'paused') await resumed(deps, id, options);
   await orAbsent(tasks.wait({ containerId: id }, { ...options, deadlineMs: ROW.deadlineMs }));
