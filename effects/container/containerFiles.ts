@@ -16,15 +16,9 @@ export async function ensureContainerFiles(
   container: ContainerContext,
 ): Promise<void> {
   if (container.everStarted || container.adopted !== undefined) return;
-  const { hostname } = containerPaths(deps.roots, container.id);
-  if (!(await deps.system.files.exists(hostname))) await writeContainerFiles(deps, container);
-}
-
-export async function makeContainerDirectory(
-  { system, roots }: Pick<ContainerDeps, 'system' | 'roots'>,
-  id: string,
-): Promise<void> {
-  await system.files.makeDirectories(containerPaths(roots, id).directory, 0o710);
+  // The last to be written: a crash may have come in between.
+  const { resolvConf } = containerPaths(deps.roots, container.id);
+  if (!(await deps.system.files.exists(resolvConf))) await writeContainerFiles(deps, container);
 }
 
 /**
@@ -39,7 +33,7 @@ export async function writeContainerFiles(
   const host = deps.hostFiles();
   const names = deps.network.namesFor(container);
   const { files } = deps.system;
-  await makeContainerDirectory(deps, container.id);
+  await files.makeDirectories(paths.directory, 0o710);
   const write = (path: string, text: string): Promise<void> =>
     files.writeText(path, text, { mode: 0o644 });
   await write(paths.hosts, hostsFile(container.hostConfig, host, names));

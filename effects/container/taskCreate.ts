@@ -21,7 +21,7 @@ import { ociSpec } from '../spec/spec.ts';
 import { InvalidTmpfs } from '../spec/tmpfs.ts';
 import type { OciSpec, SpecInput } from '../spec/types.ts';
 import { lacksReadOnlyBelow, placeMounts } from '../volumes/placeMounts.ts';
-import { makeContainerDirectory, writeContainerFiles } from './containerFiles.ts';
+import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
@@ -203,7 +203,8 @@ async function prepareSpec(
   const { host } = deps;
   if (subject.custom?.spec !== undefined) {
     const { spec } = subject.custom;
-    await makeContainerDirectory(deps, subject.id);
+    // For its log, and for who copies from it.
+    await writeContainerFiles(deps, subject);
     const own = { container: subject, spec, rootPath: root, env, host };
     return customSpec({ ...own, networkNamespace, deviceNumbers });
   }

@@ -112,6 +112,7 @@ test('a spec says what runs; the group, the network and the environment are put 
   await docker('restart', '-t', '0', 'own');
   await within(20_000, async () => (await docker('logs', 'own')) === `${told}\n${told}`);
   assert.equal(await docker('exec', 'own', 'hostname'), 'of-the-spec');
+  await docker('cp', 'own:/etc/hosts', join(place, 'hosts'));
 });
 
 test('a spec alone names its root, and a missing one is said', async () => {
