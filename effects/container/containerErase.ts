@@ -1,8 +1,8 @@
 /**
  * `container.erase`: nothing of the container is left.
  * Plan: leftovers of the last run, unless this daemon has just cleaned it → mounts → snapshots and
- *   lease, if there can be any; beside them the output, then the directory with its log → the last
- *   probe's output → what is kept beside the log.
+ *   lease, those that there can be; beside them the output, then the directory with its log → the
+ *   last probe's output → what is kept beside the log.
  */
 import type { Handler } from '../handler.ts';
 import { forgetProbe } from '../health/healthClean.ts';
@@ -30,10 +30,9 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
     if (subject.run > 0 && !cleaned) await cleanRun(deps, subject, subject.run, signal);
     const { system } = deps;
     await together(deps.rootMounts.drop(id), unmountAll(system, paths.initRoot));
-    const untouched = deps.rootMaker.untouched(id);
-    await deps.rootMaker.forget(id);
+    const there = await deps.rootMaker.forget(id);
     await together(
-      untouched ? Promise.resolve() : removeSnapshots(deps, id, { signal }),
+      removeSnapshots(deps, id, there, { signal }),
       abandonOutput(deps, id).then(() => system.files.remove(paths.directory)),
     );
     await forgetProbe(deps, id, subject.run);

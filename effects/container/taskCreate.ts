@@ -32,7 +32,6 @@ import { checkDonors, sharedMemoryPath } from './joined.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
 import { revealedEnv } from './revealedEnv.ts';
-import { leaseOf } from './rootSnapshots.ts';
 import {
   forgetTask,
   lookAtRun,
@@ -264,7 +263,7 @@ async function writeRecord(
     snapshotter,
     snapshotKey: subject.id,
   };
-  await putRecord(containerd, record, run, { ...options, lease: leaseOf(subject.id) });
+  await putRecord(containerd, record, run, options);
 }
 
 /**
