@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Refusal } from '../../machines/container.commands.ts';
 import type { ExecView } from '../../projections/views.ts';
 import { jsonBody } from '../body.ts';
-import { detachKeys } from '../detachKeys.ts';
+import { recordedKeys } from '../detachKeys.ts';
 import { refusalError } from '../errors.ts';
 import type { ExecStartRequest } from '../openapi.gen.ts';
 import type { AttachOptions } from '../ports.ts';
@@ -109,7 +109,7 @@ async function run(
     return;
   }
   const { config, container, id } = exec;
-  const keys = config.Tty ? detachKeys(config.DetachKeys, 'exec') : null;
+  const keys = config.Tty ? recordedKeys(config.DetachKeys) : null;
   const left = new AbortController();
   const gone = Promise.withResolvers<void>();
   left.signal.addEventListener('abort', () => gone.resolve(), { once: true });
