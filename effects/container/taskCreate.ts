@@ -4,9 +4,9 @@
  * Plan: look, unless there can be nothing (this run's task is there: done; an older run's live
  *   task: refused)
  *   → drop what an earlier run left in containerd → make the root if need be, and mount it → user,
- *   working directory; beside it the files, and the output is opened → spec → fresh record, labelled
- *   with the run → Tasks.Create. Who the user is of a root that is as its image has it, another
- *   container of the image may have told: then the record does not wait for the root.
+ *   working directory; beside it the files, and the output is opened → spec → fresh record,
+ *   labelled with the run → Tasks.Create. Who the user is of a root that is as its image has it,
+ *   another container of the image may have told: then the record does not wait for the root.
  *   Beside all that its links are plugged into the namespace that the daemon made for it.
  *
  * The record is fresh for each run, because its label is all that tells runs apart (law 8).
