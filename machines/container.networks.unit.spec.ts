@@ -39,6 +39,21 @@ test('a port of no choice is one that nobody listens on at that moment', () => {
   );
 });
 
+test('a host address that is none, which older logs hold, fails the start in words', () => {
+  for (const HostIp of ['localhost', '010.0.0.1', 'fe80::1%eth0', '1.2.3']) {
+    const wanting = subject({ PortBindings: { '80/tcp': [{ HostIp, HostPort: '8080' }] } });
+    const { endpoints, failure } = openEndpoints(plain, wanting, 1);
+    assert.deepEqual(endpoints, []);
+    assert.match(failure ?? '', /: invalid host address of a port: "/);
+  }
+  for (const HostIp of ['', '127.0.0.1', 'FE80::1', '::']) {
+    const wanting = subject({ PortBindings: { '80/tcp': [{ HostIp, HostPort: '8080' }] } });
+    assert.equal(openEndpoints(plain, wanting, 1).failure, null);
+  }
+  const high = subject({ PortBindings: { '80/tcp': [{ HostPort: '70000' }] } });
+  assert.match(openEndpoints(plain, high, 1).failure ?? '', /:70000 failed/);
+});
+
 /** With another container `db`, in that state. */
 function beside(value: string, ...endpoints: readonly object[]): View {
   const other = { ...UNBORN, id: 'd', name: 'db', endpoints } as ContainerContext;
