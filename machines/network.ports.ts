@@ -54,6 +54,12 @@ export function portWishes(config: ContainerConfig, hostConfig: HostConfig): rea
   });
 }
 
+/** Whether it publishes a port and leaves it to us which one of the host's it is. */
+export const publishesAny = (of: {
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+}): boolean => portWishes(of.config, of.hostConfig).some(({ from }) => from === 0);
+
 function wishOf({ port, protocol }: { port: number; protocol: Protocol }, one: Binding): PortWish {
   const [from = '0', to = from] = (one.HostPort ?? '').split('-');
   return {
