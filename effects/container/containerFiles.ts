@@ -4,6 +4,7 @@ import { hostnameOf } from '../spec/hostname.ts';
 import type { ContainerDeps } from './deps.ts';
 import { hostnameFile, hostsFile, resolvConfFile, withNameDefaults } from './networkFiles.ts';
 import { type ContainerPaths, containerPaths } from './paths.ts';
+import { together } from './together.ts';
 
 export type ContainerFilesDeps = Pick<
   ContainerDeps,
@@ -36,8 +37,10 @@ export async function writeContainerFiles(
   await files.makeDirectories(paths.directory, 0o710);
   const write = (path: string, text: string): Promise<void> =>
     files.writeText(path, text, { mode: 0o644 });
-  await write(paths.hosts, hostsFile(container.hostConfig, host, names));
-  await write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host })));
+  await together(
+    write(paths.hosts, hostsFile(container.hostConfig, host, names)),
+    write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host }))),
+  );
   const named = withNameDefaults(container.hostConfig, deps.defaults().names);
   await write(paths.resolvConf, resolvConfFile(named, host, names));
   return { ...paths, ...(await joinedFiles(deps, container)) };
