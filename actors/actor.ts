@@ -172,7 +172,7 @@ export class Actor {
     }
   }
 
-  /** What of the host it depends on is read now, so that the same input is decided in the same way. */
+  /** What of the host it depends on is read here, and is part of the input from then on. */
   #decide(given: Input): Decision {
     const view = this.#view();
     const { busyPorts } = this.#ports;

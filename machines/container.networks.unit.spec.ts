@@ -39,7 +39,7 @@ test('a port of no choice is one that nobody listens on at that moment', () => {
 const portsOf = ({ endpoints }: { endpoints: readonly Endpoint[] }): readonly number[] =>
   endpoints.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
 
-const RUNTIME = { name: 'runc', type: '', options: {} } as unknown as LockedRuntime;
+const RUNTIME = { name: 'runc' } as LockedRuntime;
 
 /** The container in that state. */
 function holding(value: ActorState['value'], context: ContainerContext): View {
@@ -89,7 +89,7 @@ test('the ports of the host are not wanted by what gives none of them', () => {
     containerFamily.wantsBusyPorts?.(view, input);
   for (const [view, input] of openings(CHOSEN)) assert.equal(wants(view, input), false);
   for (const type of ['stop', 'kill', 'pause', 'rename', 'remove', 'update', 'disconnect']) {
-    const command = { type, id: 'c' } as unknown as FamilyCommand;
+    const command = { type, id: 'c' } as FamilyCommand;
     assert.equal(wants(holding('running', subject(ANY)), { kind: 'command', command }), false);
   }
 });

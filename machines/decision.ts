@@ -100,7 +100,7 @@ export interface Family<C extends Command = Command> {
   /** Streams whose states a decision may ask for, given the mailbox. */
   kindOf(stream: StreamName): StreamKind;
   decide(view: View, input: Input<C>): Decision;
-  /** Whether it passes over the host's busy ports: then they come in with the input. Absent: never. */
+  /** Whether deciding it passes over busy ports: then they come in with it. Absent: never. */
   wantsBusyPorts?(view: View, input: Input<C>): boolean;
   /**
    * A claim that a decision wanted is held by another stream. `again`: decided anew it would want

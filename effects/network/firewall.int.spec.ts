@@ -143,7 +143,7 @@ test('a published port is held, and one that is not free is refused', async () =
   assert.match(await host.fetch('outside', HOST_ADDRESS, 8091), /refused/);
 });
 
-test('what an older log holds and no rule can be made of is unpublished, and hinders none', async () => {
+test('a port that no rule can be made of is unpublished, and hinders no other', async () => {
   const old = { ...web, id: 'old', ports: [port('nowhere.invalid', 8093)] };
   await assert.rejects(firewall.publish(old), { kind: 'failed' });
   await firewall.unpublish(old);
