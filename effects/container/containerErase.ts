@@ -1,8 +1,8 @@
 /**
  * `container.erase`: nothing of the container is left.
  * Plan: leftovers of the last run, unless this daemon has just cleaned it → mounts → snapshots and
- *   lease, if there can be any; beside them the output, then the directory with its log → the last
- *   probe's output → what is kept beside the log.
+ *   lease, those that there can be; beside them the output, then the directory with its log → the
+ *   last probe's output → what is kept beside the log.
  */
 import type { ContainerId } from '../../machines/words.ts';
 import type { Handler } from '../handler.ts';
@@ -13,7 +13,7 @@ import type { ContainerDeps } from './deps.ts';
 import { abandonOutput } from './output.ts';
 import { containerPaths } from './paths.ts';
 import { unmountAll } from './rootMount.ts';
-import { removeSnapshots } from './rootSnapshots.ts';
+import { type Remains, removeSnapshots } from './rootSnapshots.ts';
 import { cleanRun } from './runClean.ts';
 import { together } from './together.ts';
 
@@ -28,10 +28,9 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
   return defineHandler(row, async ({ params: { id }, subject, signal }) => {
     const cleaned = deps.runs.take(id, subject.run, 'cleaned');
     if (subject.run > 0 && !cleaned) await cleanRun(deps, subject, subject.run, signal);
-    const untouched = deps.rootMaker.untouched(id);
-    if (!untouched) await unmounted(deps, id);
-    await deps.rootMaker.forget(id);
-    await (untouched ? eraseUntouched(deps, id) : eraseRest(deps, id, signal));
+    if (!deps.rootMaker.untouched(id)) await unmounted(deps, id);
+    const there = await deps.rootMaker.forget(id);
+    await (there === 'nothing' ? eraseUntouched(deps, id) : eraseRest(deps, id, there, signal));
     await forgetProbe(deps, id, subject.run);
     deps.side.forget(subjectOf(id));
     return {};
@@ -47,9 +46,14 @@ async function eraseUntouched(deps: ContainerDeps, id: ContainerId): Promise<voi
   await together(abandonOutput(deps, id), directoryRemoved(deps, id));
 }
 
-async function eraseRest(deps: ContainerDeps, id: ContainerId, signal: AbortSignal): Promise<void> {
+async function eraseRest(
+  deps: ContainerDeps,
+  id: ContainerId,
+  there: Remains,
+  signal: AbortSignal,
+): Promise<void> {
   const rest = abandonOutput(deps, id).then(() => directoryRemoved(deps, id));
-  await together(removeSnapshots(deps, id, { signal }), rest);
+  await together(removeSnapshots(deps, id, there, { signal }), rest);
 }
 
 const directoryRemoved = ({ system, roots }: ContainerDeps, id: ContainerId): Promise<void> =>

@@ -59,6 +59,7 @@ async function livesAndDies(container: ContainerContext): Promise<void> {
 
 test('preparing goes on from a lease alone', async () => {
   const container = world.context();
+  await createdBefore(container);
   await holdLease(world.deps, container.id, {});
   await livesAndDies(container);
 });
@@ -75,6 +76,7 @@ test('preparing goes on from an init layer that is half written and still mounte
   await mountOnce(hostSystem, initRoot, mounts);
   mkdirSync(join(initRoot, 'dev'));
   writeFileSync(join(initRoot, '.dockerenv'), '');
+  await createdBefore(container);
   await livesAndDies(container);
 });
 

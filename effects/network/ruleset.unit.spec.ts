@@ -98,6 +98,13 @@ test('no rule where the holder of the port has to forward, or nothing may come i
   assert.deepEqual(portElements(endpoint([port('tcp', '0.0.0.0')], internal)), []);
 });
 
+test('of what is no address or no port, and only an older log holds, there is no rule', () => {
+  const strange = ['localhost', 'fe80::1%eth0', '010.0.0.1', '1.2.3.4 . 80 }; flush ruleset; #'];
+  const ports = strange.map((hostIp) => port('tcp', hostIp));
+  const high = { ...port('tcp', '0.0.0.0'), hostPort: 70_000 };
+  assert.deepEqual(portElements(endpoint([...ports, high])), []);
+});
+
 test('elements as text for nft: names of interfaces in quotes', () => {
   const [bridge, , hairpin] = networkElements(network);
   assert.ok(bridge && hairpin);
