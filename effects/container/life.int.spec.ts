@@ -104,7 +104,7 @@ function recordedRuntime() {
   return { binaryName, deletions };
 }
 
-test('a task that has ended is deleted by the runtime once, one whose shim died by force', async () => {
+test('a task is deleted by the runtime once, one whose shim died by force', async () => {
   const { binaryName, deletions } = recordedRuntime();
   const of = (command: readonly string[]): ContainerContext => {
     const context = world.context({ Cmd: command });

@@ -1,4 +1,4 @@
-/** Which of containerd's calls the script answers itself, played with a shim that says its words. */
+/** Which calls the script answers itself, played with a shim that says its words. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import {
