@@ -63,6 +63,7 @@ const endpoint = (ports: readonly PortPlan[], more: Partial<EndpointPlan> = {}):
   mac: '02:42:0a:07:00:02',
   ipv4: { address: '10.7.0.2', prefixLength: 24, gateway: '10.7.0.1' },
   ipv6: { address: 'fd00:7::2', prefixLength: 64, gateway: 'fd00:7::1' },
+  linkLocal: [],
   ports,
   isGateway: true,
   dnsNames: [],
