@@ -295,9 +295,11 @@ function archivesOf(
     snapshotter,
     roots,
     mountsOf: (id) => containerOf(id) ?? {},
-    async ensureFiles(id) {
+    async filesOf(id) {
       const container = containerOf(id);
-      if (container !== undefined) await ensureContainerFiles(files, container);
+      return container === undefined
+        ? containerPaths(roots, id)
+        : await ensureContainerFiles(files, container);
     },
     externalRoot: (id) => containerOf(id)?.custom?.root,
     ...held,

@@ -11,15 +11,24 @@ export type ContainerFilesDeps = Pick<
   'system' | 'network' | 'roots' | 'host' | 'hostFiles' | 'defaults'
 >;
 
-/** For a copy, which may come before the first start. The container's root is held meanwhile. */
+/** Paths on the host of what a container sees in its /etc. */
+export type SeenFiles = Pick<ContainerPaths, 'hosts' | 'hostname' | 'resolvConf'>;
+
+/**
+ * For a copy, which may come before the first start. The container's root is held meanwhile.
+ * @returns what it saw in its last run, or will see in its first
+ */
 export async function ensureContainerFiles(
   deps: ContainerFilesDeps,
   container: ContainerContext,
-): Promise<void> {
-  if (container.everStarted || container.adopted !== undefined) return;
+): Promise<SeenFiles> {
+  const paths = containerPaths(deps.roots, container.id);
+  const made = container.everStarted || container.adopted !== undefined;
   // The last to be written: a crash may have come in between.
-  const { resolvConf } = containerPaths(deps.roots, container.id);
-  if (!(await deps.system.files.exists(resolvConf))) await writeContainerFiles(deps, container);
+  if (made || (await deps.system.files.exists(paths.resolvConf))) {
+    return { ...paths, ...(await joinedFiles(deps, container)) };
+  }
+  return await writeContainerFiles(deps, container);
 }
 
 /**
@@ -50,7 +59,7 @@ export async function writeContainerFiles(
 async function joinedFiles(
   { roots, system: { files } }: Pick<ContainerDeps, 'roots' | 'system'>,
   { donors }: ContainerContext,
-): Promise<Partial<ContainerPaths>> {
+): Promise<Partial<SeenFiles>> {
   const donor = donors?.network;
   if (donor === undefined || 'missing' in donor || donor.files === undefined) return {};
   const { hosts, hostname, resolvConf } = containerPaths(roots, donor.files);
