@@ -58,6 +58,7 @@ async function connect(daemon: Daemon): Promise<void> {
     reveal: (digests) => log.reveal(digests),
     network: networkParts(daemon),
     leasesInUse: leasesInUse(daemon),
+    isRemoved: (id) => log.readable(containerStream(id))?.final === true,
     containerOf: (id) => log.readable(containerStream(id))?.context as ContainerContext | undefined,
     unstarted: unstartedIn(log),
     onContainerd: (lost) => void containerdChanged(daemon, lost),

@@ -125,6 +125,7 @@ function endpointPlan(
     mac,
     ipv4: addressPlan(network, 4, endpoint.ipv4, gateway4),
     ipv6: addressPlan(network, 6, endpoint.ipv6, gateway6),
+    linkLocal: linkLocalOf(context, config),
     ports,
     isGateway: gateway4 || gateway6,
     dnsNames: network.isDefault ? [] : dnsNamesOf(context, config),
@@ -142,6 +143,13 @@ function addressPlan(
   if (address === null || subnet === undefined) return null;
   const gateway = leadsOut && !internal ? subnet.gateway : null;
   return { address, prefixLength: subnet.prefixLength, gateway };
+}
+
+/** With dockerd's lengths of the prefix. */
+function linkLocalOf(context: ContainerContext, network: NetworkConfig): EndpointPlan['linkLocal'] {
+  return (wishFor(context, network)?.linkLocal ?? []).map((address) => {
+    return { address, prefixLength: address.includes(':') ? 64 : 16 };
+  });
 }
 
 const wishFor = (context: ContainerContext, { id, name }: NetworkConfig) =>

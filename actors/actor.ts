@@ -156,7 +156,7 @@ export class Actor {
     let folded: Folded;
     let decision: Decision;
     try {
-      decision = this.#family.decide(this.#view(), item.input);
+      decision = this.#decide(item.input);
       if (this.#ends(item.input)) this.#agenda.hurry(this.#key);
       if (decision.kind !== 'facts') return this.#withoutFacts(item, decision);
       folded = this.#fold(item, decision.drafts);
@@ -170,6 +170,14 @@ export class Actor {
     } catch (error) {
       this.#stop(item, error);
     }
+  }
+
+  /** What of the host it depends on is read here, and is part of the input from then on. */
+  #decide(given: Input): Decision {
+    const view = this.#view();
+    const { busyPorts } = this.#ports;
+    const wanted = busyPorts !== undefined && this.#family.wantsBusyPorts?.(view, given) === true;
+    return this.#family.decide(view, wanted ? { ...given, busyPorts: busyPorts() } : given);
   }
 
   /** On a full disk the reserve lets through what ends things: outcomes, stop, kill, removal. */
@@ -327,7 +335,6 @@ export class Actor {
       holder: (claim) => this.#ports.log.holder(claim),
       sharers: (claim) => this.#ports.log.sharers(claim),
       held: (claim) => this.#ports.log.held(claim),
-      busyPorts: () => this.#ports.busyPorts?.() ?? [],
     };
   }
 }

@@ -176,7 +176,7 @@ export interface ActorPorts {
   /** How many effects of each class are at work at once. */
   readonly limits: Limits;
   readonly journal: Journal;
-  /** What the host has for decisions to pass over; absent: nothing. */
+  /** What the host has for decisions to pass over, read where one wants it; absent: nothing. */
   readonly busyPorts?: (() => readonly number[]) | undefined;
   readonly families: readonly Family[];
   /** An actor was stopped by a bug; it takes only inspect and forced removal from now on. */

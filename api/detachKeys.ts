@@ -24,14 +24,26 @@ function invalid(keys: string, of: 'attach' | 'exec'): Error {
   return apiError('internal', { message: `Invalid escape keys (${keys}) provided` });
 }
 
+/** Undefined: one of them is no key. */
+function keyCodes(keys: string): readonly number[] | undefined {
+  if (keys === '') return DEFAULT;
+  const codes = keys.split(',').flatMap((key) => keyCode(key) ?? []);
+  return codes.length === keys.split(',').length ? codes : undefined;
+}
+
 /** The bytes of a list such as `ctrl-p,ctrl-q`; empty: the default. @throws ApiError */
 export function detachKeys(keys: string, of: 'attach' | 'exec' = 'attach'): readonly number[] {
-  if (keys === '') return DEFAULT;
-  return keys.split(',').map((key) => {
-    const code = keyCode(key);
-    if (code === undefined) throw invalid(keys, of);
-    return code;
-  });
+  const codes = keyCodes(keys);
+  if (codes === undefined) throw invalid(keys, of);
+  return codes;
+}
+
+/** Of what is on record: an older version took lists that no longer are one. Then the default. */
+export const recordedKeys = (keys: string): readonly number[] => keyCodes(keys) ?? DEFAULT;
+
+/** As inspect shows them: the bytes, or the list itself, if it is none. */
+export function shownKeys(keys: string): Buffer {
+  return keys === '' ? Buffer.alloc(0) : Buffer.from(keyCodes(keys) ?? Buffer.from(keys));
 }
 
 /** Length of the longest beginning of `keys` that `typed` ends with. */

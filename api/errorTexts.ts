@@ -25,6 +25,7 @@ const FAILED_JOINS: readonly (readonly [RegExp, number])[] = [
   [/^failed to join IPC namespace: /, 409],
   [/^network \S+ not found$/, 404],
   [/^failed to set up container networking: invalid endpoint settings:/, 400],
+  [/^failed to set up container networking: invalid link local IP address: /, 400],
   [/^failed to set up container networking: Address already in use$/, 403],
   [/^cannot join own network namespace$/, 500],
   [/^No such container: /, 404],

@@ -54,7 +54,6 @@ export const NETWORK_DIFFERENCES: readonly string[] = [
   'Texts and statuses of what a container can not have of networks are those of later releases.',
   'An address can be asked for in networks whose subnet nobody chose, too (since 29).',
   'A MAC address that is none, or that nothing would have, is refused (since 25).',
-  'Link-local addresses of endpoints are not supported.',
   'Connects and disconnects that can not be are refused in the words of later releases, also of ' +
     'containers that share the network of another.',
   'A network that is not there is said at once, not at the next start.',

@@ -16,6 +16,7 @@ import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints, type Hint } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
 import { keepRoots } from './container/keepRoots.ts';
+import { dropLeftRoots } from './container/leftRoots.ts';
 import { renewNetworkFiles } from './container/liveFiles.ts';
 import { hostServers, readHostFiles } from './container/networkFiles.ts';
 import { type KnownImage, lookAround, lookAtContainer } from './container/observe.ts';
@@ -99,6 +100,8 @@ export interface WorldOptions {
   };
   /** Leases of images on their way in that an earlier daemon left, and that are needed still. */
   readonly leasesInUse: ReadonlySet<string>;
+  /** The log says that it was there, and that nothing of it is left. */
+  isRemoved(container: string): boolean;
   /** What the log says of a container. */
   containerOf(id: string): ContainerContext | undefined;
   /** What the log says of containers that never ran. */
@@ -160,6 +163,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   await claimNamespace(client, options.daemonId, managed !== null, namespace);
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
+  await dropLeftRoots(client, options.snapshotter, (id) => options.isRemoved(id));
   const onChange = (change: StdioChange): void => options.onStdio(change);
   const running = await runningOf(client);
   const roots = await rootsOf(options, client, running);
@@ -291,9 +295,11 @@ function archivesOf(
     snapshotter,
     roots,
     mountsOf: (id) => containerOf(id) ?? {},
-    async ensureFiles(id) {
+    async filesOf(id) {
       const container = containerOf(id);
-      if (container !== undefined) await ensureContainerFiles(files, container);
+      return container === undefined
+        ? containerPaths(roots, id)
+        : await ensureContainerFiles(files, container);
     },
     externalRoot: (id) => containerOf(id)?.custom?.root,
     ...held,

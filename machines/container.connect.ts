@@ -28,6 +28,7 @@ export function connect(
   context: ContainerContext,
   phase: string,
   { attachment }: Asked<'connect'>,
+  busyPorts: readonly number[],
 ): Decision {
   const { id } = context;
   const lives = LIVES.has(phase);
@@ -46,7 +47,7 @@ export function connect(
   const before = context.endpoints ?? [];
   const others = placesOf(view, context, before);
   const place = { asked: wanted, network, endpoint };
-  const { endpoints, failure } = led(view, context, [...others, place]);
+  const { endpoints, failure } = led(view, context, [...others, place], busyPorts);
   if (failure !== null) return invalid(failure, 500);
   const own = endpoints.at(-1) ?? endpoint;
   const moved = hasMoved(before, endpoints.slice(0, -1)) ? { endpoints } : {};

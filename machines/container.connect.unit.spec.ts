@@ -50,7 +50,7 @@ const join = (
 ): Decision => {
   const attachment = { network: network.id, ...wish };
   const command = { type: 'connect', id: 'c', attachment } as const;
-  return connect(viewOf(NETWORKS, claims), context, 'running', command);
+  return connect(viewOf(NETWORKS, claims), context, 'running', command, []);
 };
 const leave = (context: ContainerContext, network: NetworkConfig): Decision => {
   const command = { type: 'disconnect', id: 'c', network: network.id, force: false } as const;
@@ -117,7 +117,7 @@ function told(mode: string, network: string, phase = 'running'): string {
   const { networks: _, ...plain } = running();
   const hostConfig = { ...plain.hostConfig, NetworkMode: mode };
   const command = { type: 'connect', id: 'c', attachment: { network } } as const;
-  return JSON.stringify(connect(viewOf(ALL), { ...plain, hostConfig }, phase, command));
+  return JSON.stringify(connect(viewOf(ALL), { ...plain, hostConfig }, phase, command, []));
 }
 
 test('who has no network of its own is connected to none', () => {

@@ -53,6 +53,7 @@ interface Subject {
   /** First word of the state. */
   readonly phase: string;
   readonly substate: string;
+  readonly busyPorts: readonly number[];
 }
 
 /** Steps that end by themselves soon: commands wait for them instead of being refused. */
@@ -67,7 +68,11 @@ const STARTS: ReadonlySet<string> = new Set([
   'disconnect',
 ]);
 
-export function decideContainer(view: View, command: ContainerCommand): Decision {
+export function decideContainer(
+  view: View,
+  command: ContainerCommand,
+  busyPorts: readonly number[] = [],
+): Decision {
   const stored = view.state(containerStream(command.id));
   // One whose adoption failed is as if it had never been asked for.
   const state = phaseOf(stored) === 'absent' ? undefined : stored;
@@ -83,6 +88,7 @@ export function decideContainer(view: View, command: ContainerCommand): Decision
     context: state.context as ContainerContext,
     phase,
     substate,
+    busyPorts,
   };
   if (command.type === 'remove') return remove(subject, command);
   if (subject.context.adopted !== undefined && STARTS.has(command.type)) {
@@ -118,14 +124,14 @@ type Asked<T extends ContainerCommand['type']> = Extract<ContainerCommand, { typ
 
 /** A place is changed while nothing is under way: a stop that has begun is let to its end. */
 function plug(
-  { view, id, context, phase, substate }: Subject,
+  { view, id, context, phase, substate, busyPorts }: Subject,
   command: Asked<'connect'> | Asked<'disconnect'>,
 ): Decision {
   if (phase === 'removing')
     return refuse({ kind: 'marked-for-removal', id, command: command.type });
   if (phase === 'stopping' || substate === 'cleaning') return defer(phase);
   return command.type === 'connect'
-    ? connect(view, context, phase, command)
+    ? connect(view, context, phase, command, busyPorts)
     : disconnect(view, context, phase, command);
 }
 
@@ -173,7 +179,7 @@ function adopt(state: ActorState | undefined, command: Asked<'adopt'>): Decision
 }
 
 function start(view: View, subject: Subject, command: Asked<'start'>): Decision {
-  const { id, phase, substate } = subject;
+  const { id, phase, substate, busyPorts } = subject;
   switch (phase) {
     case 'running':
     case 'stopping':
@@ -187,7 +193,7 @@ function start(view: View, subject: Subject, command: Asked<'start'>): Decision 
       if (substate === 'cleaning') return defer(`${phase}.${substate}`);
       if ('unusable' in command.runtime) return refused(subject.context, command.runtime);
       return facts(
-        openRun(view, subject.context, { ...command, runtime: command.runtime }, 'start'),
+        openRun(view, subject.context, { runtime: command.runtime, busyPorts }, 'start'),
       );
   }
 }
@@ -202,16 +208,21 @@ function refused(context: ContainerContext, { unusable }: UnusableRuntime): Deci
   ]);
 }
 
+export interface RunWith {
+  readonly runtime: LockedRuntime;
+  readonly busyPorts: readonly number[];
+}
+
 /** The facts that begin the next run; the claim on the root is freed when the run is cleaned up. */
 export function openRun(
   view: View,
   context: ContainerContext,
-  { runtime }: { readonly runtime: LockedRuntime },
+  { runtime, busyPorts }: RunWith,
   by: 'start' | 'restart' | 'policy',
 ): Draft[] {
   const donors = joins(view, context.hostConfig);
   const run = context.run + 1;
-  const { endpoints, take, failure } = openEndpoints(view, context, run);
+  const { endpoints, take, failure } = openEndpoints(view, context, run, busyPorts);
   // Also one that is in no network: it can be connected while it runs.
   const own = hasOwnNetwork(context.hostConfig.NetworkMode);
   const data = {
@@ -243,11 +254,11 @@ function cancelRestart(id: string, { run }: ContainerContext): Decision {
 }
 
 function restart(view: View, subject: Subject, command: Asked<'restart'>): Decision {
-  const { id, context, phase, substate } = subject;
+  const { id, context, phase, substate, busyPorts } = subject;
   if (phase === 'removing') return refuse({ kind: 'marked-for-removal', id, command: 'restart' });
   if (phase === 'created' || phase === 'exited' || phase === 'restarting') {
     if (substate === 'cleaning') return defer(`${phase}.${substate}`);
-    return facts(openRun(view, context, command, 'restart'));
+    return facts(openRun(view, context, { runtime: command.runtime, busyPorts }, 'restart'));
   }
   const { signal, timeoutMs, runtime } = command;
   const data = { run: context.run, signal, timeoutMs, runtime };

@@ -32,7 +32,7 @@ export interface ExitRecord {
   readonly oomKills?: number;
   /** Whether all output was read before this was written; false: 2 s had passed since the exit. */
   readonly outputEnded: boolean;
-  /** What was seen, in words, e.g. `task status STOPPED`, `no task, boot id differs`. */
+  /** What was seen, in words, e.g. `task ended`, `no task, boot id differs`. */
   readonly evidence: string;
 }
 

@@ -4,6 +4,7 @@
  * its container.
  */
 import type { Refusal } from './container.commands.ts';
+import type { ContainerContext } from './container.context.ts';
 import { containerStream, decideContainer } from './container.decide.ts';
 import { containerMachine } from './container.machine.ts';
 import { decideObservation } from './container.observation.ts';
@@ -18,6 +19,7 @@ import { withHealth } from './health.follow.ts';
 import { healthMachine } from './health.machine.ts';
 import { decideHealthOutcome } from './health.outcome.ts';
 import { imageOfStream } from './image.claims.ts';
+import { publishesAny } from './network.ports.ts';
 import { step } from './step.ts';
 import { taskMachine } from './task.machine.ts';
 import type { Claim, StreamName } from './words.ts';
@@ -71,7 +73,7 @@ function decide(view: View, input: Input<FamilyCommand>): Decision {
     case 'command':
       return isExecCommand(input.command)
         ? decideExec(view, input.command)
-        : decideContainer(view, input.command);
+        : decideContainer(view, input.command, input.busyPorts);
     case 'outcome':
       return outcomeOf(view, input);
     case 'observation':
@@ -79,6 +81,25 @@ function decide(view: View, input: Input<FamilyCommand>): Decision {
     default:
       return input satisfies never;
   }
+}
+
+const OPENING: ReadonlySet<string> = new Set(['start', 'restart', 'connect']);
+
+/** The container whose run it may open, or to whose run it may give a place in a network. */
+function openedBy(input: Input<FamilyCommand>): StreamName | undefined {
+  if (input.kind === 'observation') return undefined;
+  if (input.kind === 'command') {
+    return OPENING.has(input.command.type) ? containerStream(input.command.id) : undefined;
+  }
+  const { type, params } = input.effect;
+  const opens = type === 'run.clean' || (type === 'timer' && params['key'] === 'restart');
+  return opens ? keyOf(input.stream) : undefined;
+}
+
+function wantsBusyPorts(view: View, input: Input<FamilyCommand>): boolean {
+  const opened = openedBy(input);
+  const state = opened === undefined ? undefined : view.state(opened);
+  return state !== undefined && publishesAny(state.context as ContainerContext);
 }
 
 /** Another address or port may be free, and a network that went is found to be gone. */
@@ -102,6 +123,7 @@ export const containerFamily: Family<FamilyCommand> = {
   keyOfCommand: (command) => containerStream(command.id),
   kindOf: (stream) => KINDS[kindName(stream)] ?? container,
   decide: (view, input) => withHealth(view, decide(view, input)),
+  wantsBusyPorts,
   claimRefused,
   settles: (command, fact, stream) => {
     if (isExecCommand(command)) return settlesExec(command, fact, stream);

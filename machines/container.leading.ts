@@ -28,17 +28,22 @@ export interface Led {
 
 /**
  * The default route leads where the highest priority is, then where both families are, then by the
- * name of the network; ports go along with it, or stay where they are if no place leads out. Any
- * port is one that nobody listens on, whatever it is that opens the run.
+ * name of the network; ports go along with it, or stay where they are if no place leads out.
+ * @param busyPorts what a port of no choice is not
  */
-export function led(view: View, context: ContainerContext, places: readonly Place[]): Led {
+export function led(
+  view: View,
+  context: ContainerContext,
+  places: readonly Place[],
+  busyPorts: readonly number[],
+): Led {
   const routed = withGateways(places);
   const endpoints = routed.map(({ endpoint }) => endpoint);
   const to = endpoints.findIndex(({ gateway4 }) => gateway4);
   const from = endpoints.findIndex(({ ports }) => ports.length > 0);
   const leading = routed[to];
   if (leading === undefined || to === from) return { endpoints, failure: null };
-  const ports = endpoints[from]?.ports ?? portsFor(view, context, leading);
+  const ports = endpoints[from]?.ports ?? portsFor(view, context, leading, busyPorts);
   if ('failure' in ports) return { endpoints: [], failure: ports.failure };
   const moved = endpoints.map((one, at) => {
     if (at === to) return { ...one, ports };
@@ -92,6 +97,7 @@ function portsFor(
   view: View,
   context: ContainerContext,
   { network, endpoint }: Place,
+  busy: readonly number[],
 ): Endpoint['ports'] | { readonly failure: string } {
   const wishes = portWishes(context.config, context.hostConfig);
   if (wishes.length === 0) return [];
@@ -99,7 +105,7 @@ function portsFor(
     own: `container/${context.id}`,
     addresses: publishedOn(network),
     seed: Number.parseInt(endpoint.id.slice(0, 8), 16),
-    busy: wishes.some(({ from }) => from === 0) ? (view.busyPorts?.() ?? []) : [],
+    busy,
   });
   if (!('failure' in given)) return given.ports;
   const where = `endpoint ${context.name} (${endpoint.id})`;

@@ -46,7 +46,12 @@ export const withoutAttachment = (
   named: { readonly network: string; readonly name: string },
 ): readonly Attachment[] => attachmentsOf(context).filter((one) => !isFor(one, named));
 
-export function openEndpoints(view: View, context: ContainerContext, run: number): Opened {
+export function openEndpoints(
+  view: View,
+  context: ContainerContext,
+  run: number,
+  busyPorts: readonly number[],
+): Opened {
   const stream: StreamName = `container/${context.id}`;
   const places: Place[] = [];
   for (const asked of attachmentsOf(context)) {
@@ -62,7 +67,7 @@ export function openEndpoints(view: View, context: ContainerContext, run: number
   }
   const unlinked = linkProblem(view, context);
   if (unlinked !== undefined) return failed(unlinked);
-  const { endpoints, failure } = led(view, context, places);
+  const { endpoints, failure } = led(view, context, places, busyPorts);
   if (failure !== null) return failed(failure);
   return { endpoints, failure, take: endpoints.flatMap((one) => claimsOf(context.id, one)) };
 }

@@ -30,7 +30,7 @@ export function decideObservation(view: View, seen: Observation): Decision {
   if (context.run !== seen.run) return nothing;
   const task = phaseOf(view.state(taskStream(id, seen.run)));
   const phase = phaseOf(state);
-  const known = { view, id, run: seen.run, context, phase, task };
+  const known = { view, id, run: seen.run, context, phase, task, busyPorts: [] };
   return seen.type === 'kills-seen' ? killsSeen(known, seen.kills) : taskSeen(known, seen.status);
 }
 

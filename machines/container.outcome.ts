@@ -41,6 +41,8 @@ export interface Known {
   readonly phase: string;
   /** State of the run's task; `absent` if none was created. */
   readonly task: string;
+  /** That a port of no choice is not. */
+  readonly busyPorts: readonly number[];
 }
 
 export function decideOutcome(view: View, outcome: Outcome): Decision {
@@ -50,7 +52,8 @@ export function decideOutcome(view: View, outcome: Outcome): Decision {
   const context = state.context as ContainerContext;
   const run = context.run;
   const task = phaseOf(view.state(taskStream(id, run)));
-  const known = { view, id, run, context, phase: phaseOf(state), task };
+  const { busyPorts = [] } = outcome;
+  const known = { view, id, run, context, phase: phaseOf(state), task, busyPorts };
   if (outcome.effect.type === 'timer') return timer(known, String(outcome.effect.params['key']));
   return effectDone(known, outcome);
 }
@@ -315,7 +318,7 @@ function unpauseFailed({ id, run, phase, task }: Known, { message }: EffectError
 }
 
 function cleaned(known: Known): Decision {
-  const { view, id, run, context, phase, task } = known;
+  const { view, id, run, context, phase, task, busyPorts } = known;
   const alive = task === 'running' || task === 'paused' || task === 'created';
   // Removed by force without an exit ever seen: nobody can know its code any more, and it is said.
   const lost = unknownExit('cleaned up before its exit was read');
@@ -338,20 +341,21 @@ function cleaned(known: Known): Decision {
   }));
   const next =
     context.restartWith !== null && phase === 'exited.cleaning'
-      ? openRun(view, context, { runtime: context.restartWith }, 'restart')
+      ? openRun(view, context, { runtime: context.restartWith, busyPorts }, 'restart')
       : [];
   return facts([...ended, ...exit, ...forgotten, ...done, ...next]);
 }
 
-function restartDue(view: View, context: ContainerContext): Decision {
+function restartDue({ view, context, busyPorts }: Known): Decision {
   const { id, run, runtime } = context;
   if (runtime === null) return nothing;
   const inMs = putOffFor(context, donorsComing(view, context.hostConfig));
   if (inMs !== null) return own(id, { type: 'container.restart-postponed', data: { run, inMs } });
-  return facts(openRun(view, context, { runtime }, 'policy'));
+  return facts(openRun(view, context, { runtime, busyPorts }, 'policy'));
 }
 
-function timer({ view, id, run, phase, context }: Known, key: string): Decision {
+function timer(known: Known, key: string): Decision {
+  const { id, run, phase, context } = known;
   switch (key) {
     case 'stop':
       return own(id, { type: 'container.stop-timed-out', data: { run } });
@@ -363,7 +367,7 @@ function timer({ view, id, run, phase, context }: Known, key: string): Decision 
       return own(id, { type: 'container.stop-failed', data: { run, message } });
     }
     case 'restart':
-      return restartDue(view, context);
+      return restartDue(known);
     case 'retry': {
       const again = phase === 'removing.stuck' ? (context.stuckIn ?? 'clean') : 'clean';
       return own(id, { type: 'container.retry-due', data: { step: again } });

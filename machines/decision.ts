@@ -27,8 +27,6 @@ export interface View {
   sharers(claim: Claim): readonly StreamName[];
   /** The claim and its shares that are held, also those that are about to be written. */
   held(claim: Claim): readonly HeldClaim[];
-  /** Ports of the host that somebody listens on at this moment; absent: nobody is known to. */
-  busyPorts?(): readonly number[];
 }
 
 export interface HeldClaim {
@@ -40,7 +38,10 @@ export interface Command {
   readonly type: string;
 }
 
-export type Input<C extends Command = Command> =
+export type Input<C extends Command = Command> = {
+  /** Ports of the host that somebody listens on, for a decision that is to pass over them. */
+  readonly busyPorts?: readonly number[];
+} & (
   | { readonly kind: 'command'; readonly command: C }
   /** The outcome of an effect, or a timer that fell due. */
   | {
@@ -49,7 +50,8 @@ export type Input<C extends Command = Command> =
       readonly effect: { readonly type: EffectType; readonly params: JsonObject };
       readonly result: EffectResult;
     }
-  | { readonly kind: 'observation'; readonly observation: Observation };
+  | { readonly kind: 'observation'; readonly observation: Observation }
+);
 
 /**
  * What the world was seen to be, unasked. `paused`/`running`: of the run that the log knows;
@@ -98,6 +100,8 @@ export interface Family<C extends Command = Command> {
   /** Streams whose states a decision may ask for, given the mailbox. */
   kindOf(stream: StreamName): StreamKind;
   decide(view: View, input: Input<C>): Decision;
+  /** Whether deciding it passes over busy ports: then they come in with it. Absent: never. */
+  wantsBusyPorts?(view: View, input: Input<C>): boolean;
   /**
    * A claim that a decision wanted is held by another stream. `again`: decided anew it would want
    * another one.

@@ -95,6 +95,10 @@ export const lastOf = ({ family, base, prefix }: Subnet): bigint =>
 export const contains = (subnet: Subnet, { family, value }: Address): boolean =>
   family === subnet.family && value >= subnet.base && value <= lastOf(subnet);
 
+/** 169.254.0.0/16 and fe80::/10. */
+export const isLinkLocal = ({ family, value }: Address): boolean =>
+  family === 4 ? value >> 16n === 0xa9fen : value >> 118n === 0x3fan;
+
 export const overlaps = (one: Subnet, other: Subnet): boolean =>
   one.family === other.family && one.base <= lastOf(other) && other.base <= lastOf(one);
 

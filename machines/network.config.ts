@@ -78,6 +78,7 @@ export interface Attachment {
   readonly network: string;
   readonly ipv4?: string;
   readonly ipv6?: string;
+  /** Further addresses of its link, canonical. */
   readonly linkLocal?: readonly string[];
   readonly mac?: string;
   readonly aliases?: readonly string[];

@@ -6,6 +6,7 @@ import type { View } from './decision.ts';
 import {
   contains,
   formatAddress,
+  isLinkLocal,
   lowestFree,
   parseAddress,
   parseSubnet,
@@ -60,6 +61,8 @@ export function placeIn(
   };
   const problem = wishProblem(network, asked);
   if (problem !== undefined) return { failure: INVALID + problem };
+  const strange = asked.linkLocal?.find((one) => !isOfLink(one));
+  if (strange !== undefined) return { failure: `${NOT_OF_LINK}${strange}` };
   if (network.driver !== 'bridge') {
     return { ...place, link: '', mac: '', ipv4: null, ipv6: null };
   }
@@ -127,7 +130,13 @@ function wantedIn(
   return taken.has(text) || !usable(whole, address.value) ? { failure: IN_USE } : text;
 }
 
+function isOfLink(text: string): boolean {
+  const address = parseAddress(text);
+  return address !== undefined && isLinkLocal(address);
+}
+
 const INVALID = 'invalid endpoint settings:\n';
+const NOT_OF_LINK = 'invalid link local IP address: ';
 const IN_USE = 'Address already in use';
 
 /** What a network that is there from the start does not have. */
@@ -146,7 +155,7 @@ function wishProblem(
 /** The status that docker has for such a failure. */
 export function placeStatus(failure: string): 400 | 403 | 500 {
   if (failure === IN_USE) return 403;
-  return failure.startsWith(INVALID) ? 400 : 500;
+  return [INVALID, NOT_OF_LINK].some((one) => failure.startsWith(one)) ? 400 : 500;
 }
 
 /** Told from the address, so that a neighbour's table stays right when it is given again. */

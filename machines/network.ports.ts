@@ -1,6 +1,7 @@
 /** Which host ports a run gets: those that were asked for, or free ones out of a range. */
 import type { ContainerConfig, HostConfig } from './container.config.ts';
 import type { View } from './decision.ts';
+import { formatAddress, parseAddress } from './network.address.ts';
 import { portClaim, wholePort } from './network.claims.ts';
 import type { PublishedPort } from './network.config.ts';
 import type { Claim, StreamName } from './words.ts';
@@ -53,6 +54,12 @@ export function portWishes(config: ContainerConfig, hostConfig: HostConfig): rea
   });
 }
 
+/** Whether it publishes a port and leaves it to us which one of the host's it is. */
+export const publishesAny = (of: {
+  readonly config: ContainerConfig;
+  readonly hostConfig: HostConfig;
+}): boolean => portWishes(of.config, of.hostConfig).some(({ from }) => from === 0);
+
 function wishOf({ port, protocol }: { port: number; protocol: Protocol }, one: Binding): PortWish {
   const [from = '0', to = from] = (one.HostPort ?? '').split('-');
   return {
@@ -104,6 +111,9 @@ export function givePorts(
   const ports: PublishedPort[] = [];
   const take: Claim[] = [];
   for (const wish of wishes) {
+    if (!isAddressOrNone(wish.hostIp)) {
+      return { failure: `invalid host address of a port: ${JSON.stringify(wish.hostIp)}` };
+    }
     const addresses = wish.hostIp === '' ? how.addresses : [wish.hostIp];
     const free = (hostPort: number): boolean =>
       addresses.every((hostIp) => !isTaken(view, how.own, take, portOf(wish, hostIp, hostPort)));
@@ -115,6 +125,13 @@ export function givePorts(
     }
   }
   return { ports, take };
+}
+
+/** create refuses what is none; an older version did not. */
+function isAddressOrNone(text: string): boolean {
+  const address = parseAddress(text);
+  if (address === undefined) return text === '';
+  return address.family === 6 || formatAddress(address) === text;
 }
 
 const portOf = (
@@ -129,6 +146,7 @@ function hostPortFor(
   { seed, busy }: { readonly seed: number; readonly busy: readonly number[] },
 ): number | undefined {
   const any = from === 0;
+  if (to > 65_535) return undefined;
   const range = any ? EPHEMERAL : { from, to };
   const size = range.to - range.from + 1;
   const start = any ? seed % size : 0;

@@ -6,7 +6,7 @@ import { formatSubnet, overlaps, parseSubnet } from './network.address.ts';
 import type { AddressPool, AskedPool } from './network.commands.ts';
 import type { Attachment, NetworkConfig } from './network.config.ts';
 import { networkFor, taken, viewOf } from './network.fixture.ts';
-import { placeIn } from './network.places.ts';
+import { placeIn, placeStatus } from './network.places.ts';
 import { choosePools, type PoolWish } from './network.pools.ts';
 import { EPHEMERAL, givePorts } from './network.ports.ts';
 
@@ -155,6 +155,21 @@ test('an address of choice: only in a subnet of the network, and only if it is f
   }
   assert.match(String(place(front, { ipv4: '10.8.0.9' })), /no configured subnet/);
   assert.match(String(place(front, { ipv6: 'fd00::9' })), /no configured subnet/);
+});
+
+test('link-local addresses are such, of any network', () => {
+  for (const name of ['front', 'bridge', 'host']) {
+    const network = { ...networkFor(name, 9), driver: name === 'host' ? 'host' : 'bridge' };
+    const at = (...linkLocal: string[]) => place(network, { linkLocal });
+    assert.equal(
+      at('169.254.7.7', 'fe80::7', 'febf::1'),
+      network.driver === 'host' ? null : '10.9.0.2',
+    );
+    for (const one of ['192.0.2.7', '169.253.0.1', '::1', 'fec0::1']) {
+      assert.equal(at('169.254.7.7', one), `invalid link local IP address: ${one}`);
+    }
+  }
+  assert.equal(placeStatus('invalid link local IP address: 192.0.2.7'), 400);
 });
 
 test('a network that is there from the start has no addresses of choice, and no aliases', () => {

@@ -74,7 +74,8 @@ function checkPorts(asked: ContainerCreateRequest): void {
 }
 
 function checkBinding({ HostIp = '', HostPort = '' }: { HostIp?: string; HostPort?: string }) {
-  if (HostIp !== '' && isIP(HostIp) === 0)
+  // One with a zone (`fe80::1%eth0`) is none that a rule can be made for.
+  if (HostIp !== '' && (isIP(HostIp) === 0 || HostIp.includes('%')))
     throw invalid(`invalid host address of a port: ${JSON.stringify(HostIp)}`);
   const [from = 0, to = from] = HostPort.split('-').map(Number);
   if (!/^(\d+(-\d+)?)?$/.test(HostPort) || to > 65_535 || to < from) throw notPort(HostPort);

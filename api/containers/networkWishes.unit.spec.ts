@@ -30,7 +30,7 @@ test('ports are numbers with a protocol, bound to ports and addresses of the hos
 });
 
 test('a host address that is none never gets to the rules', () => {
-  for (const HostIp of ['nowhere', '1.2.3', '127.0.0.1 . 80 ; flush ruleset']) {
+  for (const HostIp of ['nowhere', '1.2.3', 'fe80::1%eth0', '127.0.0.1 . 80 ; flush ruleset']) {
     assert.match(told(port('80', { HostIp, HostPort: '80' })), /^invalid host address of a port: /);
   }
 });

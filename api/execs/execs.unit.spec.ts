@@ -221,3 +221,11 @@ test('create keeps the size and the keys, and refuses keys that are none', async
   const seen = JSON.parse((await served.ask('GET', `/exec/${EXEC}/json`)).body);
   assert.equal(seen.DetachKeys, 'AWI=');
 });
+
+test('keys on record that are none any more are shown as they are', async () => {
+  const DetachKeys = 'ctrl-A,ctrl-!';
+  here.execs.set(EXEC, { ...terminal, config: { ...terminal.config, DetachKeys } });
+  const { status, body } = await served.ask('GET', `/exec/${EXEC}/json`);
+  assert.equal(status, 200, body);
+  assert.equal(Buffer.from(JSON.parse(body).DetachKeys, 'base64').toString(), DetachKeys);
+});

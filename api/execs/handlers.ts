@@ -4,7 +4,7 @@ import type { ExecView } from '../../projections/views.ts';
 import { jsonBody } from '../body.ts';
 import { newId } from '../containers/create.ts';
 import { container } from '../containers/lookup.ts';
-import { detachKeys } from '../detachKeys.ts';
+import { detachKeys, shownKeys } from '../detachKeys.ts';
 import { apiError, refusalError } from '../errors.ts';
 import type { ExecCreateRequest, ExecInspect } from '../openapi.gen.ts';
 import { type Handler, json } from '../request.ts';
@@ -57,9 +57,6 @@ export const create: Handler = async ({ ports }, request) => {
   return json({ Id: execId }, 201);
 };
 
-const keyBytes = (keys: string): string =>
-  keys === '' ? '' : Buffer.from(detachKeys(keys, 'exec')).toString('base64');
-
 function inspected({ id, container: of, config, ...state }: ExecView): ExecInspect {
   const [entrypoint = '', ...args] = config.Cmd;
   const user = config.User === '' ? {} : { user: config.User };
@@ -76,7 +73,7 @@ function inspected({ id, container: of, config, ...state }: ExecView): ExecInspe
     CanRemove: state.over,
     ContainerID: of,
     // dockerd shows the bytes, in its encoding of bytes.
-    DetachKeys: keyBytes(config.DetachKeys),
+    DetachKeys: shownKeys(config.DetachKeys).toString('base64'),
     Pid: state.pid,
   };
 }

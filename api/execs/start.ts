@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { Refusal } from '../../machines/container.commands.ts';
 import type { ExecView } from '../../projections/views.ts';
 import { jsonBody } from '../body.ts';
-import { detachKeys } from '../detachKeys.ts';
+import { recordedKeys } from '../detachKeys.ts';
 import { refusalError } from '../errors.ts';
 import type { ExecStartRequest } from '../openapi.gen.ts';
 import type { AttachOptions } from '../ports.ts';
@@ -55,6 +55,14 @@ interface Started {
   readonly failure: string | undefined;
 }
 
+/** Its output and input, from before it is started, if this is asked for before. */
+async function attachedTo({ ports }: ApiContext, exec: ExecView, raw: boolean): Promise<Duplex> {
+  const live = await ports.streams.attachExec(exec.id, wanted(exec, raw));
+  live.on('error', () => undefined);
+  return live;
+}
+
+/** Both at once: the start waits for the attachment before it opens the output. */
 async function started(
   context: ApiContext,
   request: ApiRequest,
@@ -65,14 +73,27 @@ async function started(
   const unwatch = context.tail.watch(`exec/${exec.container}/${exec.id}`, ({ type }) => {
     if (type === 'exec.exited') exited.resolve();
   });
-  const live = await context.ports.streams.attachExec(exec.id, wanted(exec, raw));
-  live.on('error', () => undefined);
-  const refusal = await submitted(context, request, exec, false);
-  if (refusal === undefined) return { live, exited: exited.promise, unwatch, failure: undefined };
+  const attached = attachedTo(context, exec, raw);
+  const submission = submitted(context, request, exec, false);
+  try {
+    await Promise.allSettled([attached, submission]);
+    const [live, refusal] = await Promise.all([attached, submission]);
+    if (refusal === undefined) return { live, exited: exited.promise, unwatch, failure: undefined };
+    if (refusal.kind !== 'exec-start-failed') throw asError(refusal, exec);
+    letGo(attached, unwatch);
+    return { live, exited: exited.promise, unwatch, failure: refusal.message };
+  } catch (error) {
+    letGo(attached, unwatch);
+    throw error;
+  }
+}
+
+function letGo(attached: Promise<Duplex>, unwatch: () => void): void {
   unwatch();
-  live.destroy();
-  if (refusal.kind !== 'exec-start-failed') throw asError(refusal, exec);
-  return { live, exited: exited.promise, unwatch, failure: refusal.message };
+  attached.then(
+    (live) => live.destroy(),
+    () => undefined,
+  );
 }
 
 async function run(
@@ -88,7 +109,7 @@ async function run(
     return;
   }
   const { config, container, id } = exec;
-  const keys = config.Tty ? detachKeys(config.DetachKeys, 'exec') : null;
+  const keys = config.Tty ? recordedKeys(config.DetachKeys) : null;
   const left = new AbortController();
   const gone = Promise.withResolvers<void>();
   left.signal.addEventListener('abort', () => gone.resolve(), { once: true });

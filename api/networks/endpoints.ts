@@ -1,5 +1,5 @@
 /** What a container wants of a network: of create's `NetworkingConfig`, and of connect. */
-import { parseAddress } from '../../machines/network.address.ts';
+import { formatAddress, parseAddress } from '../../machines/network.address.ts';
 import type { Attachment } from '../../machines/network.config.ts';
 import { apiError } from '../errors.ts';
 import type { ContainerCreateRequest, EndpointSettings } from '../openapi.gen.ts';
@@ -15,6 +15,15 @@ export function checkMacAddress(mac: string): void {
   if (!MAC.test(mac)) throw bad(`invalid MAC address: ${mac}`);
 }
 
+/** That it is none of a link is said when a place in the network is looked for, as by dockerd. */
+function linkLocalAddress(text: string): string {
+  const address = parseAddress(text);
+  if (address === undefined || address.value === 0n) {
+    throw bad(`invalid link-local IP address: ${text}`);
+  }
+  return formatAddress(address);
+}
+
 /**
  * By name: what has it when the container starts.
  * @param ref kept if there is no such network yet
@@ -26,17 +35,17 @@ export function attachmentOf(
   settings: EndpointSettings | undefined,
 ): Attachment {
   const asked = settings ?? {};
-  const { IPv4Address: ipv4, IPv6Address: ipv6 } = asked.IPAMConfig ?? {};
+  const { IPv4Address: ipv4, IPv6Address: ipv6, LinkLocalIPs } = asked.IPAMConfig ?? {};
   const mac = asked.MacAddress ?? '';
   if (ipv4 && parseAddress(ipv4)?.family !== 4) throw bad(`invalid IPv4 address: ${ipv4}`);
   if (ipv6 && parseAddress(ipv6)?.family !== 6) throw bad(`invalid IPv6 address: ${ipv6}`);
   if (mac !== '') checkMacAddress(mac);
-  if (asked.IPAMConfig?.LinkLocalIPs?.length)
-    throw apiError('unsupported', { what: 'link-local addresses of endpoints' });
+  const linkLocal = (LinkLocalIPs ?? []).map(linkLocalAddress);
   return {
     network: findNetwork(ports, ref)?.name ?? ref,
     ...(ipv4 ? { ipv4: String(ipv4) } : {}),
     ...(ipv6 ? { ipv6: String(ipv6) } : {}),
+    ...(linkLocal.length > 0 ? { linkLocal } : {}),
     ...(mac === '' ? {} : { mac: mac.toLowerCase() }),
     ...(asked.Aliases?.length ? { aliases: asked.Aliases } : {}),
     ...(asked.Links?.length ? { links: asked.Links } : {}),

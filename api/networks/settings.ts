@@ -64,11 +64,12 @@ function endpointShown({ attachment, endpoint, network, dnsNames, ran }: Shown):
 }
 
 function ipamOf(attachment: Attachment | undefined): JsonObject | null {
-  const { ipv4, ipv6 } = attachment ?? {};
-  if (ipv4 === undefined && ipv6 === undefined) return null;
+  const { ipv4, ipv6, linkLocal } = attachment ?? {};
+  if (ipv4 === undefined && ipv6 === undefined && linkLocal === undefined) return null;
   return {
     ...(ipv4 === undefined ? {} : { IPv4Address: ipv4 }),
     ...(ipv6 === undefined ? {} : { IPv6Address: ipv6 }),
+    ...(linkLocal?.length ? { LinkLocalIPs: linkLocal } : {}),
   };
 }
 
@@ -87,9 +88,9 @@ export function listedNetworks(
       const endpoint = endpoints?.find((one) => one.network === ref || one.name === ref);
       const network =
         picture.networks.get(endpoint?.network ?? ref) ?? named(picture.networks.values(), ref);
-      const { ipv4, ipv6 } = asked;
+      const { ipv4, ipv6, linkLocal } = asked;
       const addresses = { ...(ipv4 ? { ipv4 } : {}), ...(ipv6 ? { ipv6 } : {}) };
-      const attachment = { network: ref, ...addresses };
+      const attachment = { network: ref, ...addresses, ...(linkLocal ? { linkLocal: [] } : {}) };
       const shown = { attachment, endpoint, network, dnsNames: null, ran: startedNs !== null };
       return [network?.name ?? ref, endpointShown(shown)];
     }),

@@ -3,7 +3,8 @@
  * held for as long as a job needs it, and the job runs on a thread of its own.
  */
 import type { Mounted, MountPoint } from '../../machines/container.mounts.ts';
-import { containerPaths, type Roots } from '../container/paths.ts';
+import type { SeenFiles } from '../container/containerFiles.ts';
+import type { Roots } from '../container/paths.ts';
 import type { HeldRoot, RootMounts } from '../container/rootMounts.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import { randomHex } from '../system/ids.ts';
@@ -28,6 +29,12 @@ export interface CopyIn {
 export interface PathChange {
   readonly path: string;
   readonly kind: ChangeKind;
+}
+
+/** What a job needs to know to find a container's files. */
+interface View {
+  readonly root: string;
+  readonly mounts: readonly MountedFile[];
 }
 
 export interface Archives {
@@ -58,31 +65,30 @@ export interface ArchivesDeps extends LayerSource {
   readonly threads: Threads;
   readonly volumeMounts: Pick<VolumeMounts, 'use' | 'release'>;
   mountsOf(container: string): Mounted;
-  /** Makes what is shown in place of some of the root's files, if it is not there yet. */
-  ensureFiles(container: string): Promise<void>;
+  /** What is shown in place of some of the root's files; made, if it is not there yet. */
+  filesOf(container: string): Promise<SeenFiles>;
 }
 
 export function makeArchives(deps: ArchivesDeps): Archives {
   const { threads } = deps;
-  const viewed = (id: string, path: string) => ({ mounts: mountedIn(deps, id), path });
   return {
     stat: (id, path, signal) =>
-      held(deps, id, signal, async (root, both) => {
-        const job = { kind: 'stat', root, ...viewed(id, toBytes(path)) } as const;
+      held(deps, id, signal, async (view, both) => {
+        const job = { kind: 'stat', ...view, path: toBytes(path) } as const;
         const running = threads.run(job, both);
         await running.over;
         return await running.head;
       }),
-    copyOut: (id, path, signal) => copyOut(deps, id, { ...viewed(id, toBytes(path)) }, signal),
+    copyOut: (id, path, signal) => copyOut(deps, id, toBytes(path), signal),
     copyIn: (id, { path, ...options }, tar, signal) =>
-      held(deps, id, signal, async (root, both) => {
-        const job = { kind: 'copy-in', root, ...options, ...viewed(id, toBytes(path)) } as const;
+      held(deps, id, signal, async (view, both) => {
+        const job = { kind: 'copy-in', ...view, ...options, path: toBytes(path) } as const;
         const running = threads.run(job, both, tar);
         await running.over;
         await running.value;
       }),
     async *export(id, signal) {
-      const root = await holdRoot(deps, id, signal);
+      const { root } = await holdRoot(deps, id, signal);
       try {
         const both = AbortSignal.any([signal, root.lost]);
         yield* toEnd(threads.run({ kind: 'export', root: root.path }, both));
@@ -111,20 +117,27 @@ async function heldRoot(deps: ArchivesDeps, id: string, signal: AbortSignal): Pr
   }
 }
 
-async function holdRoot(deps: ArchivesDeps, id: string, signal: AbortSignal): Promise<HeldRoot> {
+async function holdRoot(
+  deps: ArchivesDeps,
+  id: string,
+  signal: AbortSignal,
+): Promise<{ readonly root: HeldRoot; readonly files: SeenFiles }> {
   const root = await heldRoot(deps, id, signal);
   try {
-    await deps.ensureFiles(id);
+    return { root, files: await deps.filesOf(id) };
   } catch (error) {
     await root.release();
     throw error;
   }
-  return root;
 }
 
-/** The root, and the devices of volumes in it. */
-async function holdAll(deps: ArchivesDeps, id: string, signal: AbortSignal): Promise<HeldRoot> {
-  const root = await holdRoot(deps, id, signal);
+/** The root with what is mounted in it, and the devices of volumes. */
+async function holdAll(
+  deps: ArchivesDeps,
+  id: string,
+  signal: AbortSignal,
+): Promise<HeldRoot & { readonly view: View }> {
+  const { root, files } = await holdRoot(deps, id, signal);
   const user = `copy ${randomHex(8)}`;
   const mounted = deps.mountsOf(id);
   const release = async (): Promise<void> => {
@@ -137,18 +150,18 @@ async function holdAll(deps: ArchivesDeps, id: string, signal: AbortSignal): Pro
     await release();
     throw error;
   }
-  return { ...root, release };
+  return { ...root, release, view: { root: root.path, mounts: mountedIn(deps, mounted, files) } };
 }
 
 async function held<T>(
   deps: ArchivesDeps,
   id: string,
   signal: AbortSignal,
-  work: (root: string, signal: AbortSignal) => Promise<T>,
+  work: (view: View, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const root = await holdAll(deps, id, signal);
   try {
-    return await work(root.path, AbortSignal.any([signal, root.lost]));
+    return await work(root.view, AbortSignal.any([signal, root.lost]));
   } finally {
     await root.release();
   }
@@ -157,12 +170,12 @@ async function held<T>(
 async function copyOut(
   deps: ArchivesDeps,
   id: string,
-  view: { readonly mounts: readonly MountedFile[]; readonly path: string },
+  path: string,
   signal: AbortSignal,
 ): ReturnType<Archives['copyOut']> {
   const root = await holdAll(deps, id, signal);
   const both = AbortSignal.any([signal, root.lost]);
-  const running = deps.threads.run({ kind: 'copy-out', root: root.path, ...view }, both);
+  const running = deps.threads.run({ kind: 'copy-out', ...root.view, path }, both);
   // Whatever becomes of the reader: the root is let go of when the thread has.
   const released = running.over.then(() => root.release());
   released.catch((error: unknown) => process.emitWarning(String(error)));
@@ -203,11 +216,14 @@ async function* layerOf(
 }
 
 /** What a container sees at these places lies beside its root. A tmpfs has nothing to be seen. */
-function mountedIn(deps: ArchivesDeps, id: string): readonly MountedFile[] {
-  const { mounts = [] } = deps.mountsOf(id);
+function mountedIn(
+  deps: ArchivesDeps,
+  { mounts = [] }: Mounted,
+  files: SeenFiles,
+): readonly MountedFile[] {
   const own = mounts.flatMap((point) => placeOf(deps.roots, point));
   const taken = new Set(own.map(({ destination }) => destination));
-  return [...daemonFiles(deps.roots, id).filter((file) => !taken.has(file.destination)), ...own];
+  return [...daemonFiles(files).filter((file) => !taken.has(file.destination)), ...own];
 }
 
 function placeOf({ dataRoot }: Roots, point: MountPoint): readonly MountedFile[] {
@@ -219,8 +235,8 @@ function placeOf({ dataRoot }: Roots, point: MountPoint): readonly MountedFile[]
   return [{ ...mounted, source: data, ...(subpath === undefined ? {} : { subpath }) }];
 }
 
-function daemonFiles(roots: Roots, id: string): readonly MountedFile[] {
-  const { hosts, hostname, resolvConf } = containerPaths(roots, id);
+/** Who joins another's network sees the other's. */
+function daemonFiles({ hosts, hostname, resolvConf }: SeenFiles): readonly MountedFile[] {
   const mounted = (destination: string, source: string): MountedFile => {
     return { destination, source, writable: true };
   };

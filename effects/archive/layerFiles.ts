@@ -1,8 +1,10 @@
 /** Where on the host the files of a container and those of its image lie, by its snapshots. */
 import type { RootMaker } from '../container/rootMaker.ts';
+import { orAbsent } from '../container/runRecord.ts';
 import type { Containerd } from '../containerd/client.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Mount } from '../containerd/types.ts';
+import { dropLease, takeLease } from '../images/leases.ts';
 import { randomHex } from '../system/ids.ts';
 import { ArchiveError } from './archiveError.ts';
 import type { LayerFiles } from './changes.ts';
@@ -63,13 +65,15 @@ async function besideParent<T>(
 ): Promise<T> {
   const { parent } = await containerd.snapshots.stat({ snapshotter, key: id }, options);
   const key = `view-${randomHex(8)}-${id}`;
-  // It hangs on the container's own lease: should the daemon be killed, it goes with that.
-  const leased = { ...options, lease: `shiplog-${id}` };
-  const [view] = await containerd.snapshots.view({ snapshotter, key, parent }, leased);
+  // Should the daemon be killed, the next one lets go of the lease, and the view goes with it.
+  const lease = await takeLease(containerd, options.signal);
   try {
+    const leased = { ...options, lease };
+    const [view] = await containerd.snapshots.view({ snapshotter, key, parent }, leased);
     if (view === undefined) throw new ArchiveError('failed', 'a view without a mount');
     return await work({ kind: 'trees', upper, lower: view.source });
   } finally {
-    await containerd.snapshots.remove({ snapshotter, key });
+    await orAbsent(containerd.snapshots.remove({ snapshotter, key }));
+    await dropLease(containerd, lease);
   }
 }

@@ -1,9 +1,10 @@
 /**
  * `container.erase`: nothing of the container is left.
  * Plan: leftovers of the last run, unless this daemon has just cleaned it → mounts → snapshots and
- *   lease, if there can be any; beside them the output, then the directory with its log → the last
- *   probe's output → what is kept beside the log.
+ *   lease, those that there can be; beside them the output, then the directory with its log → the
+ *   last probe's output → what is kept beside the log.
  */
+import type { ContainerId } from '../../machines/words.ts';
 import type { Handler } from '../handler.ts';
 import { forgetProbe } from '../health/healthClean.ts';
 import { subjectOf } from '../health/probeJournal.ts';
@@ -12,7 +13,7 @@ import type { ContainerDeps } from './deps.ts';
 import { abandonOutput } from './output.ts';
 import { containerPaths } from './paths.ts';
 import { unmountAll } from './rootMount.ts';
-import { removeSnapshots } from './rootSnapshots.ts';
+import { type Remains, removeSnapshots } from './rootSnapshots.ts';
 import { cleanRun } from './runClean.ts';
 import { together } from './together.ts';
 
@@ -25,19 +26,35 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
     undo: { none: 'what was deleted can not be brought back' },
   } as const;
   return defineHandler(row, async ({ params: { id }, subject, signal }) => {
-    const paths = containerPaths(deps.roots, id);
     const cleaned = deps.runs.take(id, subject.run, 'cleaned');
     if (subject.run > 0 && !cleaned) await cleanRun(deps, subject, subject.run, signal);
-    const { system } = deps;
-    await together(deps.rootMounts.drop(id), unmountAll(system, paths.initRoot));
-    const untouched = deps.rootMaker.untouched(id);
-    await deps.rootMaker.forget(id);
-    await together(
-      untouched ? Promise.resolve() : removeSnapshots(deps, id, { signal }),
-      abandonOutput(deps, id).then(() => system.files.remove(paths.directory)),
-    );
+    if (!deps.rootMaker.untouched(id)) await unmounted(deps, id);
+    const there = await deps.rootMaker.forget(id);
+    await (there === 'nothing' ? eraseUntouched(deps, id) : eraseRest(deps, id, there, signal));
     await forgetProbe(deps, id, subject.run);
     deps.side.forget(subjectOf(id));
     return {};
   });
 }
+
+async function unmounted({ rootMounts, system, roots }: ContainerDeps, id: ContainerId) {
+  await together(rootMounts.drop(id), unmountAll(system, containerPaths(roots, id).initRoot));
+}
+
+/** Nothing was ever made of its root; files there may be for all that. */
+async function eraseUntouched(deps: ContainerDeps, id: ContainerId): Promise<void> {
+  await together(abandonOutput(deps, id), directoryRemoved(deps, id));
+}
+
+async function eraseRest(
+  deps: ContainerDeps,
+  id: ContainerId,
+  there: Remains,
+  signal: AbortSignal,
+): Promise<void> {
+  const rest = abandonOutput(deps, id).then(() => directoryRemoved(deps, id));
+  await together(removeSnapshots(deps, id, there, { signal }), rest);
+}
+
+const directoryRemoved = ({ system, roots }: ContainerDeps, id: ContainerId): Promise<void> =>
+  system.files.remove(containerPaths(roots, id).directory);

@@ -4,21 +4,31 @@ import { hostnameOf } from '../spec/hostname.ts';
 import type { ContainerDeps } from './deps.ts';
 import { hostnameFile, hostsFile, resolvConfFile, withNameDefaults } from './networkFiles.ts';
 import { type ContainerPaths, containerPaths } from './paths.ts';
+import { together } from './together.ts';
 
 export type ContainerFilesDeps = Pick<
   ContainerDeps,
   'system' | 'network' | 'roots' | 'host' | 'hostFiles' | 'defaults'
 >;
 
-/** For a copy, which may come before the first start. The container's root is held meanwhile. */
+/** Paths on the host of what a container sees in its /etc. */
+export type SeenFiles = Pick<ContainerPaths, 'hosts' | 'hostname' | 'resolvConf'>;
+
+/**
+ * For a copy, which may come before the first start. The container's root is held meanwhile.
+ * @returns what it saw in its last run, or will see in its first
+ */
 export async function ensureContainerFiles(
   deps: ContainerFilesDeps,
   container: ContainerContext,
-): Promise<void> {
-  if (container.everStarted || container.adopted !== undefined) return;
+): Promise<SeenFiles> {
+  const paths = containerPaths(deps.roots, container.id);
+  const made = container.everStarted || container.adopted !== undefined;
   // The last to be written: a crash may have come in between.
-  const { resolvConf } = containerPaths(deps.roots, container.id);
-  if (!(await deps.system.files.exists(resolvConf))) await writeContainerFiles(deps, container);
+  if (made || (await deps.system.files.exists(paths.resolvConf))) {
+    return { ...paths, ...(await joinedFiles(deps, container)) };
+  }
+  return await writeContainerFiles(deps, container);
 }
 
 /**
@@ -36,8 +46,10 @@ export async function writeContainerFiles(
   await files.makeDirectories(paths.directory, 0o710);
   const write = (path: string, text: string): Promise<void> =>
     files.writeText(path, text, { mode: 0o644 });
-  await write(paths.hosts, hostsFile(container.hostConfig, host, names));
-  await write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host })));
+  await together(
+    write(paths.hosts, hostsFile(container.hostConfig, host, names)),
+    write(paths.hostname, hostnameFile(hostnameOf({ container, host: deps.host }))),
+  );
   const named = withNameDefaults(container.hostConfig, deps.defaults().names);
   await write(paths.resolvConf, resolvConfFile(named, host, names));
   return { ...paths, ...(await joinedFiles(deps, container)) };
@@ -47,7 +59,7 @@ export async function writeContainerFiles(
 async function joinedFiles(
   { roots, system: { files } }: Pick<ContainerDeps, 'roots' | 'system'>,
   { donors }: ContainerContext,
-): Promise<Partial<ContainerPaths>> {
+): Promise<Partial<SeenFiles>> {
   const donor = donors?.network;
   if (donor === undefined || 'missing' in donor || donor.files === undefined) return {};
   const { hosts, hostname, resolvConf } = containerPaths(roots, donor.files);

@@ -21,7 +21,7 @@ import { containerPaths } from './paths.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
 import { holdLease, leaseOf } from './rootSnapshots.ts';
 import { forgetRuntimeState } from './runtimeState.ts';
-import { makeWorld, type World } from './world.fixture.ts';
+import { groupsOf, makeWorld, type World } from './world.fixture.ts';
 
 let world: World;
 before(async () => {
@@ -59,6 +59,7 @@ async function livesAndDies(container: ContainerContext): Promise<void> {
 
 test('preparing goes on from a lease alone', async () => {
   const container = world.context();
+  await createdBefore(container);
   await holdLease(world.deps, container.id, {});
   await livesAndDies(container);
 });
@@ -75,6 +76,7 @@ test('preparing goes on from an init layer that is half written and still mounte
   await mountOnce(hostSystem, initRoot, mounts);
   mkdirSync(join(initRoot, 'dev'));
   writeFileSync(join(initRoot, '.dockerenv'), '');
+  await createdBefore(container);
   await livesAndDies(container);
 });
 
@@ -220,6 +222,27 @@ test('state that the runtime kept of a lost process is removed, and it is ended'
   await forgetRuntimeState(world.deps, container, AbortSignal.timeout(10_000));
   assert.deepEqual(await ended, [null, 'SIGKILL']);
   assert.equal(existsSync(state), false);
+});
+
+test('a control group that a killed runtime has left goes, and what is frozen in it', async () => {
+  const container = world.context({ Cmd: ['sleep', '60'] });
+  await started(container);
+  const groups = groupsOf(container.id);
+  assert.notDeepEqual(groups, []);
+  await world.run('run.clean', container, runOf(container));
+  const process = spawn('/bin/busybox', ['sleep', '60'], { stdio: 'ignore' });
+  await once(process, 'spawn');
+  const ended = once(process, 'exit');
+  for (const group of groups) {
+    mkdirSync(join(group, 'below'), { recursive: true });
+    // Version 2 has one group for all.
+    if (groups.length > 1 && !/pids|freezer/.test(group)) continue;
+    writeFileSync(join(group, 'below/cgroup.procs'), String(process.pid));
+    const freezer = join(group, 'below/freezer.state');
+    if (existsSync(freezer)) writeFileSync(freezer, 'FROZEN');
+  }
+  await erased(container);
+  assert.deepEqual(await ended, [null, 'SIGKILL']);
 });
 
 test('an init layer follows no link of the image, and replaces what is in its place', async () => {

@@ -1,6 +1,6 @@
 /** The handlers on a real containerd: one whole life, every step of it done twice. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -93,6 +93,38 @@ test('a whole life: prepared, created, started, exited with 7, cleaned, erased',
   assert.deepEqual(lines.sort(), ['stderr err\n', 'stdout out\n']);
   assert.deepEqual(await twice('run.clean', container, runOf(container)), {});
   await erased(container);
+});
+
+/** runc, with each of its calls on record. */
+function recordedRuntime() {
+  const calls = `${world.deps.roots.execRoot}/runc.calls`;
+  const binaryName = `${world.deps.roots.execRoot}/runc.recorded`;
+  writeFileSync(binaryName, `#!/bin/sh\necho "$@" >>${calls}\nexec runc "$@"\n`, { mode: 0o755 });
+  const deletions = (): string[] => readFileSync(calls, 'utf8').match(/ delete .*$/gm) ?? [];
+  return { binaryName, deletions };
+}
+
+test('a task is deleted by the runtime once, one whose shim died by force', async () => {
+  const { binaryName, deletions } = recordedRuntime();
+  const of = (command: readonly string[]): ContainerContext => {
+    const context = world.context({ Cmd: command });
+    const { runtime } = context;
+    assert.ok(runtime !== null);
+    return { ...context, runtime: { ...runtime, options: { ...runtime.options, binaryName } } };
+  };
+  const short = of(['true']);
+  await started(short);
+  await exitOf(short);
+  await world.run('run.clean', short, runOf(short));
+  assert.deepEqual(deletions(), [` delete ${short.id}`]);
+  await world.run('container.erase', short, { id: short.id });
+  const long = of(['sleep', '600']);
+  await started(long);
+  process.kill(await shimOf(long), 'SIGKILL');
+  assert.equal((await exitOf(long)).code, null);
+  for (let looks = 0; looks < 200 && deletions().length < 2; looks += 1) await sleep(50);
+  assert.deepEqual(deletions().slice(1), [` delete --force ${long.id}`]);
+  await erased(long);
 });
 
 test('a second run is a fresh record, and the first run is unknown from then on', async () => {

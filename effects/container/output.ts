@@ -19,6 +19,8 @@ import { revealedEnv } from './revealedEnv.ts';
 export interface OutputPort {
   /** Makes the FIFOs of a run and reads them from now on; open already is fine. */
   open(parameters: RunParameters): Promise<FifoPaths>;
+  /** Where they are, or will be. */
+  paths(parameters: RunParameters): FifoPaths;
   /** Frames of the present run's output, or of the next one's if there is none. */
   attach(container: string, wants: AttachWants): Promise<Duplex>;
   /** Whether all output was read, at the latest after `ms` milliseconds. */

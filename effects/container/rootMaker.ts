@@ -7,7 +7,7 @@ import type { ImageRef } from '../../machines/container.config.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, Mount } from '../containerd/types.ts';
-import { holdLease, makeSnapshots, type SnapshotDeps } from './rootSnapshots.ts';
+import { makeSnapshots, type Remains, type SnapshotDeps } from './rootSnapshots.ts';
 import type { Unstarted } from './unstarted.ts';
 
 export interface RootMaker {
@@ -15,8 +15,11 @@ export interface RootMaker {
   born(id: ContainerId): void;
   /** For certain; a maker that was not there when it was born does not know. */
   untouched(id: ContainerId): boolean;
-  /** It is removed: once what is under way for it is over, nothing is made of it any more. */
-  forget(id: ContainerId): Promise<void>;
+  /**
+   * It is removed: once what is under way for it is over, nothing is made of it any more.
+   * @returns what there may be of it; told once, for who asks again has been at it
+   */
+  forget(id: ContainerId): Promise<Remains>;
   /**
    * What to mount; made now if it has to be. @throws ContainerdError `not-found`: it ran, and its
    * root is gone, or there is no such container
@@ -26,22 +29,29 @@ export interface RootMaker {
 
 export function makeRootMaker(deps: SnapshotDeps, unstarted: Unstarted): RootMaker {
   const { containerd, snapshotter } = deps;
-  /** Bounded by the containers that were created by this daemon and not started. */
-  const untouched = new Set<ContainerId>();
+  /**
+   * What there is of a container as long as all went well; of any other, nobody knows. Bounded by
+   * the containers that were created by this daemon and not removed.
+   */
+  const known = new Map<ContainerId, Exclude<Remains, 'anything'>>();
   const making = new Map<ContainerId, Promise<readonly Mount[]>>();
-  unstarted.follow((id) => untouched.add(id));
+  const born = (id: ContainerId): void => void known.set(id, 'nothing');
+  const untouched = (id: ContainerId): boolean => known.get(id) === 'nothing';
+  unstarted.follow(born);
 
   async function make(id: ContainerId, image: ImageRef, options: CallOptions) {
-    const fresh = untouched.delete(id);
-    await holdLease(deps, id, options);
-    return await makeSnapshots(deps, { id, image, fresh }, options);
+    const fresh = untouched(id);
+    known.delete(id);
+    const mounts = await makeSnapshots(deps, { id, image, fresh }, options);
+    if (fresh) known.set(id, 'root');
+    return mounts;
   }
 
   const present = (key: ContainerId, options: CallOptions): Promise<readonly Mount[]> =>
     containerd.snapshots.mounts({ snapshotter, key }, options);
 
   async function presentOrMade(id: ContainerId, image: ImageRef, options: CallOptions) {
-    if (untouched.has(id)) return await make(id, image, options);
+    if (untouched(id)) return await make(id, image, options);
     try {
       return await present(id, options);
     } catch (error) {
@@ -62,11 +72,13 @@ export function makeRootMaker(deps: SnapshotDeps, unstarted: Unstarted): RootMak
   }
 
   return {
-    born: (id) => void untouched.add(id),
-    untouched: (id) => untouched.has(id),
+    born,
+    untouched,
     async forget(id) {
       await making.get(id)?.catch(() => undefined);
-      untouched.delete(id);
+      const there = known.get(id) ?? 'anything';
+      known.delete(id);
+      return there;
     },
     layers,
   };

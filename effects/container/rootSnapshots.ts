@@ -1,25 +1,31 @@
 /**
  * The snapshots of a container: image chain ← init layer (committed, empty mount points) ← `<id>`
- * (what the container writes, under its lease). The init layer is the same for all containers of an
- * image, so it is made once and kept by the image, not by a container. Each step looks first:
- * `already-exists` and `not-found` say how far an earlier try, or another container, has come.
+ * (what the container writes). The init layer is the same for all containers of an image, so it is
+ * made once and kept by the image, not by a container. Each step looks first: `already-exists` and
+ * `not-found` say how far an earlier try, or another container, has come.
+ *
+ * What keeps them from containerd's collector: `<id>` is labelled as a root of it from the moment
+ * that it is there, and a snapshot keeps its parents. Only who makes an init layer takes a lease,
+ * from before that until `<id>` stands on it; one that a crash left lasts as long as the container,
+ * as that of any container of an earlier version does.
  */
 import type { ImageRef } from '../../machines/container.config.ts';
 import type { ContainerId } from '../../machines/words.ts';
 import { isContainerdError } from '../containerd/errors.ts';
-import type { CallOptions, Mount } from '../containerd/types.ts';
+import type { CallOptions, Mount, NewSnapshot } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
+import { formatTimestamp } from '../system/timestamp.ts';
 import type { ContainerDeps } from './deps.ts';
 import { writeInitLayer } from './initLayer.ts';
 import { containerPaths } from './paths.ts';
 import { mountOnce, unmountAll } from './rootMount.ts';
-import { orAbsent } from './runRecord.ts';
+import { CONTAINER_LABEL, orAbsent } from './runRecord.ts';
 import { together } from './together.ts';
 
-/**
- * Keeps the container's snapshots from the garbage collector for as long as the container lives.
- */
+/** Of the init layer while it is made; earlier versions held all of a container by it. */
 export const leaseOf = (id: ContainerId): string => `shiplog-${id}`;
+/** A root of the collector; the value is for people. */
+const ROOT_LABEL = 'containerd.io/gc.root';
 
 /** The number changes when initLayer.ts writes something else. */
 const initName = (chainId: string): string => `init-1-${chainId === '' ? 'empty' : chainId}`;
@@ -35,17 +41,23 @@ const STRAY_NS = 1_000_000_000n;
 /** How often the collector may take a shared layer between a look and its use. */
 const TRIES = 3;
 
+/** What containerd may have of a container: nothing, its root alone, or nobody knows. */
+export type Remains = 'nothing' | 'root' | 'anything';
+
 export type SnapshotDeps = Pick<ContainerDeps, 'containerd' | 'snapshotter' | 'roots' | 'system'>;
 
+/** @returns whether it is new: one that was there may be all that keeps what it holds */
 export async function holdLease(
   deps: SnapshotDeps,
   id: ContainerId,
   options: CallOptions,
-): Promise<void> {
+): Promise<boolean> {
   try {
-    await deps.containerd.leases.create(leaseOf(id), { 'shiplog.container': id }, options);
+    await deps.containerd.leases.create(leaseOf(id), { [CONTAINER_LABEL]: id }, options);
+    return true;
   } catch (error) {
     if (!isContainerdError(error, 'already-exists')) throw error;
+    return false;
   }
 }
 
@@ -62,21 +74,59 @@ export async function makeSnapshots(
   { id, image, fresh }: Wanted,
   options: CallOptions,
 ): Promise<readonly Mount[]> {
-  const { snapshotter, containerd } = deps;
-  const leased = { ...options, lease: leaseOf(id) };
-  const exists = async (key: string): Promise<boolean> =>
-    (await orAbsent(containerd.snapshots.stat({ snapshotter, key }, options))) !== undefined;
-  const parent = initName(image.chainId);
   // First: where `<id>` is, nobody looks for it any more.
   if (!fresh) await dropInitLayer(deps, id, options);
-  for (let left = TRIES; ; left -= 1) {
-    try {
-      return await prepared(deps, { key: id, parent }, leased);
-    } catch (error) {
-      if (!isContainerdError(error, 'not-found') || left === 0) throw error;
-    }
-    if (!(await exists(parent))) await makeInitLayer(deps, id, image, leased);
+  return (
+    (await onInitLayer(deps, id, image, options)) ??
+    (await underLease(deps, id, options, (leased) => withInitLayer(deps, id, image, leased)))
+  );
+}
+
+/** Undefined: there is no init layer to stand on. */
+async function onInitLayer(
+  deps: SnapshotDeps,
+  id: ContainerId,
+  image: ImageRef,
+  options: CallOptions,
+): Promise<readonly Mount[] | undefined> {
+  const since = formatTimestamp(deps.system.nowNs());
+  const labels = { [ROOT_LABEL]: since, [CONTAINER_LABEL]: id };
+  return await orAbsent(
+    prepared(deps, { key: id, parent: initName(image.chainId), labels }, options),
+  );
+}
+
+async function withInitLayer(
+  deps: SnapshotDeps,
+  id: ContainerId,
+  image: ImageRef,
+  options: CallOptions,
+): Promise<readonly Mount[]> {
+  const { snapshotter, containerd } = deps;
+  const key = initName(image.chainId);
+  for (let left = TRIES; left > 0; left -= 1) {
+    const there = await orAbsent(containerd.snapshots.stat({ snapshotter, key }, options));
+    if (there === undefined) await makeInitLayer(deps, id, image, options);
+    const mounts = await onInitLayer(deps, id, image, options);
+    if (mounts !== undefined) return mounts;
   }
+  throw new EffectFailure('unavailable', `the layer ${key} came and went meanwhile`);
+}
+
+/**
+ * Whatever the work makes is kept until it is done. When it fails the lease stays: the next try may
+ * go on with what there is, and the container's removal ends it.
+ */
+async function underLease<T>(
+  deps: SnapshotDeps,
+  id: ContainerId,
+  options: CallOptions,
+  work: (leased: CallOptions) => Promise<T>,
+): Promise<T> {
+  const made = await holdLease(deps, id, options);
+  const done = await work({ ...options, lease: leaseOf(id) });
+  if (made) await orAbsent(deps.containerd.leases.delete(leaseOf(id), options));
+  return done;
 }
 
 async function makeInitLayer(
@@ -96,6 +146,7 @@ async function makeInitLayer(
     await unmountAll(deps.system, target);
   }
   const name = initName(image.chainId);
+  await keepWithImage(deps, image, name, options);
   try {
     await containerd.snapshots.commit({ snapshotter, key, name }, options);
   } catch (error) {
@@ -103,7 +154,6 @@ async function makeInitLayer(
     if (!isContainerdError(error, 'already-exists')) throw error;
     await orAbsent(containerd.snapshots.remove({ snapshotter, key }, options));
   }
-  await keepWithImage(deps, image, name, options);
 }
 
 /** What a try left that was broken off, when another container has made the layer since. */
@@ -116,7 +166,10 @@ export async function dropInitLayer(
   await orAbsent(containerd.snapshots.remove({ snapshotter, key: initKey(id) }, options));
 }
 
-/** The collector takes the init layer when it takes the image, and not before. */
+/**
+ * The collector takes the init layer when it takes the image, and not before. Said before the layer
+ * is there, so that the image has it from its first moment on.
+ */
 async function keepWithImage(
   { containerd, snapshotter }: SnapshotDeps,
   image: ImageRef,
@@ -130,7 +183,7 @@ async function keepWithImage(
 /** Mounts of the active snapshot, made now or by an earlier try. */
 async function prepared(
   deps: SnapshotDeps,
-  wanted: { readonly key: string; readonly parent: string },
+  wanted: Pick<NewSnapshot, 'key' | 'parent' | 'labels'>,
   options: CallOptions,
 ): Promise<readonly Mount[]> {
   const { snapshotter, containerd } = deps;
@@ -166,18 +219,20 @@ async function removeStray(
 }
 
 /**
- * What the container alone has, with the lease that holds it: should a crash leave one without the
- * other, the removal is not on record and is tried again.
+ * What the container alone has. `anything`: with what a broken try, or an earlier version, may have
+ * left beside its root. Should a crash leave a part, the removal is not on record and done again.
  */
 export async function removeSnapshots(
   deps: SnapshotDeps,
   id: ContainerId,
+  there: Remains,
   options: CallOptions,
 ): Promise<void> {
   const { snapshotter, containerd } = deps;
-  const removed = [id, initKey(id)].map((key) =>
+  const keys = { nothing: [], root: [id], anything: [id, initKey(id)] }[there];
+  const removed = keys.map((key) =>
     orAbsent(containerd.snapshots.remove({ snapshotter, key }, options)),
   );
-  const lease = containerd.leases.delete(leaseOf(id), { ...options, sync: false });
-  await together(...removed, orAbsent(lease));
+  if (there === 'anything') removed.push(orAbsent(containerd.leases.delete(leaseOf(id), options)));
+  await together(...removed);
 }

@@ -129,6 +129,8 @@ async function readExits(
     const ref = { containerId: exec.id, execId: exec.exec };
     try {
       const process = await tasks.get(ref, options);
+      // Added only, and never to end.
+      if (process.status === 'created') return;
       const wait = { ...options, deadlineMs: READS_MS };
       reads.keep(exec, process.status === 'stopped' ? process : await tasks.wait(ref, wait));
     } catch (error) {

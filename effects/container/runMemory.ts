@@ -16,16 +16,23 @@ export interface RunMemory {
   /** Whether the run is known to be at that stage. What was known of the container is forgotten. */
   take(id: ContainerId, run: number, stage: RunStage): boolean;
   note(id: ContainerId, run: number, stage: RunStage): void;
+  /** Whether it is at that stage, for who does not bring it further. */
+  is(id: ContainerId, run: number, stage: RunStage): boolean;
 }
 
 /** Bounded by the containers that were started by this daemon and not removed. */
 export function makeRunMemory(): RunMemory {
   const notes = new Map<ContainerId, { readonly run: number; readonly stage: RunStage }>();
+  const is: RunMemory['is'] = (id, run, stage) => {
+    const known = notes.get(id);
+    return known?.run === run && known.stage === stage;
+  };
   return {
+    is,
     take(id, run, stage) {
-      const known = notes.get(id);
+      const known = is(id, run, stage);
       notes.delete(id);
-      return known?.run === run && known.stage === stage;
+      return known;
     },
     note: (id, run, stage) => void notes.set(id, { run, stage }),
   };

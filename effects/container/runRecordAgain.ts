@@ -13,7 +13,6 @@ import type { Handler } from '../handler.ts';
 import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { runtimeOf } from './lockedRuntime.ts';
-import { leaseOf } from './rootSnapshots.ts';
 import { orAbsent, putRecord, runLabels, runOf } from './runRecord.ts';
 
 const ROW = {
@@ -47,7 +46,7 @@ export function runRecordAgain(deps: ContainerDeps): Handler<'run.record'> {
       snapshotter,
       snapshotKey: id,
     };
-    await putRecord(deps.containerd, again, run, { ...options, lease: leaseOf(id) });
+    await putRecord(deps.containerd, again, run, options);
     return {};
   });
 }

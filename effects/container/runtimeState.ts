@@ -1,10 +1,13 @@
 /**
- * What the OCI runtime itself keeps of a container. After the death of a shim containerd lets the
- * runtime forget the container, but answers `not-found` before that is over; and a containerd that
- * dies meanwhile leaves it half done. A next run would then be refused: the id is taken.
+ * What the OCI runtime itself keeps of a container: its state, and the control group. After the
+ * death of a shim containerd lets the runtime forget the container, but answers `not-found` before
+ * that is over; and a containerd that dies meanwhile leaves it half done. A next run would then be
+ * refused: the id is taken.
  */
 import { join } from 'node:path';
 import type { ContainerContext } from '../../machines/container.context.ts';
+import { cgroupsPath } from '../spec/cgroup.ts';
+import { groupDirectory } from './cgroupDirectory.ts';
 import type { ContainerDeps } from './deps.ts';
 import type { SystemPort } from './systemPort.ts';
 
@@ -13,19 +16,42 @@ const LOOK_AGAIN_MS = 50;
 
 /**
  * Resolves when the runtime knows the container no more: by itself within two seconds, or because
- * we ended the process, if it still was one, and removed the state. To be called without a task
- * only.
+ * we ended the process, if it still was one, and removed the state; and when its control group is
+ * gone. To be called without a task only.
  */
 export async function forgetRuntimeState(
   deps: ContainerDeps,
-  { id, runtime }: Pick<ContainerContext, 'id' | 'runtime'>,
+  container: ContainerContext,
   signal: AbortSignal,
 ): Promise<void> {
-  if (runtime === null || runtime.options.root === '') return;
-  const directory = join(runtime.options.root, deps.containerd.namespace, id);
-  for (let look = 0; await deps.system.files.exists(directory); look += 1) {
-    if (look === LOOKS) return await removeState(deps.system, directory, signal);
-    await deps.system.sleep(LOOK_AGAIN_MS, signal);
+  const { id, runtime } = container;
+  if (runtime === null) return;
+  const { root } = runtime.options;
+  if (root !== '') await forgetState(deps, join(root, deps.containerd.namespace, id), signal);
+  await endGroup(deps, container, signal);
+}
+
+async function forgetState(
+  { system }: ContainerDeps,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let look = 0; await system.files.exists(directory); look += 1) {
+    if (look === LOOKS) return await removeState(system, directory, signal);
+    await system.sleep(LOOK_AGAIN_MS, signal);
+  }
+}
+
+/** A group that can not be ended within two seconds is told, and keeps nobody waiting. */
+async function endGroup(
+  { system, host, cgroupRoot, warn }: ContainerDeps,
+  container: ContainerContext,
+  signal: AbortSignal,
+): Promise<void> {
+  const group = groupDirectory(cgroupsPath(container, host), host.cgroup.driver);
+  for (let look = 0; !system.controlGroups.end(cgroupRoot, group); look += 1) {
+    if (look === LOOKS) return warn(new Error(`busy: ${group}`), 'a control group stays behind');
+    await system.sleep(LOOK_AGAIN_MS, signal);
   }
 }
 

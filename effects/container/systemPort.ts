@@ -77,6 +77,14 @@ export interface DevicesPort {
   below(path: string): readonly DeviceNode[] | undefined;
 }
 
+export interface ControlGroupsPort {
+  /**
+   * Takes a group away in all hierarchies, with those below it, and kills what still runs in them.
+   * @returns whether it is gone: a process takes a moment to end
+   */
+  end(root: string, group: string): boolean;
+}
+
 export interface ProgramsPort {
   /** On the daemon's PATH, or by its path. */
   lookUp(
@@ -95,6 +103,7 @@ export interface SystemPort {
   readonly mounts: MountsPort;
   readonly confined: ConfinedPort;
   readonly processes: ProcessesPort;
+  readonly controlGroups: ControlGroupsPort;
   readonly devices: DevicesPort;
   readonly programs: ProgramsPort;
 }

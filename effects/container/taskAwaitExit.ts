@@ -3,7 +3,8 @@
  * hint to look, and containerd's 137 and 255 for a shim that vanished are its inventions, so they
  * are never asked for: what nobody knows is said to be unknown, with what was seen (law 8).
  *
- * Plan: look → wait, if it lives → look again → OOM counter → end of the output.
+ * Plan: look → wait, if it lives → look again → OOM counter → end of the output. A task that this
+ *   daemon itself has just started is waited for without a look: it can be of no other run.
  *
  * A look that fails says nothing about the process, however often it does: a shim that does not
  * answer may have a healthy container, which an exit told too early would get killed. So whatever
@@ -86,8 +87,17 @@ async function ended(
   run: number,
   signal: AbortSignal,
 ): Promise<Seen> {
+  const started = deps.runs.is(id, run, 'started');
+  if (started) {
+    const exit = await waited(deps, id, signal);
+    if (typeof exit?.exitedAtNs === 'bigint') {
+      return { known: true, exit, evidence: 'task ended', stopped: true };
+    }
+  }
   const first = await lookAtRun(deps.containerd, id, run, { signal });
-  if (first.own === undefined) return { known: false, evidence: absence(deps, first, run) };
+  if (first.own === undefined && !started) {
+    return { known: false, evidence: absence(deps, first, run) };
+  }
   let pauseMs = LOOK_AGAIN_MS.first;
   for (let sight = first; ; ) {
     const { own } = sight;

@@ -3,9 +3,10 @@
  *
  * Plan: look, unless there can be nothing (this run's task is there: done; an older run's live
  *   task: refused)
- *   → drop what an earlier run left in containerd → make the root if need be, and mount it
- *   → user, working directory, files
- *   → spec → fresh record, labelled with the run; beside it the output is opened → Tasks.Create.
+ *   → drop what an earlier run left in containerd → make the root if need be, and mount it → user,
+ *   working directory; beside it the files, and the output is opened → spec → fresh record,
+ *   labelled with the run → Tasks.Create. Who the user is of a root that is as its image has it,
+ *   another container of the image may have told: then the record does not wait for the root.
  *   Beside all that its links are plugged into the namespace that the daemon made for it.
  *
  * The record is fresh for each run, because its label is all that tells runs apart (law 8).
@@ -19,7 +20,7 @@ import type { Handler } from '../handler.ts';
 import { type CustomSpec, customSpec } from '../spec/custom.ts';
 import { ociSpec } from '../spec/spec.ts';
 import { InvalidTmpfs } from '../spec/tmpfs.ts';
-import type { OciSpec, SpecInput } from '../spec/types.ts';
+import type { OciSpec, OciUser, SpecInput } from '../spec/types.ts';
 import { lacksReadOnlyBelow, placeMounts } from '../volumes/placeMounts.ts';
 import { writeContainerFiles } from './containerFiles.ts';
 import { makeWorkingDirectory, userOf } from './containerRoot.ts';
@@ -27,12 +28,13 @@ import { defineHandler } from './define.ts';
 import type { ContainerDeps } from './deps.ts';
 import { deviceAccess } from './deviceAccess.ts';
 import { deviceNumbersOf } from './deviceNumbers.ts';
+import { type ImageUsers, makeImageUsers } from './imageUsers.ts';
 import { initProgram } from './initProgram.ts';
 import { checkDonors, sharedMemoryPath } from './joined.ts';
 import { runtimeOf } from './lockedRuntime.ts';
 import { openOutput } from './output.ts';
+import { type ContainerPaths, containerPaths } from './paths.ts';
 import { revealedEnv } from './revealedEnv.ts';
-import { leaseOf } from './rootSnapshots.ts';
 import {
   forgetTask,
   lookAtRun,
@@ -70,12 +72,13 @@ const SETTLED_LOOKS = 7;
 const NOTHING: RunSight = { record: undefined, task: undefined, own: undefined };
 
 export function taskCreate(deps: ContainerDeps): Handler<'task.create'> {
+  const users = makeImageUsers();
   return defineHandler(ROW, async ({ params: { run }, subject, signal }) => {
     const { networkFailure } = subject;
     if (networkFailure !== undefined) throw networkRefused(networkFailure);
     const sandbox = await deps.network.open(subject);
     const pid = await bothDone(
-      made(deps, subject, run, sandbox?.path ?? null, signal),
+      made(deps, users, subject, run, sandbox?.path ?? null, signal),
       plugged(sandbox?.ready),
     );
     return identity(deps, pid);
@@ -107,6 +110,7 @@ async function bothDone<T>(task: Promise<T>, network: Promise<void>): Promise<T>
 /** The task, with the network being set up beside. @returns its pid */
 async function made(
   deps: ContainerDeps,
+  users: ImageUsers,
   subject: ContainerContext,
   run: number,
   namespace: string | null,
@@ -114,14 +118,24 @@ async function made(
 ): Promise<number> {
   const options = { signal };
   const cleaned = deps.runs.take(subject.id, run - 1, 'cleaned');
-  const fresh = cleaned || deps.rootMaker.untouched(subject.id);
+  const untouched = deps.rootMaker.untouched(subject.id);
+  const fresh = cleaned || untouched;
   const sight = fresh ? NOTHING : await lookAtWhole(deps, subject.id, run, signal);
   if (sight.own !== undefined) return sight.own.pid;
   checkDonors(deps.system, subject);
   await dropEarlierRun(deps, subject, sight, signal);
-  const spec = await prepareSpec(deps, subject, namespace, options);
-  const opened = openOutput(deps, subject, run);
-  await together(writeRecord(deps, subject, run, spec, options), opened);
+  const known = untouched ? users.known(subject) : undefined;
+  const root = readyRoot(deps, subject, options);
+  const files = writeContainerFiles(deps, subject);
+  const spec = prepareSpec(deps, subject, namespace, files, known ?? root);
+  // Its log lies beside the files.
+  const opened = files.then(() => openOutput(deps, subject, run));
+  await together(
+    root,
+    opened,
+    spec.then((made) => writeRecord(deps, subject, run, made, options)),
+  );
+  if (untouched && known === undefined) users.note(subject, await root);
   const { pid, looks } = await createdTask(deps, subject, run, await opened, signal);
   checkDonors(deps.system, subject);
   if (fresh && looks === 0) deps.runs.note(subject.id, run, 'created');
@@ -191,26 +205,38 @@ function refuseIfAlive(task: TaskProcess, owner: number | undefined): void {
   throw new EffectFailure('failed', `task ${task.id} of ${whose} is still ${task.status}`);
 }
 
+/** The root with the directory that the process starts in. @returns who it runs as */
+async function readyRoot(
+  deps: ContainerDeps,
+  subject: ContainerContext,
+  options: CallOptions,
+): Promise<OciUser> {
+  const root = await deps.rootMounts.forRun(subject.id, options);
+  // A spec of the user's own says both.
+  if (subject.custom?.spec !== undefined) return { uid: 0, gid: 0, additionalGids: [] };
+  const user = userOf(deps.system, subject, root);
+  makeWorkingDirectory(deps.system, subject, root);
+  return user;
+}
+
 async function prepareSpec(
   deps: ContainerDeps,
   subject: ContainerContext,
   networkNamespace: string | null,
-  options: CallOptions,
+  written: Promise<ContainerPaths>,
+  known: OciUser | Promise<OciUser>,
 ): Promise<OciSpec | CustomSpec> {
-  const root = await deps.rootMounts.forRun(subject.id, options);
+  const { root } = containerPaths(deps.roots, subject.id);
   const env = revealedEnv(deps, subject.env);
   const deviceNumbers = deviceNumbersOf(deps.system);
   const { host } = deps;
+  // Also with a spec of one's own: for its log, and for who copies from it.
+  const [files, user] = await Promise.all([written, known]);
   if (subject.custom?.spec !== undefined) {
     const { spec } = subject.custom;
-    // For its log, and for who copies from it.
-    await writeContainerFiles(deps, subject);
     const own = { container: subject, spec, rootPath: root, env, host };
     return customSpec({ ...own, networkNamespace, deviceNumbers });
   }
-  const user = userOf(deps.system, subject, root);
-  makeWorkingDirectory(deps.system, subject, root);
-  const files = await writeContainerFiles(deps, subject);
   const placed = await placeMounts(deps, subject);
   await mountSharedMemory(deps.system, deps.roots, subject);
   const sharedMemory = sharedMemoryPath(deps.roots, subject);
@@ -264,7 +290,7 @@ async function writeRecord(
     snapshotter,
     snapshotKey: subject.id,
   };
-  await putRecord(containerd, record, run, { ...options, lease: leaseOf(subject.id) });
+  await putRecord(containerd, record, run, options);
 }
 
 /**

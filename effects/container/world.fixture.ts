@@ -5,8 +5,10 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -301,9 +303,16 @@ async function traces(deps: ContainerDeps, id: string): Promise<readonly string[
   const names = snapshots.map((snapshot) => `snapshot ${snapshot.name}`);
   const mounts = mountPoints().map((path) => `mount ${path}`);
   const files = await filesOf(deps);
-  return [...records, ...tasks, ...leases, ...names, ...mounts, ...files].filter((trace) =>
-    trace.includes(id),
+  const groups = groupsOf(id).map((path) => `control group ${path}`);
+  return [...records, ...tasks, ...leases, ...names, ...mounts, ...files, ...groups].filter(
+    (trace) => trace.includes(id),
   );
+}
+
+/** Its control group, in each hierarchy. */
+export function groupsOf(id: string): readonly string[] {
+  const tops = [CGROUP_ROOT, ...readdirSync(CGROUP_ROOT).map((name) => join(CGROUP_ROOT, name))];
+  return tops.map((top) => join(top, 'shiplog', id)).filter((path) => existsSync(path));
 }
 
 async function filesOf(deps: ContainerDeps): Promise<readonly string[]> {

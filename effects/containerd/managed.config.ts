@@ -6,6 +6,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 export interface ManagedPaths {
   /** Content, snapshots, metadata: survive a reboot. */
   readonly root: string;
+  /** Its `bin` is before the PATH of containerd and of its shims. */
+  readonly opt: string;
   /**
    * Sockets and bundles; also the working directory, from which shims are looked up before PATH.
    */
@@ -25,6 +27,7 @@ export function managedPaths(dataRoot: string, execRoot: string): ManagedPaths {
   const state = resolve(execRoot, 'containerd');
   return {
     root,
+    opt: join(root, 'opt'),
     state,
     socket: join(state, 'containerd.sock'),
     config: join(state, 'config.toml'),
@@ -44,6 +47,7 @@ const disabled = [
   'io.containerd.podsandbox.controller.v1.podsandbox',
   'io.containerd.nri.v1.nri',
   'io.containerd.internal.v1.restart',
+  'io.containerd.monitor.v1.cgroups',
   'io.containerd.internal.v1.tracing',
   'io.containerd.tracing.processor.v1.otlp',
   'io.containerd.snapshotter.v1.aufs',
@@ -71,7 +75,7 @@ ${disabled.map((id) => `  ${quoted(id)},`).join('\n')}
   level = ${quoted(logLevel)}
 
 [plugins."io.containerd.internal.v1.opt"]
-  path = ${quoted(join(paths.root, 'opt'))}
+  path = ${quoted(paths.opt)}
 `;
 }
 

@@ -20,6 +20,7 @@ import {
   removeTraces,
   writePidFile,
 } from './managed.process.ts';
+import { placeShimScript } from './shimScript.ts';
 
 /** Fits pino's. */
 export interface Log {
@@ -100,6 +101,7 @@ async function prepare(paths: ManagedPaths, logLevel: LogLevel): Promise<void> {
   await mkdir(paths.root, { recursive: true, mode: 0o711 });
   await mkdir(paths.state, { recursive: true, mode: 0o711 });
   await writeFile(paths.config, managedConfig(paths, logLevel), { mode: 0o600 });
+  await placeShimScript(paths.opt, process.env['PATH'] ?? '');
   await rotate(paths.logFile);
 }
 

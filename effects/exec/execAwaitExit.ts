@@ -2,20 +2,23 @@
  * `exec.await-exit`: how an exec ended, read from its process at the shim. When nobody knows the
  * process any more, that is what is said (law 8). A look that fails is `unavailable` and is made
  * again, as with a task.
+ *
+ * An exec id is never used twice, so whatever is found under it is the exec: neither record nor
+ * task need be asked whose they are.
  */
 import type { ExitRecord } from '../../machines/container.facts.ts';
 import type { EffectParams } from '../../machines/effects.ts';
 import { defineHandler } from '../container/define.ts';
 import type { ContainerDeps } from '../container/deps.ts';
-import { lookAtRun, orAbsent } from '../container/runRecord.ts';
+import { orAbsent } from '../container/runRecord.ts';
 import { isContainerdError } from '../containerd/errors.ts';
-import type { TaskExit } from '../containerd/types.ts';
+import type { ProcessRef, TaskExit } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
 import { awaitExecOutputEnd, EXEC_RUN, hasInput, stdioKey } from './execOutput.ts';
 import type { ExitReads } from './exitReads.ts';
 
-/** After a wait the process may still show as running for a moment; doubled each time. */
+/** For a shim that answers no wait; doubled each time. */
 const LOOK_AGAIN_MS = { first: 50, most: 5_000 };
 /** One question to the stdio process about the end of input; asked again until the exec ended. */
 const ASK_MS = 30_000;
@@ -29,11 +32,16 @@ export function execAwaitExit(deps: ContainerDeps, reads: ExitReads): Handler<'e
   return defineHandler(row, async ({ params, subject, signal }) => {
     const over = new AbortController();
     reads.begin(params);
+    const givenUp = (): void => reads.end(params);
+    signal.addEventListener('abort', givenUp, { once: true });
     void watchInputEnd(deps, params, subject, over.signal);
     try {
       // Who deleted the task meanwhile has read it.
       const exit =
-        reads.kept(params) ?? (await processEnd(deps, params, signal)) ?? reads.kept(params);
+        reads.kept(params) ??
+        (await reads.awaited(params)) ??
+        (await processEnd(deps, params, signal)) ??
+        reads.kept(params);
       reads.end(params);
       const outputEnded = await restRead(deps, params.exec, signal);
       return record(exit, outputEnded);
@@ -41,7 +49,7 @@ export function execAwaitExit(deps: ContainerDeps, reads: ExitReads): Handler<'e
       const message = error instanceof Error ? error.message : String(error);
       throw new EffectFailure('unavailable', message, { cause: error });
     } finally {
-      if (signal.aborted) reads.end(params);
+      signal.removeEventListener('abort', givenUp);
       over.abort();
     }
   });
@@ -64,39 +72,38 @@ function record(exit: TaskExit | undefined, outputEnded: boolean): ExitRecord {
     return { code: null, atNs: null, oomKilled: false, outputEnded, evidence };
   }
   const atNs = exit.exitedAtNs === null ? null : String(exit.exitedAtNs);
-  const evidence = 'process status STOPPED';
+  const evidence = 'process ended';
   return { code: exit.exitStatus, atNs, oomKilled: false, outputEnded, evidence };
 }
 
 /** Undefined: the process is gone with its task, and nobody knows how it ended. */
 export async function processEnd(
   deps: ContainerDeps,
-  { id, run, exec }: Ref,
+  { id, exec }: Ref,
   signal: AbortSignal,
 ): Promise<TaskExit | undefined> {
   const ref = { containerId: id, execId: exec };
-  let answer: TaskExit | undefined;
   for (let pauseMs = LOOK_AGAIN_MS.first; ; pauseMs = Math.min(pauseMs * 2, LOOK_AGAIN_MS.most)) {
-    const [{ own }, process] = await Promise.all([
-      lookAtRun(deps.containerd, id, run, { signal }),
-      orAbsent(deps.containerd.tasks.get(ref, { signal })),
-    ]);
-    if (own === undefined || process === undefined) return answer;
-    if (process.status === 'stopped') return process;
-    if (answer !== undefined) await deps.system.sleep(pauseMs, signal);
-    answer = await waited(deps, ref, signal);
-    if (answer === undefined) await deps.system.sleep(pauseMs, signal);
+    const answer = await processWait(deps, ref, signal);
+    if (answer !== undefined) return answer;
+    const process = await orAbsent(deps.containerd.tasks.get(ref, { signal }));
+    if (process === undefined || process.status === 'stopped') return process;
+    await deps.system.sleep(pauseMs, signal);
   }
 }
 
-/** The answer of Tasks.Wait; undefined when it broke off, which says nothing about the exit. */
-async function waited(
+/**
+ * The answer of Tasks.Wait, which comes at once for what has ended; undefined when it broke off,
+ * which says nothing about the exit.
+ */
+export async function processWait(
   deps: ContainerDeps,
-  ref: { readonly containerId: string; readonly execId: string },
+  ref: ProcessRef,
   signal: AbortSignal,
 ): Promise<TaskExit | undefined> {
   try {
-    return await deps.containerd.tasks.wait(ref, { signal });
+    const exit = await deps.containerd.tasks.wait(ref, { signal });
+    return exit.exitedAtNs === null ? undefined : exit;
   } catch (error) {
     if (isContainerdError(error, 'unknown', 'not-found', 'internal')) return undefined;
     throw error;

@@ -1,11 +1,12 @@
 /**
  * `exec.clean`: nothing of the exec is left, whatever state it was in. Its exit is on record, or
  * its start is taken for failed; then what runs after all is ended. Each step finds out for itself
- * whether there is anything to do.
+ * whether there is anything to do. An exec id is never used twice: what is under it is the exec.
  */
 import { defineHandler } from '../container/define.ts';
 import type { ContainerDeps } from '../container/deps.ts';
-import { lookAtRun, orAbsent } from '../container/runRecord.ts';
+import { orAbsent } from '../container/runRecord.ts';
+import { together } from '../container/together.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { Handler } from '../handler.ts';
 import { closeExecOutput } from './execOutput.ts';
@@ -21,28 +22,31 @@ const ROW = {
 } as const;
 
 export function execClean(deps: ContainerDeps, reads: ExitReads): Handler<'exec.clean'> {
-  return defineHandler(ROW, async ({ params, signal }) => {
-    const { id, run, exec } = params;
+  return defineHandler(ROW, async ({ params, subject, signal }) => {
+    const { id, exec } = params;
     // Of one whose start is taken for failed nobody reads the exit.
     reads.end(params);
-    const { own } = await lookAtRun(deps.containerd, id, run, { signal });
-    if (own !== undefined) await forgetProcess(deps, id, exec, signal);
-    await closeExecOutput(deps, exec);
+    const ended = typeof subject.exec.exit?.code === 'number';
+    await together(forgetProcess(deps, id, exec, signal, ended), closeExecOutput(deps, exec));
     return {};
   });
 }
 
-/** Ends the process of an exec if it runs, and lets containerd forget it. */
+/**
+ * Ends the process of an exec if it runs, and lets containerd forget it.
+ * @param ended it was seen to have ended
+ */
 export async function forgetProcess(
   deps: ContainerDeps,
   containerId: string,
   execId: string,
   signal: AbortSignal,
+  ended = false,
 ): Promise<void> {
   try {
     const { tasks } = deps.containerd;
     const ref = { containerId, execId };
-    const process = await orAbsent(tasks.get(ref, { signal }));
+    const process = ended ? undefined : await orAbsent(tasks.get(ref, { signal }));
     if (process?.status === 'running') {
       await orAbsent(tasks.kill({ ...ref, signal: SIGKILL }, { signal }));
       await orAbsent(tasks.wait(ref, { signal, deadlineMs: ROW.deadlineMs }));

@@ -6,6 +6,7 @@
 import type { ExecContext } from '../../machines/exec.machine.ts';
 import type { ContainerDeps } from '../container/deps.ts';
 import type { Stdio } from '../containerd/types.ts';
+import type { RunParameters } from '../stdio/protocol.ts';
 
 export const EXEC_RUN = 1;
 /** How long an exit waits for the rest of the output. */
@@ -17,18 +18,26 @@ export const stdioKey = (exec: string): string => `exec.${exec}`;
 /** A detached exec has no input: nobody would ever end it. */
 export const hasInput = ({ config, detach }: ExecContext): boolean => config.AttachStdin && !detach;
 
-export async function openExecOutput(deps: ContainerDeps, exec: ExecContext): Promise<Stdio> {
-  const { stdin, stdout, stderr } = await deps.stdio.open({
-    container: stdioKey(exec.execId),
-    run: EXEC_RUN,
-    tty: exec.config.Tty,
-    openStdin: hasInput(exec),
-    stdinOnce: true,
-    logPath: '',
-    logDriver: 'none',
-    logOptions: {},
-  });
+const parametersOf = (exec: ExecContext): RunParameters => ({
+  container: stdioKey(exec.execId),
+  run: EXEC_RUN,
+  tty: exec.config.Tty,
+  openStdin: hasInput(exec),
+  stdinOnce: true,
+  logPath: '',
+  logDriver: 'none',
+  logOptions: {},
+});
+
+/** What containerd is to be told; to be opened before the process is started. */
+export function execStdio(deps: ContainerDeps, exec: ExecContext): Stdio {
+  const { stdin, stdout, stderr } = deps.stdio.paths(parametersOf(exec));
   return { stdin, stdout, stderr, terminal: exec.config.Tty };
+}
+
+export async function openExecOutput(deps: ContainerDeps, exec: ExecContext): Promise<Stdio> {
+  await deps.stdio.open(parametersOf(exec));
+  return execStdio(deps, exec);
 }
 
 export const awaitExecOutputEnd = (deps: ContainerDeps, exec: string): Promise<boolean> =>

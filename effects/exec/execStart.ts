@@ -1,7 +1,8 @@
 /**
  * `exec.start`: one more process in the container's task, running.
- * Plan: look (begun, or even ended: done; added by an earlier try: taken away again) → process
- *   → open the output → Tasks.Exec → Tasks.Start.
+ * Plan: look, unless this daemon runs the container and tries for the first time (begun, or even
+ *   ended: done; added by an earlier try: taken away again) → open the output, Tasks.Exec beside it
+ *   → Tasks.Start. Its end is waited for from then on, beside what records the start.
  *
  * A process that was added is never started a second time: a shim whose exec failed to start dies
  * of it, and takes the container with it. Nobody knows whether the earlier try came that far.
@@ -10,11 +11,13 @@ import type { EffectParams } from '../../machines/effects.ts';
 import { defineHandler } from '../container/define.ts';
 import type { ContainerDeps } from '../container/deps.ts';
 import { lookAtRun, orAbsent } from '../container/runRecord.ts';
+import { together } from '../container/together.ts';
 import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
-import { openExecOutput } from './execOutput.ts';
+import { processWait } from './execAwaitExit.ts';
+import { execStdio, openExecOutput } from './execOutput.ts';
 import { execProcess } from './execProcess.ts';
 import type { ExitReads } from './exitReads.ts';
 
@@ -26,6 +29,9 @@ const ROW = {
   undo: 'exec.clean',
 } as const;
 
+/** Of a container that has just ended. */
+const ENDED = /cannot exec in a (stopped|deleted) state/;
+
 interface Ref {
   readonly containerId: string;
   readonly execId: string;
@@ -33,57 +39,73 @@ interface Ref {
 
 export function execStart(deps: ContainerDeps, reads: ExitReads): Handler<'exec.start'> {
   return defineHandler(ROW, async ({ params, subject, signal }) => {
-    const pid = await running(deps, params, subject, signal);
-    // The container may end before this is on record, and its task is not to go unread then.
-    reads.begin(params);
+    // The container may end before it is on record, and its task is not to go unread then.
+    const first = reads.begin(params);
+    const known = first && deps.runs.is(params.id, params.run, 'started');
+    const pid = await running(deps, params, subject, known, signal);
+    const ref = { containerId: params.id, execId: params.exec };
+    reads.await(params, (over) => processWait(deps, ref, over));
     return { pid };
   });
 }
 
-/** @returns the process's pid */
+/**
+ * @param known nothing was tried, and the container runs or has just ended
+ * @returns the process's pid
+ */
 async function running(
   deps: ContainerDeps,
   { id, run, exec }: EffectParams['exec.start'],
   subject: ExecSubject,
+  known: boolean,
   signal: AbortSignal,
 ): Promise<number> {
   const { tasks } = deps.containerd;
   const options = { signal };
   const ref = { containerId: id, execId: exec };
-  // An exec id is never used twice: the process under it belongs to this run.
-  const [{ own }, known] = await Promise.all([
-    lookAtRun(deps.containerd, id, run, options),
-    orAbsent(tasks.get(ref, options)),
-  ]);
-  if (own === undefined || own.status === 'stopped') {
-    throw new EffectFailure('failed', `container ${id} is not running`);
+  if (!known) {
+    const begun = await earlierTry(deps, ref, run, options);
+    if (begun !== undefined) return begun.pid;
   }
-  const begun = await earlierTry(deps, ref, known, options);
-  if (begun !== undefined) return begun.pid;
-  const stdio = await openExecOutput(deps, subject.exec);
-  const spec = execProcess(deps, subject);
-  await added(tasks.exec({ ...ref, ...stdio, spec }, options));
+  const process = { ...ref, ...execStdio(deps, subject.exec), spec: execProcess(deps, subject) };
+  await together(openExecOutput(deps, subject.exec), added(tasks.exec(process, options), id));
   return (await tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs })).pid;
 }
 
-/** A killed daemon's call may still be at work: what comes of it is seen at the next look. */
-async function added(answer: Promise<void>): Promise<void> {
+/**
+ * A killed daemon's call may still be at work: what comes of it is seen at the next look. Without a
+ * task there is nothing to add to.
+ */
+async function added(answer: Promise<void>, id: string): Promise<void> {
   try {
     await answer;
   } catch (error) {
+    const gone = isContainerdError(error, 'not-found');
+    const ended = isContainerdError(error, 'unknown') && ENDED.test(error.message);
+    if (gone || ended) throw notRunning(id, error);
     if (!isContainerdError(error, 'already-exists')) throw error;
     throw new EffectFailure('deadline', error.message, { cause: error });
   }
+}
+
+function notRunning(id: string, cause?: unknown): EffectFailure {
+  return new EffectFailure('failed', `container ${id} is not running`, { cause });
 }
 
 /** What an earlier try has begun; what it has only added is taken away. */
 async function earlierTry(
   deps: ContainerDeps,
   ref: Ref,
-  known: TaskProcess | undefined,
+  run: number,
   options: CallOptions,
 ): Promise<TaskProcess | undefined> {
   const { tasks } = deps.containerd;
+  // An exec id is never used twice: the process under it belongs to this run.
+  const [{ own }, known] = await Promise.all([
+    lookAtRun(deps.containerd, ref.containerId, run, options),
+    orAbsent(tasks.get(ref, options)),
+  ]);
+  if (own === undefined || own.status === 'stopped') throw notRunning(ref.containerId);
   if (known === undefined || known.status !== 'created') return known;
   try {
     await orAbsent(tasks.deleteProcess(ref, options));

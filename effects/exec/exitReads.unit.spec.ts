@@ -29,3 +29,23 @@ test('what was read for somebody is kept until they have it', () => {
   reads.keep(ref('a'), EXIT);
   assert.equal(reads.kept(ref('a')), undefined, 'nobody asks any more');
 });
+
+test('what is waited for is had once, and is broken off with the read', async () => {
+  const reads = makeExitReads();
+  reads.await(ref('a'), async () => EXIT);
+  assert.equal(await reads.awaited(ref('a')), undefined, 'nobody has begun to read it');
+  reads.begin(ref('a'));
+  reads.await(ref('a'), async () => EXIT);
+  assert.deepEqual(await reads.awaited(ref('a')), EXIT);
+  assert.equal(await reads.awaited(ref('a')), undefined);
+  reads.await(
+    ref('a'),
+    (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(new Error('broken off')), { once: true });
+      }),
+  );
+  const broken = reads.awaited(ref('a'));
+  reads.end(ref('a'));
+  assert.equal(await broken, undefined);
+});

@@ -1,6 +1,7 @@
 /**
- * Leases of images on their way in or out. Each expires by itself; at boot those that an earlier
- * daemon has left are dropped at once, so that a load that was killed leaves nothing behind.
+ * Leases of what is only passing: images on their way in or out, a look at the layers of one. Each
+ * expires by itself; at boot those that an earlier daemon has left are dropped at once, so that a
+ * load that was killed leaves nothing behind.
  */
 import type { Containerd } from '../containerd/client.ts';
 import { isContainerdError } from '../containerd/errors.ts';
@@ -14,7 +15,7 @@ const prefix = 'transit-';
 
 /** @returns its id */
 export async function takeLease(
-  client: Containerd,
+  client: Pick<Containerd, 'leases'>,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const lease = `${prefix}${randomHex(12)}`;
@@ -24,7 +25,7 @@ export async function takeLease(
 }
 
 /** Repeatable. When containerd is away the lease expires by itself. */
-export async function dropLease(client: Containerd, lease: string): Promise<void> {
+export async function dropLease(client: Pick<Containerd, 'leases'>, lease: string): Promise<void> {
   try {
     await client.leases.delete(lease);
   } catch (error) {

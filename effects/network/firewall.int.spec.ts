@@ -143,6 +143,19 @@ test('a published port is held, and one that is not free is refused', async () =
   assert.match(await host.fetch('outside', HOST_ADDRESS, 8091), /refused/);
 });
 
+test('a port that no rule can be made of is unpublished, and hinders no other', async () => {
+  const old = { ...web, id: 'old', ports: [port('nowhere.invalid', 8093)] };
+  await assert.rejects(firewall.publish(old), { kind: 'failed' });
+  await firewall.unpublish(old);
+  const { networks, sandboxes } = picture();
+  const [first] = sandboxes;
+  assert.ok(first);
+  const endpoints = [...first.endpoints, old];
+  const said = await firewall.sync({ networks, sandboxes: [{ ...first, endpoints }] });
+  assert.match(said.join(), /failed to bind host port nowhere\.invalid:8093/);
+  await firewall.unpublish(old);
+});
+
 test('everything twice is as once, and another synchronisation finds nothing', async () => {
   await firewall.applyNetwork(one);
   await firewall.publish(web);

@@ -114,7 +114,7 @@ export class Links {
 
   /** @returns whether anything was missing */
   async plug({ namespace }: SandboxPlan, endpoint: EndpointPlan): Promise<boolean> {
-    const { hostLink, containerLink: inner, network, mac, ipv4, ipv6 } = endpoint;
+    const { hostLink, containerLink: inner, network, mac, ipv6 } = endpoint;
     const { bridge, mtu } = network;
     if (linkExists(hostLink) && isOn(hostLink, bridge) && isUp(hostLink)) return false;
     if (linkExists(hostLink) && isUp(hostLink) && linkExists(bridge)) {
@@ -129,12 +129,7 @@ export class Links {
     const inside = [
       'link set lo up',
       ...(ipv6 === null ? [`link set ${inner} addrgenmode none`] : []),
-      ...(ipv4 === null
-        ? []
-        : [`addr add ${ipv4.address}/${ipv4.prefixLength} brd + dev ${inner}`]),
-      ...(ipv6 === null
-        ? []
-        : [`addr add ${ipv6.address}/${ipv6.prefixLength} dev ${inner} nodad`]),
+      ...addresses(endpoint).map((address) => `addr add ${address} dev ${inner}`),
       `link set ${inner} up`,
       ...routes(inner, endpoint),
     ];
@@ -208,6 +203,16 @@ export class Links {
       if (!(error instanceof EffectFailure) || linkExists(name)) throw error;
     }
   }
+}
+
+/** Nobody else has what was chosen for it; of a link's own address nobody knows. */
+function addresses({ ipv4, ipv6, linkLocal }: EndpointPlan): readonly string[] {
+  const all = [
+    ...(ipv4 === null ? [] : [{ ...ipv4, how: 'brd +' }]),
+    ...(ipv6 === null ? [] : [{ ...ipv6, how: 'nodad' }]),
+    ...linkLocal.map((one) => ({ ...one, how: one.address.includes(':') ? '' : 'brd +' })),
+  ];
+  return all.map(({ address, prefixLength, how }) => `${address}/${prefixLength} ${how}`.trim());
 }
 
 function routes(inner: string, { ipv4, ipv6 }: EndpointPlan): readonly string[] {

@@ -41,6 +41,7 @@ function endpoint(
     mac: '',
     ipv4: { address: `10.7.${at}.${last}`, prefixLength: 24, gateway: null },
     ipv6: null,
+    linkLocal: [],
     ports: [],
     isGateway: false,
     dnsNames,

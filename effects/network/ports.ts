@@ -66,6 +66,8 @@ export interface EndpointPlan {
   readonly mac: string;
   readonly ipv4: AddressPlan | null;
   readonly ipv6: AddressPlan | null;
+  /** Further addresses of its link, of networks that are no subnet of anybody's. */
+  readonly linkLocal: readonly Pick<AddressPlan, 'address' | 'prefixLength'>[];
   /** Published by this endpoint; empty unless it is the run's gateway. */
   readonly ports: readonly PortPlan[];
   /** Whether the run's default route leads through it. */

@@ -143,6 +143,7 @@ class Host implements PrivateHost {
       mac: '',
       ipv4: { address: ipv4, prefixLength: 24, gateway: v4 },
       ipv6: { address: ipv6, prefixLength: 64, gateway: v6 },
+      linkLocal: [],
       ports,
       isGateway: true,
       dnsNames: [name],

@@ -12,6 +12,7 @@
  * | any4, any6        | protocol . port : address . port             | port on all addresses  |
  * | one4, one6        | protocol . address . port : address . port   | port on one address    |
  */
+import { isIP } from 'node:net';
 import type { EndpointPlan, NetworkPlan, PortPlan } from './ports.ts';
 
 /** An element of a set, or of a map if it has a value. */
@@ -143,7 +144,7 @@ export function networkElements(network: NetworkPlan): readonly Element[] {
 /** One element for each port; none where the holder of the port has to forward by itself. */
 export function portElements(endpoint: EndpointPlan): readonly Element[] {
   if (endpoint.network.internal) return [];
-  return endpoint.ports.flatMap((port) => {
+  return endpoint.ports.filter(isAtAddress).flatMap((port) => {
     const family = familyOf(port);
     const address = family === 6 ? endpoint.ipv6?.address : endpoint.ipv4?.address;
     if (address === undefined || port.hostIp === '::1') return [];
@@ -153,6 +154,13 @@ export function portElements(endpoint: EndpointPlan): readonly Element[] {
     return [{ set: `one${family}`, key: `${protocol} . ${hostIp} . ${hostPort}`, value }];
   });
 }
+
+/**
+ * An older log can hold what is no address, or no port, of which no rule can be made: the holder of
+ * such a port has refused the start, and to take its rule away is nothing to do.
+ */
+const isAtAddress = ({ hostIp, hostPort }: PortPlan): boolean =>
+  (hostIp === '' || (isIP(hostIp) !== 0 && !hostIp.includes('%'))) && hostPort <= 65_535;
 
 export const familyOf = ({ hostIp }: PortPlan): 4 | 6 => (hostIp.includes(':') ? 6 : 4);
 const isAny = (hostIp: string): boolean => ['', '0.0.0.0', '::'].includes(hostIp);

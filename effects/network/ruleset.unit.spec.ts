@@ -63,6 +63,7 @@ const endpoint = (ports: readonly PortPlan[], more: Partial<EndpointPlan> = {}):
   mac: '02:42:0a:07:00:02',
   ipv4: { address: '10.7.0.2', prefixLength: 24, gateway: '10.7.0.1' },
   ipv6: { address: 'fd00:7::2', prefixLength: 64, gateway: 'fd00:7::1' },
+  linkLocal: [],
   ports,
   isGateway: true,
   dnsNames: [],
@@ -96,6 +97,13 @@ test('no rule where the holder of the port has to forward, or nothing may come i
   assert.deepEqual(portElements(endpoint([port('tcp', '::')], { ipv6: null })), []);
   const internal = { network: { ...network, internal: true } };
   assert.deepEqual(portElements(endpoint([port('tcp', '0.0.0.0')], internal)), []);
+});
+
+test('of what is no address or no port, and only an older log holds, there is no rule', () => {
+  const strange = ['localhost', 'fe80::1%eth0', '010.0.0.1', '1.2.3.4 . 80 }; flush ruleset; #'];
+  const ports = strange.map((hostIp) => port('tcp', hostIp));
+  const high = { ...port('tcp', '0.0.0.0'), hostPort: 70_000 };
+  assert.deepEqual(portElements(endpoint([...ports, high])), []);
 });
 
 test('elements as text for nft: names of interfaces in quotes', () => {

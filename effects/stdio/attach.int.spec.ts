@@ -31,6 +31,16 @@ test('clients attached before and during a run get its output and its end', asyn
   assert.equal(await stdio.awaitEnd('c1', 1, 1000), true);
 });
 
+test('a run is opened after the clients that asked before, whoever is answered first', async () => {
+  const asked = Array.from({ length: 20 }, () => stdio.attach('c1', all));
+  const paths = await stdio.open(parameters());
+  assert.deepEqual(stdio.paths(parameters()), paths);
+  writer(paths, 'echo first');
+  for (const client of await Promise.all(asked)) {
+    assert.equal((await collect(client)).stdout, 'first\n');
+  }
+});
+
 test('after a run a client waits for the next, and is let go when none comes', async () => {
   const paths = await stdio.open(parameters());
   writer(paths, 'echo one');

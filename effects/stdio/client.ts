@@ -11,7 +11,7 @@ import { within } from '../system/within.ts';
 import { ConnectionLost, StdioConnection } from './connection.ts';
 import { LastingAttach } from './lastingAttach.ts';
 import { launchStdio } from './launch.ts';
-import { socketName } from './places.ts';
+import { fifoPaths, socketName } from './places.ts';
 import type {
   AttachWants,
   FifoPaths,
@@ -27,8 +27,13 @@ import { Waiters } from './waiters.ts';
 import { watchEvents } from './watchEvents.ts';
 
 export interface Stdio {
-  /** Makes and opens the run's FIFOs. Repeated it gives the same paths. `''`: no such stream. */
+  /**
+   * Makes and opens the run's FIFOs, after attachments that were asked for before. Repeated it
+   * gives the same paths.
+   */
   open(parameters: RunParameters): Promise<FifoPaths>;
+  /** Where a run's FIFOs are, or will be; `''`: no such stream. */
+  paths(parameters: RunParameters): FifoPaths;
   /**
    * True when all output has ended and is in the log and with the clients; false when it has not
    * within `ms` milliseconds. True for a run that is not known. Not to be asked before the task is
@@ -111,6 +116,8 @@ class StdioClient implements Stdio {
   readonly #over = new AbortController();
   readonly #connections = new Waiters();
   readonly #changed: StdioOptions['onChange'];
+  /** Attachments on their way, by container. */
+  readonly #attaching = new Map<string, Set<Promise<Duplex>>>();
   #connection: StdioConnection | undefined;
 
   constructor(dir: string, changed: StdioOptions['onChange']) {
@@ -128,8 +135,13 @@ class StdioClient implements Stdio {
     return this.#connection === undefined ? 'lost' : 'connected';
   }
 
-  open(parameters: RunParameters): Promise<FifoPaths> {
-    return this.#ask('open', parameters);
+  async open(parameters: RunParameters): Promise<FifoPaths> {
+    await Promise.allSettled(this.#attaching.get(parameters.container) ?? []);
+    return await this.#ask('open', parameters);
+  }
+
+  paths(parameters: RunParameters): FifoPaths {
+    return fifoPaths(this.#dir, parameters);
   }
 
   async awaitEnd(container: string, run: number, ms: number): Promise<boolean> {
@@ -161,7 +173,19 @@ class StdioClient implements Stdio {
     return this.#ask('ping', {});
   }
 
-  async attach(container: string, wants: AttachWants): Promise<Duplex> {
+  attach(container: string, wants: AttachWants): Promise<Duplex> {
+    const attached = this.#attach(container, wants);
+    const others = this.#attaching.get(container) ?? new Set();
+    this.#attaching.set(container, others.add(attached));
+    const done = (): void => {
+      others.delete(attached);
+      if (others.size === 0) this.#attaching.delete(container);
+    };
+    attached.then(done, done);
+    return attached;
+  }
+
+  async #attach(container: string, wants: AttachWants): Promise<Duplex> {
     const { stdin, stdout, stderr } = wants;
     const attached = () => this.#own('attach', { container, stdin, stdout, stderr });
     let connection = await attached();

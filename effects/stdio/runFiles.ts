@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { mkfifo } from '../system/fifo.ts';
 import type { HeldLines } from './containerLog.ts';
 import { asFields, runParameters, text, yesNo } from './messageShape.ts';
+import { fifoPaths } from './places.ts';
 import type { FifoPaths, RunParameters } from './protocol.ts';
 
 /** What survives this process. */
@@ -29,14 +30,10 @@ export class RunFiles {
   readonly #record: string;
 
   constructor(dir: string, parameters: RunParameters) {
-    const { container, run, tty, openStdin } = parameters;
+    const { container, run } = parameters;
     this.#dir = join(dir, container);
     this.#record = join(this.#dir, `${run}.json`);
-    this.fifos = {
-      stdin: openStdin ? join(this.#dir, `${run}-stdin`) : '',
-      stdout: join(this.#dir, `${run}-stdout`),
-      stderr: tty ? '' : join(this.#dir, `${run}-stderr`),
-    };
+    this.fifos = fifoPaths(dir, parameters);
   }
 
   /** Makes the directory and FIFOs that are not there. */

@@ -166,6 +166,29 @@ it('tells a caller at the deadline what the container is waiting for', async () 
   });
 });
 
+it("reads the host's busy ports for the inputs that want them, and no others", async () => {
+  const seen: unknown[] = [];
+  harness = new Harness(world().effects, {
+    ...family,
+    wantsBusyPorts: (_, input) => input.kind === 'command' && input.command.type === 'start',
+    decide(view, input) {
+      seen.push([input.kind === 'command' ? input.command.type : input.kind, input.busyPorts]);
+      return family.decide(view, input);
+    },
+  });
+  harness.busyPorts = [8080];
+  await submit('create');
+  await submit('start');
+  assert.equal(harness.portsRead, 1);
+  assert.deepEqual(
+    seen.filter((one) => JSON.stringify(one).includes('8080')),
+    [['start', [8080]]],
+  );
+  await submit('pause');
+  await submit('rename');
+  assert.equal(harness.portsRead, 1);
+});
+
 it('stops one actor at a bug, tells so, and lets it still be removed by force', async () => {
   const illegal = { stream: containerStream(ID), fact: { type: 'container.paused', data: {} } };
   const buggy: Family<ContainerCommand> = {

@@ -90,6 +90,9 @@ export class Harness {
   readonly effects: Record<string, WorldEffect>;
   readonly container: Family;
   readonly limits: Limits;
+  /** Ports of the host that somebody listens on, and how often they were read. */
+  busyPorts: readonly number[] = [];
+  portsRead = 0;
   log: OpenedLog;
   system: ActorSystem;
 
@@ -122,6 +125,10 @@ export class Harness {
       time: this.time,
       journal,
       limits: this.limits,
+      busyPorts: () => {
+        this.portsRead += 1;
+        return this.busyPorts;
+      },
       families: [this.container, imageFamily, volumeFamily, daemonFamily],
       probe: (effect, boundary) => void this.boundaries.push(`${effect} ${boundary}`),
       recovered: () => undefined,

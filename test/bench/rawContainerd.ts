@@ -85,7 +85,7 @@ function record(id: string, scratch: string) {
     host: hostFacts(),
     devices: { nodes: [], rules: [] },
     init: undefined,
-    defaults: DEFAULTS,
+    defaults: { ...DEFAULTS, seccomp: { kind: 'builtin' } },
     sharedMemory: undefined,
     donors: {},
     deviceNumbers: () => ({ major: 0, minor: 0 }),

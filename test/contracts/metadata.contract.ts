@@ -8,6 +8,7 @@ import { drop, type GetSubject, is, makeContainer, recordOf, specOf } from './su
 export function metadataContract(get: GetSubject): void {
   records(get);
   snapshots(get);
+  roots(get);
   leases(get);
   images(get);
 }
@@ -95,6 +96,34 @@ function snapshots(get: GetSubject): void {
     await assert.rejects(client.snapshots.prepare(done, options), is('already-exists'));
     await client.leases.delete('s3', { sync: true });
     await assert.rejects(client.snapshots.stat({ snapshotter, key: 's3-done' }), is('not-found'));
+  });
+}
+
+function roots(get: GetSubject): void {
+  test('a snapshot labelled as a root needs no lease, and is none once committed', async () => {
+    const { client, snapshotter, parent } = get();
+    const collect = async (): Promise<void> => {
+      await client.leases.create('r-collect');
+      await client.leases.delete('r-collect', { sync: true });
+    };
+    const labels = { 'containerd.io/gc.root': '2024-01-02T03:04:05Z', 'shiplog.container': 'r1' };
+    const [root, done] = ['r1', 'r1-done'].map((key) => ({ snapshotter, key }));
+    assert.ok(root && done);
+    await client.snapshots.prepare({ ...root, parent, labels });
+    await client.leases.create('r1');
+    await collect();
+    assert.deepEqual((await client.snapshots.stat(root)).labels, labels);
+    const labelled = await client.snapshots.list(snapshotter, ['labels."shiplog.container"']);
+    assert.deepEqual(
+      labelled.map(({ name }) => name),
+      ['r1'],
+    );
+    await client.snapshots.commit({ ...root, name: done.key }, { lease: 'r1' });
+    assert.deepEqual((await client.snapshots.stat(done)).labels, {});
+    await collect();
+    assert.equal((await client.snapshots.stat(done)).kind, 'committed');
+    await client.leases.delete('r1', { sync: true });
+    await assert.rejects(client.snapshots.stat(done), is('not-found'));
   });
 }
 

@@ -1,7 +1,8 @@
 /** Containers that share namespaces: IPC with its memory, PID, and the host's. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 
@@ -104,6 +105,21 @@ test("the host's names", async () => {
   assert.equal(await docker('run', '--rm', ...at), own);
 });
 
+/** As long as it runs, and after. A copy replaces nothing that is mounted, as with dockerd. */
+async function copiesWhatItSees(name: string, donor: string): Promise<void> {
+  const hosts = join(daemon.dir, 'hosts');
+  const copied = async (): Promise<string> => {
+    await docker('cp', `${name}:/etc/hosts`, hosts);
+    return readFileSync(hosts, 'utf8').trimEnd();
+  };
+  assert.equal(await copied(), await docker('exec', donor, 'cat', '/etc/hosts'));
+  assert.match(await fails('cp', hosts, `${name}:/etc/hosts`), /device or resource busy/);
+  await docker('stop', '-t', '0', name);
+  await docker('exec', donor, 'sh', '-c', 'echo 192.0.2.8 more >> /etc/hosts');
+  assert.match(await copied(), /^192\.0\.2\.8 more$/m);
+  await docker('start', name);
+}
+
 test('who joins a network has the names of whose it is, and knows the others', async () => {
   await docker('network', 'create', 'front');
   await long('web', '--network', 'front', '-h', 'site');
@@ -114,6 +130,7 @@ test('who joins a network has the names of whose it is, and knows the others', a
   assert.equal(await docker('exec', 'beside', ...files), own);
   assert.equal(await docker('exec', 'beside', 'hostname'), 'site');
   assert.equal(await show('beside', '.Config.Hostname'), 'site');
+  await copiesWhatItSees('beside', 'web');
   await docker(
     'run',
     '--rm',

@@ -1,5 +1,6 @@
 /** Networks as docker's command shows and uses them, on the real host. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
@@ -120,6 +121,33 @@ test('a network that is not there is told at the start; the container stays', as
   );
   assert.equal(await docker('inspect', '-f', '{{.State.Status}}', 'lost'), 'created');
   await docker('rm', 'lost');
+});
+
+test('link-local addresses are on the link at once, and come back with it', async () => {
+  await docker('network', 'create', 'local');
+  const asked = ['--network', 'local', '--link-local-ip', '169.254.77.5'];
+  await docker('run', '-d', '--name', 'linked', ...asked, 'busybox', 'sleep', '600');
+  await docker('network', 'create', 'beside');
+  await docker('network', 'connect', '--link-local-ip', '169.254.77.6', 'beside', 'linked');
+  const shown = '{{json .NetworkSettings.Networks.beside.IPAMConfig}}';
+  assert.equal(await docker('inspect', '-f', shown, 'linked'), '{"LinkLocalIPs":["169.254.77.6"]}');
+  const found = () => docker('exec', 'linked', 'sh', '-c', 'ip addr show | grep -o "169.*"');
+  const both = ['169.254.77.5/16 brd 169.254.255.255 scope global eth0'];
+  both.push('169.254.77.6/16 brd 169.254.255.255 scope global eth1');
+  assert.equal(await found(), both.join('\n'));
+  const peer = await docker('exec', 'linked', 'cat', '/sys/class/net/eth1/iflink');
+  await daemon.kill9();
+  const links = execFileSync('ip', ['-o', 'link'], { encoding: 'utf8' });
+  const [, name = ''] = new RegExp(`^${peer}: ([^@:]+)`, 'm').exec(links) ?? [];
+  execFileSync('ip', ['link', 'del', name]);
+  await daemon.restart();
+  assert.equal(await found(), both.join('\n'));
+  await fails(
+    /invalid link local IP address: 192\.0\.2\.7/,
+    ...['run', '--rm', '--network', 'local', '--link-local-ip', '192.0.2.7', 'busybox', 'true'],
+  );
+  await docker('rm', '-f', 'linked');
+  await docker('network', 'rm', 'local', 'beside');
 });
 
 test('addresses stay with running containers over a restart of the daemon', async () => {

@@ -34,7 +34,7 @@ test('inspect tells the life of a container, and of one that is gone', async () 
   await docker('rm', 'brief');
   const gone = success(await shiplog('inspect', id.slice(0, 12)));
   assert.match(gone, /^state +removed$/m);
-  assert.match(gone, /exit 4 \(task status STOPPED\)/);
+  assert.match(gone, /exit 4 \(task ended\)/);
   assert.match(gone, /^removal +asked .* by .*uid 0.* done /m);
   const json = JSON.parse(success(await shiplog('inspect', id, '--format', 'json')));
   assert.equal(json.runs[0].exit.code, 4);

@@ -10,6 +10,7 @@ import { RefusalRecorder } from '../../actors/refusals.ts';
 import { untilItWorks } from '../../actors/retry.ts';
 import { ActorSystem } from '../../actors/system.ts';
 import type { ContainerDeps } from '../../effects/container/deps.ts';
+import { dropLeftRoots } from '../../effects/container/leftRoots.ts';
 import type { Containerd } from '../../effects/containerd/client.ts';
 import { limitsFor } from '../../effects/limits.ts';
 import { containerStream } from '../../machines/container.decide.ts';
@@ -30,7 +31,7 @@ import type { Life } from './life.ts';
 import { Random } from './random.ts';
 import { followHints, lookAround, type ReconcileParts } from './reconcile.ts';
 import type { Wiring } from './wiring.ts';
-import type { SimulatedWorld } from './world.ts';
+import { type SimulatedWorld, SNAPSHOTTER } from './world.ts';
 
 export interface DaemonParts {
   readonly world: SimulatedWorld;
@@ -125,7 +126,10 @@ export class SimulatedDaemon {
     await this.#record({ type: 'daemon.started', data: started });
     const living = await untilItWorks(
       this.#time,
-      () => this.#lookAround(),
+      async () => {
+        await this.#dropLeftRoots();
+        return await this.#lookAround();
+      },
       () => undefined,
     );
     this.#client.onState((state) => void this.#containerdChanged(state === 'lost'));
@@ -134,6 +138,12 @@ export class SimulatedDaemon {
     if (this.#wiring.hints) void this.#followHints();
     if (this.#wiring.volumes) this.#followVolumes();
     this.#ready.resolve();
+  }
+
+  #dropLeftRoots(): Promise<void> {
+    const isRemoved = (id: string): boolean =>
+      this.#log.readable(containerStream(id))?.final === true;
+    return dropLeftRoots(this.#client, SNAPSHOTTER, isRemoved);
   }
 
   submit(command: FamilyCommand): Promise<CommandResult> {

@@ -99,7 +99,7 @@ export class SimulatedWorld {
     metadata.createLease(lease, {});
     const key = 'staged layer';
     metadata.prepare({ snapshotter: SNAPSHOTTER, key, parent: '' }, 'active', { lease });
-    metadata.commit(key, IMAGE.chainId);
+    metadata.commit(key, IMAGE.chainId, {}, { lease });
     const blob = { ref: '', chunks: [], size: 1 };
     const manifest = `sha256:${'3'.repeat(64)}`;
     const layer = { [`containerd.io/gc.ref.snapshot.${SNAPSHOTTER}`]: IMAGE.chainId };

@@ -115,7 +115,7 @@ export function pathsUnder(dir: string): readonly string[] {
 }
 
 /** None if the directory went away meanwhile. */
-function entriesOf(dir: string): readonly Dirent[] {
+export function entriesOf(dir: string): readonly Dirent[] {
   try {
     return readdirSync(dir, { withFileTypes: true });
   } catch (error) {
@@ -188,7 +188,7 @@ function unmount(mount: string): void {
   }
 }
 
-function removeCgroup(path: string): void {
+export function removeCgroup(path: string): void {
   try {
     rmdirSync(path);
   } catch (error) {

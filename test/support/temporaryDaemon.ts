@@ -20,6 +20,7 @@ import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { namesOf } from '../../machines/network.names.ts';
 import { ROOT } from '../tidy/project.ts';
+import { containerGroups, type LogOwner, sweepGroups } from './controlGroups.ts';
 import { containerNetworks, poolFlags, sweepNetworks } from './hostNetworks.ts';
 import { mountsOf, processesOf, sweep, within } from './leftovers.ts';
 
@@ -113,6 +114,7 @@ class Daemon implements TemporaryDaemon {
   readonly #options: DaemonOptions;
   readonly #log = join(this.dir, 'daemon.log');
   readonly #pool = poolFlags();
+  #owner: LogOwner | undefined;
   #prefix: string | undefined;
   #child: ChildProcess | undefined;
 
@@ -148,7 +150,7 @@ class Daemon implements TemporaryDaemon {
   }
 
   async start(): Promise<void> {
-    if (await this.boot()) return await this.#learnPrefix();
+    if (await this.boot()) return await this.#learnNames();
     const end = this.#child?.exitCode ?? this.#child?.signalCode ?? null;
     const why = end === null ? 'did not get ready' : `ended with ${end}`;
     const output = this.output();
@@ -157,9 +159,11 @@ class Daemon implements TemporaryDaemon {
   }
 
   /** What its links and namespaces bear: made of the id of its log. */
-  async #learnPrefix(): Promise<void> {
+  async #learnNames(): Promise<void> {
     const { body } = await this.request('GET', '/info');
-    this.#prefix = namesOf(JSON.parse(body).ID);
+    const daemonId: string = JSON.parse(body).ID;
+    this.#prefix = namesOf(daemonId);
+    this.#owner = { log: join(this.dataRoot, 'log.db'), daemonId };
   }
 
   async #isReady(): Promise<boolean> {
@@ -251,7 +255,12 @@ class Daemon implements TemporaryDaemon {
       ...owned.map(({ pid, command }) => `process ${pid}: ${command}`),
       ...mountsOf(this.dir).map((mount) => `mount ${mount}`),
       ...this.#networks(),
+      ...this.#groups().map((path) => `control group ${path}`),
     ];
+  }
+
+  #groups(): readonly string[] {
+    return this.#owner === undefined ? [] : containerGroups(this.#owner);
   }
 
   #networks(): readonly string[] {
@@ -259,8 +268,9 @@ class Daemon implements TemporaryDaemon {
   }
 
   async stop(): Promise<void> {
+    let groups: readonly string[] = [];
     try {
-      await this.#removeContainers();
+      if (await this.#removeContainers()) groups = await this.#groupsAfterAll();
       await this.#end('SIGTERM', 20_000);
     } finally {
       const left = await this.#clear();
@@ -269,21 +279,34 @@ class Daemon implements TemporaryDaemon {
     const left = [...processesOf(this.dir).map(({ command }) => command), ...mountsOf(this.dir)];
     // Links go a moment after their namespace.
     await within(15_000, () => this.#networks().length === 0);
-    const stayed = [...left, ...this.#networks()];
+    const stayed = [...left, ...groups, ...this.#networks()];
     if (this.#prefix !== undefined) sweepNetworks(this.#prefix);
     if (stayed.length > 0) throw new Error(`left behind: ${stayed.join('; ')}`);
   }
 
-  /** As a user would; what can not be removed so is swept away, and is no failure of this spec. */
-  async #removeContainers(): Promise<void> {
-    if (this.#ended()) return;
-    const { stdout } = await this.dockerWith({ timeoutMs: 20_000 }, 'ps', '-aq');
-    const ids = stdout.split('\n').filter((id) => id !== '');
+  /**
+   * As a user would; what can not be removed so is swept away, and is no failure of this spec.
+   * @returns whether all are gone
+   */
+  async #removeContainers(): Promise<boolean> {
+    if (this.#ended()) return false;
+    const list = () => this.dockerWith({ timeoutMs: 20_000 }, 'ps', '-aq');
+    const ids = (await list()).stdout.split('\n').filter((id) => id !== '');
     if (ids.length > 0) await this.dockerWith({ timeoutMs: 30_000 }, 'rm', '-f', ...ids);
+    const { code, stdout } = await list();
+    return code === 0 && stdout === '';
+  }
+
+  /** Control groups of removed containers: none, but for the time that the kernel takes. */
+  async #groupsAfterAll(): Promise<readonly string[]> {
+    await within(5_000, () => this.#groups().length === 0);
+    return this.#groups();
   }
 
   async #clear(): Promise<readonly string[]> {
+    const groups = this.#groups();
     const left = await sweep(this.dir);
+    if (this.#owner !== undefined) sweepGroups(this.#owner, groups);
     if (mountsOf(this.dir).length === 0) rmSync(this.dir, { recursive: true, force: true });
     return left;
   }

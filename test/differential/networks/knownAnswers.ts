@@ -96,6 +96,12 @@ const PLACES = answers(
   ],
   [/an address that is none/, /^500 invalid ipv4 address: nonsense\)$/, /^400 invalid ipv4 .*$/],
   [
+    /link-local address that is of no link/,
+    /^500 invalid link local ip address: 192\.0\.2\.7$/,
+    /^400 (failed to set up container networking: )?invalid link local ip address: 192\.0\.2\.7$/,
+  ],
+  [/link-local address that is none/, MADE, /^400 invalid link-local ip address: nonsense$/],
+  [
     /endpoints of two networks/,
     /^400 container cannot be connected to network endpoints: n, m$/,
     /^400 container cannot be created with multiple network endpoints: n, m$/,
@@ -118,12 +124,6 @@ const MACS = answers(
   [/connect, refused: a MAC address/, DONE, /^400 invalid mac address: nonsense$/],
   [/a MAC address in none/, MADE, /^400 conflicting options: mac-address and the network mode$/],
 );
-
-const LINK_LOCAL = answers('Link-local addresses of endpoints are not supported.', [
-  /link-local/,
-  /^20[01] .*$/,
-  /^501 .*link-local addresses of endpoints.*$/,
-]);
 
 const MODES = answers(
   'Connects and disconnects that can not be are refused in the words of later releases, also of ' +
@@ -206,7 +206,6 @@ export const KNOWN_ANSWERS: readonly KnownAnswer[] = [
   ...PLACES,
   ...FREER,
   ...MACS,
-  ...LINK_LOCAL,
   ...MODES,
   ...LATER,
   ...NAMED,

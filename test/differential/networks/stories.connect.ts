@@ -44,6 +44,11 @@ const WORKING: readonly Story[] = [
   joined('to both families', {}, makeNetwork('n', SIX)),
   joined('to an internal network', {}, makeNetwork('n', { Internal: true })),
   joined('at a link-local address', { IPAMConfig: { LinkLocalIPs: ['169.254.7.7'] } }),
+  joined(
+    'at link-local addresses of both families',
+    { IPAMConfig: { LinkLocalIPs: ['169.254.7.7', 'fe80::7'] } },
+    makeNetwork('n', SIX),
+  ),
   story(
     'in and out',
     N,
@@ -115,6 +120,13 @@ const refused = (title: string, ...steps: readonly (Step | readonly Step[])[]): 
 const REFUSED: readonly Story[] = [
   refused('an address outside', N, run('cc'), connect('n', 'cc', ip4('198.19.6.77')), looked),
   refused('an address that is none', N, run('cc'), connect('n', 'cc', ip4('nonsense')), looked),
+  refused(
+    'a link-local address that is of no link',
+    N,
+    run('cc'),
+    connect('n', 'cc', { IPAMConfig: { LinkLocalIPs: ['169.254.7.7', '192.0.2.7'] } }),
+    looked,
+  ),
   refused(
     'an address of a network without a subnet',
     makeNetwork('n'),

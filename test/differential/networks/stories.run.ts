@@ -193,6 +193,8 @@ const ADDRESSES: readonly Story[] = [
   asked('an IPv6 address outside', ip6('fd5b:78::77'), SIX),
   asked('an IPv6 address that is one of IPv4', ip6('198.19.5.77'), SIX),
   asked('a link-local address', { IPAMConfig: { LinkLocalIPs: ['169.254.7.7'] } }),
+  asked('a link-local address that is of no link', { IPAMConfig: { LinkLocalIPs: ['192.0.2.7'] } }),
+  asked('a link-local address that is none', { IPAMConfig: { LinkLocalIPs: ['nonsense'] } }),
   asked('a MAC address', { MacAddress: '02:42:00:00:00:07' }),
   asked('a MAC address that is none', { MacAddress: 'nonsense' }),
   asked('aliases', { Aliases: ['one', 'two'] }),

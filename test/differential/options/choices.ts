@@ -10,6 +10,7 @@ export interface Choice {
 const host = (name: string, fields: object): Choice => ({ name, host: fields });
 const config = (name: string, fields: object): Choice => ({ name, config: fields });
 const MB = 1024 ** 2;
+export const CGROUP_PARENT = '/shiplog-differential';
 
 /** Work on every host with these controllers. */
 const LIMITS: readonly Choice[] = [
@@ -91,7 +92,7 @@ const PROCESS: readonly Choice[] = [
   config('health', { Healthcheck: { Test: ['CMD', 'true'], Interval: 1e9 * 60 } }),
   host('restart policy', { RestartPolicy: { Name: 'on-failure', MaximumRetryCount: 2 } }),
   host('log limits', { LogConfig: { Type: 'json-file', Config: { 'max-size': '1m' } } }),
-  host('cgroup parent', { CgroupParent: '/shiplog-differential' }),
+  host('cgroup parent', { CgroupParent: CGROUP_PARENT }),
   host('console size', { ConsoleSize: [10, 20] }),
 ];
 

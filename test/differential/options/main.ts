@@ -10,9 +10,12 @@ import { existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildBusyboxImage } from '../../support/busyboxImage.ts';
+import { allGroups } from '../../support/controlGroups.ts';
+import { removeCgroup } from '../../support/leftovers.ts';
 import { startTemporaryDaemon } from '../../support/temporaryDaemon.ts';
 import { findDockerd, startDockerd } from '../dockerd.ts';
 import { type Case, cases } from './cases.ts';
+import { CGROUP_PARENT } from './choices.ts';
 import { type Difference, differences } from './compare.ts';
 import { runcWithout, withheldHere } from './confinement.ts';
 import type { KnownLine } from './known.ts';
@@ -58,7 +61,14 @@ try {
 } finally {
   await theirs.stop();
   await ours.stop();
+  sweepParents();
   if (programs !== undefined) rmSync(programs, { recursive: true });
+}
+
+/** The parent that a case asks for is made by the runtime and left, here as there. */
+function sweepParents(): void {
+  const parents = allGroups().filter((path) => path.endsWith(CGROUP_PARENT));
+  for (const path of parents) removeCgroup(path);
 }
 
 /** dockerd's own, from the package that dockerd comes from. */

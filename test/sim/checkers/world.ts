@@ -98,7 +98,8 @@ function held(
   for (const id of expected.keys()) {
     if (adopted.has(id) || (!rooted.has(id) && !snapshots.has(id))) continue;
     if (!snapshots.has(id)) wrong.push(`${id} has no ${SNAPSHOTTER} snapshot`);
-    if (!leases.has(`shiplog-${id}`)) wrong.push(`${id} has no lease`);
+    else if (snapshots.get(id)?.labels['containerd.io/gc.root'] === undefined)
+      wrong.push(`the root of ${id} is kept by nothing`);
   }
   for (const key of snapshots.keys()) {
     if (!images.test(key) && !expected.has(key)) wrong.push(`snapshot ${key} is left`);

@@ -203,7 +203,7 @@ function snapshots({ metadata, state }: SimulatedContainerd, ask: Ask): Snapshot
     view: make('view'),
     mounts: ({ key }, options) => ask('snapshots.mounts', options, () => metadata.mounts(key)),
     commit: ({ key, name, labels }, options) =>
-      ask('snapshots.commit', options, () => metadata.commit(key, name, labels), 60_000),
+      ask('snapshots.commit', options, () => metadata.commit(key, name, labels, options), 60_000),
     remove: ({ key }, options) =>
       ask('snapshots.remove', options, () => metadata.remove(key), 60_000),
     stat: ({ key }, options) => ask('snapshots.stat', options, () => metadata.stat(key)),

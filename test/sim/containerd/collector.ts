@@ -1,6 +1,6 @@
 /**
- * The garbage collector: takes the snapshots and the content that no lease, record or image
- * reaches. It runs after every deletion, which is the worst it can do.
+ * The garbage collector: takes the snapshots and the content that no lease, record, image or
+ * snapshot labelled as a root reaches. It runs after every deletion, which is the worst it can do.
  */
 import type { Metadata } from './state.ts';
 
@@ -20,8 +20,11 @@ export function collect(state: Metadata): void {
   }
 }
 
-function roots({ leases, records, images }: Metadata): string[] {
+function roots({ leases, records, images, snapshots }: Metadata): string[] {
   return [
+    ...[...snapshots.values()]
+      .filter(({ labels }) => labels['containerd.io/gc.root'] !== undefined)
+      .map(({ name }) => `snapshot ${name}`),
     ...[...leases.values()].flatMap(({ holds }) => [...holds]),
     ...[...records.values()].map(({ snapshotKey }) => `snapshot ${snapshotKey}`),
     ...[...images.values()].map(({ target }) => `content ${target.digest}`),

@@ -115,14 +115,14 @@ export class MetadataService {
     return [{ type: 'overlay', source: 'overlay', target: '', options }];
   }
 
-  commit(key: string, name: string, labels: Labels = {}): void {
-    const active = found(this.state.snapshots, 'snapshot', key);
+  /** Labels and leases are those of this call; what the active one had it has no more. */
+  commit(key: string, name: string, labels: Labels = {}, options: CallOptions = {}): void {
     fresh(this.state.snapshots, 'snapshot', name);
+    this.#checkLease(options);
+    const active = found(this.state.snapshots, 'snapshot', key);
     this.state.snapshots.delete(key);
     this.state.snapshots.set(name, { ...active, name, kind: 'committed', labels });
-    for (const { holds } of this.state.leases.values()) {
-      if (holds.delete(`snapshot ${key}`)) holds.add(`snapshot ${name}`);
-    }
+    this.#hold(options.lease, `snapshot ${name}`);
   }
 
   remove(key: string): void {

@@ -64,7 +64,10 @@ export function relabelled(labels: Labels, changes: Labels): Labels {
   return Object.fromEntries(all.filter(([, value]) => value !== ''));
 }
 
-/** `labels."key"==value`, `id==value`, `name==value`; the parts of one, between commas, AND-ed. */
+/**
+ * `labels."key"==value`, `labels."key"` (it is there), `id==value`, `name==value`; the parts of
+ * one, between commas, AND-ed.
+ */
 export function matches(
   filters: readonly string[],
   fields: Readonly<Record<string, string>>,
@@ -73,9 +76,10 @@ export function matches(
   if (filters.length === 0) return true;
   return filters.some((filter) =>
     filter.split(',').every((part) => {
-      const [, key = '', value = ''] = /^(.+?)==(.*)$/.exec(part) ?? [];
+      const [, key = part, value] = /^(.+?)==(.*)$/.exec(part) ?? [];
       const label = /^labels\."?(.+?)"?$/.exec(key)?.[1];
-      return (label === undefined ? fields[key] : labels[label]) === value;
+      const there = label === undefined ? fields[key] : labels[label];
+      return value === undefined ? there !== undefined : there === value;
     }),
   );
 }

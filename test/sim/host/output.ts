@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import type { OutputPort } from '../../../effects/container/output.ts';
 import type { Stdio } from '../../../effects/containerd/types.ts';
 import { EffectFailure } from '../../../effects/failure.ts';
+import type { FifoPaths } from '../../../effects/stdio/protocol.ts';
 import type { SimulatedClock } from '../clock.ts';
 import type { Life } from '../life.ts';
 import type { Random } from '../random.ts';
@@ -84,6 +85,11 @@ export class SimulatedOutput {
         this.#tree.write(`${directory}/${name}`, 'fifo', false);
       }
     }
+    return this.paths(container, run);
+  }
+
+  paths(container: string, run: number): FifoPaths {
+    const directory = `${this.#directory}/${container}/${run}`;
     return { stdin: '', stdout: `${directory}/stdout`, stderr: `${directory}/stderr` };
   }
 
@@ -118,6 +124,7 @@ export class SimulatedOutput {
     };
     return {
       open: ({ container, run }) => ask('stdio.open', () => this.open(container, run)),
+      paths: ({ container, run }) => this.paths(container, run),
       awaitEnd: (container, run, ms) =>
         ask('stdio.awaitEnd', () => this.awaitEnd(container, run, ms), ms),
       awaitStdinClosed: (container, run, ms) =>
