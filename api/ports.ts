@@ -145,7 +145,10 @@ export interface Streams {
   attach(id: string, options: AttachOptions): Promise<Duplex>;
   /** The same for an exec, by its id; registered for its start, which must come after. */
   attachExec(id: string, options: AttachOptions): Promise<Duplex>;
-  /** Records of the container's log file, in pages; with follow until its output has ended. */
+  /**
+   * Records of the container's log file, in pages that are valid until the next is asked for; with
+   * follow until its output has ended.
+   */
   logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogPage>;
   resize(id: string, height: number, width: number): Promise<void>;
   /** The terminal of a running exec of the container. */

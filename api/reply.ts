@@ -37,14 +37,32 @@ function sendText(
 
 async function sendChunks(
   response: ServerResponse,
-  chunks: AsyncIterable<Buffer | string>,
+  { chunks, lent }: Extract<Reply, { kind: 'stream' }>,
   signal: AbortSignal,
 ): Promise<void> {
   for await (const chunk of chunks) {
     if (signal.aborted) break;
-    if (!response.write(chunk)) await drained(response, signal);
+    if (lent === true) {
+      if (!(await written(response, chunk, signal))) break;
+    } else if (!response.write(chunk)) await drained(response, signal);
   }
   response.end();
+}
+
+/** Whether the chunk is with the kernel. False: the client went away, and nobody needs it. */
+function written(
+  response: ServerResponse,
+  chunk: Buffer | string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const gone = (): void => resolve(false);
+    signal.addEventListener('abort', gone, { once: true });
+    response.write(chunk, (error) => {
+      signal.removeEventListener('abort', gone);
+      resolve(error === null || error === undefined);
+    });
+  });
 }
 
 async function drained(response: ServerResponse, signal: AbortSignal): Promise<void> {
@@ -74,7 +92,7 @@ export async function send(
     case 'stream':
       response.writeHead(reply.status, reply.headers);
       response.flushHeaders();
-      return await sendChunks(response, reply.chunks, signal);
+      return await sendChunks(response, reply, signal);
   }
 }
 

@@ -49,12 +49,15 @@ export type Reply =
     }
   /**
    * Head at once, then the chunks as they come; the next one is asked for after the last drained.
+   * Of those that are lent it is asked for after the last is with the kernel: it may be changed
+   * then.
    */
   | {
       readonly kind: 'stream';
       readonly status: number;
       readonly headers: Headers;
       readonly chunks: AsyncIterable<Buffer | string>;
+      readonly lent?: true;
     }
   /** The connection stops being HTTP and belongs to `run` until that resolves. */
   | {

@@ -54,5 +54,6 @@ export const logs: Handler = ({ ports }, request) => {
     status: 200,
     headers: { 'Content-Type': outputType(tty, since(request.version, '1.42')) },
     chunks: renderedAll(records, rendering, request.signal),
+    lent: true,
   };
 };

@@ -3,6 +3,9 @@ import type { LogPage, LogSpan } from '../ports.ts';
 import { FRAME_HEADER, frame, writeFrameHeader } from '../stdcopy.ts';
 import { rfc3339Fixed } from '../time.ts';
 
+/** Bytes of what is not left to the garbage collector, page by page. */
+const LARGE = 64 * 1024;
+
 export interface Rendering {
   readonly tty: boolean;
   readonly timestamps: boolean;
@@ -28,12 +31,23 @@ function prefixOf(span: LogSpan, { timestamps, details }: Rendering): string {
   return details ? time + detailsOf(span) : time;
 }
 
+/** Room for what is rendered, as long as pages are large. */
+class Room {
+  #spare = Buffer.alloc(0);
+
+  take(bytes: number): Buffer {
+    if (bytes < LARGE) this.#spare = Buffer.alloc(0);
+    else if (bytes > this.#spare.length) this.#spare = Buffer.allocUnsafeSlow(bytes + LARGE);
+    return bytes < LARGE ? Buffer.allocUnsafe(bytes) : this.#spare.subarray(0, bytes);
+  }
+}
+
 /** All records of a page, which is copied once if it is not what is wanted already. */
-function rendered({ frames, spans }: LogPage, rendering: Rendering): Buffer {
+function rendered({ frames, spans }: LogPage, rendering: Rendering, room: Room): Buffer {
   const { tty, timestamps, details } = rendering;
   if (!tty && !timestamps && !details) return frames;
   const prefixes = spans.map((span) => prefixOf(span, rendering));
-  const whole = Buffer.allocUnsafe(
+  const whole = room.take(
     spans.reduce((sum, { records }, n) => {
       return sum + records * ((prefixes[n] ?? '').length - (tty ? FRAME_HEADER : 0));
     }, frames.length),
@@ -53,15 +67,19 @@ function rendered({ frames, spans }: LogPage, rendering: Rendering): Buffer {
   return whole;
 }
 
-/** A page of records as one chunk. An error after the first byte can only travel in the stream. */
+/**
+ * A page of records as one chunk, valid until the next is asked for. An error after the first byte
+ * can only travel in the stream.
+ */
 export async function* renderedAll(
   pages: AsyncIterable<LogPage>,
   rendering: Rendering,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  const room = new Room();
   try {
     for await (const page of pages) {
-      yield rendered(page, rendering);
+      yield rendered(page, rendering, room);
     }
   } catch (error) {
     if (signal.aborted) return;

@@ -51,7 +51,7 @@ async function output(pages: readonly LogPage[], how: Rendering): Promise<Buffer
     yield* pages;
   }
   const chunks: Buffer[] = [];
-  for await (const chunk of renderedAll(given(), how, unstopped)) chunks.push(chunk);
+  for await (const chunk of renderedAll(given(), how, unstopped)) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 
@@ -68,6 +68,19 @@ test('each record goes out as it would alone, whatever it has in common with oth
   );
 });
 
+test('large pages are rendered in one place, one after the other', async () => {
+  const page = pageOf(
+    Array.from({ length: 30 }, (_, n) => {
+      return { stream: 'stdout', timeNs: 0n, line: Buffer.alloc(9_000, n) } as const;
+    }),
+  );
+  const how = { tty: true, timestamps: false, details: false };
+  const once = Buffer.concat(Array.from({ length: 30 }, (_, n) => Buffer.alloc(9_000, n)));
+  const small = pageOf([{ stream: 'stderr', timeNs: 0n, line: Buffer.from('small') }]);
+  const all = await output([page, page, small, page], how);
+  assert.ok(all.equals(Buffer.concat([once, once, Buffer.from('small'), once])));
+});
+
 test('an error after the first page is told in the stream', async () => {
   async function* broken(): AsyncGenerator<LogPage> {
     yield pageOf([{ stream: 'stdout', timeNs: 1n, line: Buffer.from('one\n') }]);
@@ -75,7 +88,7 @@ test('an error after the first page is told in the stream', async () => {
   }
   const how = { tty: false, timestamps: false, details: false };
   const chunks: Buffer[] = [];
-  for await (const chunk of renderedAll(broken(), how, unstopped)) chunks.push(chunk);
+  for await (const chunk of renderedAll(broken(), how, unstopped)) chunks.push(Buffer.from(chunk));
   assert.deepEqual(chunks, [
     frame('stdout', Buffer.from('one\n')),
     frame('error', Buffer.from('Error grabbing logs: gone\n')),

@@ -7,13 +7,12 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gapText } from './containerLog.ts';
-import { recordsOf } from './logPage.fixture.ts';
+import { allRecords } from './logPage.fixture.ts';
 import { readLogs } from './logs.ts';
 import {
   all,
   connectAgain,
   dir,
-  listOf,
   parameters,
   records,
   stdio,
@@ -91,9 +90,9 @@ test('half a record that a killed process has left is ended, and passed over', a
   assert.equal(await stdio.awaitEnd('c1', 1, 5_000), true);
   const options = { ...all, follow: false, sinceNs: null, untilNs: null, tail: null };
   const path = parameters().logPath;
-  const read = await listOf(readLogs({ path, driver: 'json-file', options, watch: undefined }));
+  const read = await allRecords(readLogs({ path, driver: 'json-file', options, watch: undefined }));
   assert.deepEqual(
-    read.flatMap(recordsOf).map(({ line }) => String(line)),
+    read.map(({ line }) => String(line)),
     ['one\n', `${gapText}\n`, 'two\n'],
   );
 });

@@ -18,24 +18,29 @@ beginning.take(bytesOf(begin), 0, begin.length);
 /** A line that is not whole yet waits for its rest. */
 export class WholeLines {
   #rest: Buffer[] = [];
+  readonly #page = new PageWriter();
   readonly #text = new JsonText();
   readonly #endings = new JsonEndings();
 
-  /** @param block valid during the call only. */
   push(block: Buffer): LogPage {
     const end = block.lastIndexOf(newline) + 1;
     const first = end > 0 && this.#rest.length > 0 ? block.indexOf(newline) + 1 : 0;
     const begun = first > 0 ? Buffer.concat([...this.#rest, block.subarray(0, first)]) : undefined;
-    const page = new PageWriter((begun?.length ?? 0) + end - first);
-    if (begun !== undefined) this.#lines(begun, page);
-    if (first < end) this.#lines(block.subarray(first, end), page);
+    this.#page.begin((begun?.length ?? 0) + end - first);
+    if (begun !== undefined) this.#lines(begun);
+    if (first < end) this.#lines(block.subarray(first, end));
     if (end > 0) this.#rest = [];
     if (end < block.length) this.#rest.push(Buffer.from(block.subarray(end)));
-    return page.page();
+    return this.#page.page();
   }
 
-  #lines(lines: Buffer, page: PageWriter): void {
+  forget(): void {
+    this.#page.forget();
+  }
+
+  #lines(lines: Buffer): void {
     const source = bytesOf(lines);
+    const page = this.#page;
     page.reserve(lines.length);
     // What is not becomes U+FFFD in parsing.
     const isText = isUtf8(lines);

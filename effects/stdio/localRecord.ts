@@ -85,28 +85,33 @@ function recordBytes(bytes: Buffer, at: number): number | undefined {
 /** Bytes to records; what is damaged is passed over, what is not whole waits for its rest. */
 export class LocalRecords {
   #rest: Buffer = Buffer.alloc(0);
+  readonly #page = new PageWriter();
   /** Most records have the same one as the record before. */
   readonly #head = new Sample();
   #kind: RecordKind | undefined;
 
-  /** @param block valid during the call only. */
   push(block: Buffer): LogPage {
     const source = bytesOf(this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]));
     const { buffer } = source;
-    const page = new PageWriter(buffer.length);
+    this.#page.begin(buffer.length);
     let at = 0;
     for (;;) {
       const length = recordBytes(buffer, at);
       if (length === 0) break;
-      if (length !== undefined) this.#take(source, at, at + length, page);
+      if (length !== undefined) this.#take(source, at, at + length);
       at += length ?? 1;
     }
     this.#rest = Buffer.from(buffer.subarray(at));
-    return page.page();
+    return this.#page.page();
   }
 
-  #take(source: Bytes, from: number, to: number, page: PageWriter): void {
+  forget(): void {
+    this.#page.forget();
+  }
+
+  #take(source: Bytes, from: number, to: number): void {
     const { buffer } = source;
+    const page = this.#page;
     const at = from + lengthBytes;
     const bytes = fixedBytes + buffer.readUInt16BE(at + fixedBytes - 2);
     if (this.#head.length !== bytes || !this.#head.isAt(source, at)) {

@@ -58,7 +58,10 @@ export class LogFiles {
     }
   }
 
-  /** The next records, maybe none yet of what was read; undefined when nothing more is there. */
+  /**
+   * The next records, maybe none yet of what was read, valid until the next call; undefined when
+   * nothing more is there.
+   */
   async read(): Promise<LogPage | undefined> {
     for (;;) {
       if (this.#piece === undefined) await this.#open(0);

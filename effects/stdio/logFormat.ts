@@ -15,10 +15,12 @@ import type { OutputName } from './stdcopy.ts';
 /** Takes the bytes of a file one block after the other. */
 export interface RecordParser {
   /**
-   * The records that are whole by now; what is none is passed over.
+   * The records that are whole by now, valid until the next call; what is none is passed over.
    * @param block valid during the call only.
    */
   push(block: Buffer): LogPage;
+  /** The records given out last are no longer needed. */
+  forget(): void;
 }
 
 /** Where the last records of a file start, and how many of those asked for it does not have. */

@@ -3,6 +3,7 @@
  * stdcopy, so that none of them costs an object. Those in a row that differ in their line alone are
  * one span.
  */
+import { blockBytes, giveBlock, takeBlock } from './blocks.ts';
 import type { RecordKind } from './logRecord.ts';
 import { stdcopyStreams } from './stdcopy.ts';
 
@@ -32,20 +33,35 @@ export function bytesOf(buffer: Buffer): Bytes {
 
 type Growing = { -readonly [K in keyof LogSpan]: LogSpan[K] };
 
+const nothing = bytesOf(Buffer.alloc(0));
+
 /**
- * A page that is being written. A line is put at `lineAt` first, and then `add`ed: who finds
- * meanwhile that it is none just leaves it there.
+ * Writes pages, one after the other in the same place. A line is put at `lineAt` first, and then
+ * `add`ed: who finds meanwhile that it is none just leaves it there.
  */
 export class PageWriter {
-  target: Bytes;
+  target = nothing;
   /** Where the next record's line begins. */
   lineAt = frameHeader;
-  readonly #spans: Growing[] = [];
+  #block: Buffer | undefined;
+  #spans: Growing[] = [];
   #kind: RecordKind | undefined;
 
   /** @param bytes room for so many, and the header of one more frame */
-  constructor(bytes: number) {
-    this.target = bytesOf(Buffer.allocUnsafe(frameHeader + bytes));
+  begin(bytes: number): void {
+    this.forget();
+    this.lineAt = frameHeader;
+    this.#spans = [];
+    this.#kind = undefined;
+    if (frameHeader + bytes <= blockBytes) this.#block = takeBlock();
+    this.target = bytesOf(this.#block ?? Buffer.allocUnsafe(frameHeader + bytes));
+  }
+
+  /** What was given out is no longer needed. */
+  forget(): void {
+    if (this.#block !== undefined) giveBlock(this.#block);
+    this.#block = undefined;
+    this.target = nothing;
   }
 
   /** Makes room for a line of so many bytes. */
@@ -54,6 +70,7 @@ export class PageWriter {
     if (this.lineAt + bytes <= buffer.length) return;
     const larger = Buffer.allocUnsafe(2 * (this.lineAt + bytes));
     buffer.copy(larger, 0, 0, this.lineAt);
+    this.forget();
     this.target = bytesOf(larger);
   }
 
@@ -76,6 +93,7 @@ export class PageWriter {
     }
   }
 
+  /** What was written; valid until the next one begins, or is forgotten. */
   page(): LogPage {
     const frames = this.target.buffer.subarray(0, this.lineAt - frameHeader);
     return { frames, spans: this.#spans };

@@ -12,6 +12,8 @@ import type { LogFormat, RecordParser } from './logFormat.ts';
 import { type LogPage, recordsIn, withoutFirst } from './logPage.ts';
 
 const headerBytes = 24;
+/** With what is held of a line it is not more than a block. */
+const readBytes = blockBytes - 32 * 1024;
 
 /** What has a name now. */
 export interface Place {
@@ -28,7 +30,10 @@ export interface LogPiece {
   seekLast(records: number): Promise<number>;
   /** Goes to some place before the first record since then. */
   seekSince(ns: bigint): Promise<void>;
-  /** The next records, maybe none yet of what was read; undefined when nothing more is there. */
+  /**
+   * The next records, maybe none yet of what was read, valid until the next call; undefined when
+   * nothing more is there.
+   */
   read(): Promise<LogPage | undefined>;
   close(): Promise<void>;
 }
@@ -107,9 +112,10 @@ class PlainPiece implements LogPiece {
   }
 
   async read(): Promise<LogPage | undefined> {
+    this.#parser.forget();
     const block = takeBlock();
     try {
-      const { bytesRead } = await this.#file.read(block, 0, blockBytes, this.#position);
+      const { bytesRead } = await this.#file.read(block, 0, readBytes, this.#position);
       this.#position += bytesRead;
       return bytesRead === 0 ? undefined : this.#parser.push(block.subarray(0, bytesRead));
     } finally {
@@ -118,6 +124,7 @@ class PlainPiece implements LogPiece {
   }
 
   close(): Promise<void> {
+    this.#parser.forget();
     return this.#file.close();
   }
 }
@@ -170,7 +177,11 @@ class CompressedPiece implements LogPiece {
 
   async *#read(): AsyncGenerator<LogPage> {
     const parser = this.#format.parser();
-    for await (const chunk of decompressed(this.#file)) yield parser.push(chunk);
+    try {
+      for await (const chunk of decompressed(this.#file)) yield parser.push(chunk);
+    } finally {
+      parser.forget();
+    }
   }
 }
 

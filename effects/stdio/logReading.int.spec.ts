@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { formatTimestamp } from '../system/timestamp.ts';
 import { encodeRecord, recordTail } from './jsonRecord.ts';
-import { recordsOf } from './logPage.fixture.ts';
+import { allRecords } from './logPage.fixture.ts';
 import { type LogRecord, parseRecord } from './logRecord.ts';
 import { type LogOptions, readLogs } from './logs.ts';
 
@@ -106,10 +106,8 @@ test('whatever is asked for, it is what the files say line by line', async () =>
       fs.mkdirSync(join(dir, String(turn)));
       const lines = write(path, log).flat();
       for (const asked of all) {
-        const read: LogRecord[] = [];
         const request = { path, driver: 'json-file', options: asked, watch: undefined } as const;
-        for await (const page of readLogs(request)) read.push(...recordsOf(page));
-        assert.deepEqual(read, expected(lines, asked));
+        assert.deepEqual(await allRecords(readLogs(request)), expected(lines, asked));
       }
     }),
     { numRuns: 80 },

@@ -32,9 +32,8 @@ export interface LogRequest {
 }
 
 /**
- * Pages of what one read of the file brought, none empty: a step for each record would cost more
- * than the record. Ends after the last one, with `follow` after the last of the run; or when
- * aborted.
+ * Pages of what one read of the file brought, none empty, each valid until the next is asked for.
+ * Ends after the last one, with `follow` after the last of the run; or when aborted.
  */
 export async function* readLogs(request: LogRequest): AsyncGenerator<LogPage> {
   const { options, signal } = request;

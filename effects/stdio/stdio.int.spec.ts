@@ -10,7 +10,7 @@ import { startTime } from '../system/process.ts';
 import { connectStdio } from './client.ts';
 import { StdioConnection } from './connection.ts';
 import { gapText } from './containerLog.ts';
-import { recordsOf } from './logPage.fixture.ts';
+import { allRecords, recordsOf } from './logPage.fixture.ts';
 import { readLogs } from './logs.ts';
 import { socketName } from './places.ts';
 import { protocolVersion } from './protocol.ts';
@@ -138,7 +138,7 @@ test('a killed process is started anew and goes on with open FIFOs', async () =>
   const script = 'echo one; read a <&6; echo $a; exec 5>&-; cat <&6; sleep 0.3; echo four';
   writer(paths, `${shimStdin(paths.stdin, false)}; ${script}`);
   await until(() => fs.readFileSync(parameters().logPath, 'utf8').includes('one'));
-  const follower = listOf(
+  const follower = allRecords(
     readLogs({
       path: parameters().logPath,
       driver: 'json-file',
@@ -158,7 +158,7 @@ test('a killed process is started anew and goes on with open FIFOs', async () =>
   assert.equal(logged(), 'one\ntwo\nfour\n');
   assert.equal((await collect(attached)).stdout, 'two\nfour\n');
   assert.deepEqual(
-    (await follower).flatMap(recordsOf).map(({ line }) => String(line)),
+    (await follower).map(({ line }) => String(line)),
     ['one\n', `${gapText}\n`, 'two\n', 'four\n'],
   );
 });
@@ -258,10 +258,10 @@ test('driver local keeps what was written byte for byte, and it is read back so'
   writer(paths, `cat '${source}'`);
   assert.equal(await stdio.awaitEnd('c1', 1, 10_000), true);
   const options = { ...all, follow: false, sinceNs: null, untilNs: null, tail: null };
-  const pages = await listOf(
+  const records = await allRecords(
     readLogs({ path: logPath, driver: 'local', options, watch: undefined }),
   );
-  assert.ok(Buffer.concat(pages.flatMap(recordsOf).map(({ line }) => line)).equals(bytes));
+  assert.ok(Buffer.concat(records.map(({ line }) => line)).equals(bytes));
   await stdio.close('c1', 1);
 });
 
