@@ -9,8 +9,16 @@ export function parts(ns: bigint): { readonly seconds: bigint; readonly fraction
   return { seconds: (ns - fraction) / SECOND, fraction };
 }
 
-export const whole = (seconds: bigint): string =>
-  new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+/** A log has many records of the same second. */
+const last = { seconds: 0n, text: '1970-01-01T00:00:00' };
+
+export function whole(seconds: bigint): string {
+  if (seconds !== last.seconds) {
+    last.text = new Date(Number(seconds) * 1000).toISOString().slice(0, 19);
+    last.seconds = seconds;
+  }
+  return last.text;
+}
 
 /** RFC 3339 in UTC, zeros at the end of the fraction left out; null is Go's zero time. */
 export function rfc3339(ns: bigint | null): string {

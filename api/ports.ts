@@ -113,13 +113,25 @@ export interface LogOptions {
   readonly tail: number | null;
 }
 
-export interface LogRecord {
+/** Records of a log in a row that differ in their line alone. */
+export interface LogSpan {
   readonly stream: 'stdout' | 'stderr';
   readonly timeNs: bigint;
-  /** As written by the container, with its newline if it had one. */
-  readonly line: Buffer;
   /** What log options ask to be kept with each record; absent: nothing. */
   readonly attributes?: Readonly<Record<string, string>>;
+  readonly records: number;
+  /** Of its frames, headers included. */
+  readonly bytes: number;
+}
+
+export interface LogPage {
+  /**
+   * A stdcopy frame (8-byte header) for each record, also with a TTY: its line as written by the
+   * container, with its newline if it had one.
+   */
+  readonly frames: Buffer;
+  /** Of what they consist, in their order. */
+  readonly spans: readonly LogSpan[];
 }
 
 export interface Streams {
@@ -134,7 +146,7 @@ export interface Streams {
   /** The same for an exec, by its id; registered for its start, which must come after. */
   attachExec(id: string, options: AttachOptions): Promise<Duplex>;
   /** Records of the container's log file, in pages; with follow until its output has ended. */
-  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<readonly LogRecord[]>;
+  logs(id: string, options: LogOptions, signal: AbortSignal): AsyncIterable<LogPage>;
   resize(id: string, height: number, width: number): Promise<void>;
   /** The terminal of a running exec of the container. */
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;

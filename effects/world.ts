@@ -61,7 +61,7 @@ import { makeRegistry, type RegistryDeps } from './registry.ts';
 import { type RunnableEffects, runnableEffects } from './run.ts';
 import type { SpecSubject } from './spec/types.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
-import { type LogOptions, type LogRecord, type LogRequest, readLogs } from './stdio/logs.ts';
+import { type LogOptions, type LogPage, type LogRequest, readLogs } from './stdio/logs.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
 import { volumesGone } from './volumes/gone.ts';
@@ -141,7 +141,7 @@ export interface World {
     id: string,
     options: LogOptions & { readonly driver: string },
     signal: AbortSignal,
-  ): AsyncIterable<readonly LogRecord[]>;
+  ): AsyncIterable<LogPage>;
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;

@@ -1,5 +1,5 @@
 /** A container's recorded output in the form a client gets it: framed, or raw of a terminal. */
-import type { LogRecord } from '../ports.ts';
+import type { LogPage, LogSpan } from '../ports.ts';
 import { FRAME_HEADER, frame, writeFrameHeader } from '../stdcopy.ts';
 import { rfc3339Fixed } from '../time.ts';
 
@@ -17,40 +17,45 @@ const escaped = (text: string): string =>
     .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** `name=value,name=value `, sorted by name. */
-function detailsOf({ attributes = {} }: LogRecord): string {
+function detailsOf({ attributes = {} }: LogSpan): string {
   const pairs = Object.entries(attributes).sort(([one], [other]) => (one < other ? -1 : 1));
   return `${pairs.map((pair) => pair.map(escaped).join('=')).join(',')} `;
 }
 
-/** What stands before the line; of ASCII characters alone. */
-function prefixOf(record: LogRecord, { timestamps, details }: Rendering): string {
-  const time = timestamps ? `${rfc3339Fixed(record.timeNs)} ` : '';
-  return details ? time + detailsOf(record) : time;
+/** What stands before each of its lines; of ASCII characters alone. */
+function prefixOf(span: LogSpan, { timestamps, details }: Rendering): string {
+  const time = timestamps ? `${rfc3339Fixed(span.timeNs)} ` : '';
+  return details ? time + detailsOf(span) : time;
 }
 
-/** All records of a page, which is copied once. */
-function rendered(page: readonly LogRecord[], rendering: Rendering): Buffer {
-  const header = rendering.tty ? 0 : FRAME_HEADER;
-  const prefixes = page.map((record) => prefixOf(record, rendering));
-  const bytes = page.reduce(
-    (sum, { line }, index) => sum + header + (prefixes[index] ?? '').length + line.length,
-    0,
+/** All records of a page, which is copied once if it is not what is wanted already. */
+function rendered({ frames, spans }: LogPage, rendering: Rendering): Buffer {
+  const { tty, timestamps, details } = rendering;
+  if (!tty && !timestamps && !details) return frames;
+  const prefixes = spans.map((span) => prefixOf(span, rendering));
+  const whole = Buffer.allocUnsafe(
+    spans.reduce((sum, { records }, n) => {
+      return sum + records * ((prefixes[n] ?? '').length - (tty ? FRAME_HEADER : 0));
+    }, frames.length),
   );
-  const whole = Buffer.allocUnsafe(bytes);
+  let from = 0;
   let at = 0;
-  page.forEach(({ stream, line }, index) => {
-    const prefix = prefixes[index] ?? '';
-    if (!rendering.tty) at = writeFrameHeader(whole, at, stream, prefix.length + line.length);
-    if (prefix !== '') at += whole.write(prefix, at, 'latin1');
-    whole.set(line, at);
-    at += line.length;
-  });
+  for (const [n, { stream, records }] of spans.entries()) {
+    const prefix = prefixes[n] ?? '';
+    for (let left = records; left > 0; left -= 1) {
+      const line = from + FRAME_HEADER;
+      from = line + frames.readUInt32BE(from + 4);
+      if (!tty) at = writeFrameHeader(whole, at, stream, prefix.length + from - line);
+      if (prefix !== '') at += whole.write(prefix, at, 'latin1');
+      at += frames.copy(whole, at, line, from);
+    }
+  }
   return whole;
 }
 
 /** A page of records as one chunk. An error after the first byte can only travel in the stream. */
 export async function* renderedAll(
-  pages: AsyncIterable<readonly LogRecord[]>,
+  pages: AsyncIterable<LogPage>,
   rendering: Rendering,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {

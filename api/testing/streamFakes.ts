@@ -1,6 +1,7 @@
 /** Attachments, logs and sizes for the facade's tests: what comes and goes is the test's. */
 import { Duplex } from 'node:stream';
-import type { ApiPorts, AttachOptions, LogOptions, LogRecord } from '../ports.ts';
+import type { ApiPorts, AttachOptions, LogOptions, LogPage, LogSpan } from '../ports.ts';
+import { frame } from '../stdcopy.ts';
 
 /** One end is the facade's, the other the test's: output goes in, stdin comes out. */
 export class FakeAttachment extends Duplex {
@@ -28,6 +29,21 @@ export class FakeAttachment extends Duplex {
   }
 }
 
+export interface LogRecord extends Omit<LogSpan, 'records' | 'bytes'> {
+  readonly line: Buffer;
+}
+
+/** A span each. */
+export function pageOf(records: readonly LogRecord[]): LogPage {
+  const frames = records.map(({ stream, line }) => frame(stream, line));
+  const spans = records.map(({ line: _, ...kind }, index) => ({
+    ...kind,
+    records: 1,
+    bytes: frames[index]?.length ?? 0,
+  }));
+  return { frames: Buffer.concat(frames), spans };
+}
+
 export interface FakeStreams {
   readonly attachments: FakeAttachment[];
   /** Sizes that terminals were given, `<id> <height>x<width>`. */
@@ -50,7 +66,7 @@ export function fakeStreams(world: FakeStreams): ApiPorts['streams'] {
     },
     async *logs(_id, options) {
       world.logOptions = options;
-      yield world.records;
+      yield pageOf(world.records);
     },
     resize: async (id, height, width) => void world.resized.push(`${id} ${height}x${width}`),
     resizeExec: async (_container, exec, height, width) =>

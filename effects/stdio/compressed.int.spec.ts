@@ -8,6 +8,7 @@ import { gunzipSync } from 'node:zlib';
 import { formatTimestamp } from '../system/timestamp.ts';
 import { LogFile } from './logFile.ts';
 import { formatOf } from './logFormat.ts';
+import { recordsOf } from './logPage.fixture.ts';
 import { type LogOptions, readLogs } from './logs.ts';
 import { until } from './waiting.fixture.ts';
 
@@ -50,7 +51,7 @@ async function read(driver: Driver, options: Partial<LogOptions>): Promise<numbe
   const numbers: number[] = [];
   const request = { path, driver, options: { ...all, ...options }, watch: undefined };
   for await (const page of readLogs(request)) {
-    for (const { line } of page) numbers.push(Number(line.toString().slice(5)));
+    for (const { line } of recordsOf(page)) numbers.push(Number(line.toString().slice(5)));
   }
   return numbers;
 }
@@ -107,7 +108,7 @@ for (const driver of drivers) {
     const numbers: number[] = [];
     const options = { ...all, follow: true, tail: 3 };
     for await (const page of readLogs({ path, driver, options, watch: watch() }))
-      for (const { line } of page) numbers.push(Number(line.toString().slice(5)));
+      for (const { line } of recordsOf(page)) numbers.push(Number(line.toString().slice(5)));
     file.close();
     assert.deepEqual(numbers, range(8, written));
   });

@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gapText } from './containerLog.ts';
+import { recordsOf } from './logPage.fixture.ts';
 import { readLogs } from './logs.ts';
 import {
   all,
@@ -92,7 +93,7 @@ test('half a record that a killed process has left is ended, and passed over', a
   const path = parameters().logPath;
   const read = await listOf(readLogs({ path, driver: 'json-file', options, watch: undefined }));
   assert.deepEqual(
-    read.flat().map(({ line }) => String(line)),
+    read.flatMap(recordsOf).map(({ line }) => String(line)),
     ['one\n', `${gapText}\n`, 'two\n'],
   );
 });

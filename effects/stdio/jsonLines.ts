@@ -1,88 +1,69 @@
 /**
- * Bytes of a json-file to records. Most lines hold nothing that is escaped but their newline, and
- * end like the line before: those are taken as they lie in the file, all others are read as JSON.
+ * Bytes of a json-file to records. Nearly all lines are written as Docker writes them, and end like
+ * one before, but maybe for their time: those are taken without being parsed, all others are read
+ * as JSON.
  */
-import { type LogRecord, parseRecord } from './logRecord.ts';
+import { isUtf8 } from 'node:buffer';
+import { JsonEndings } from './jsonEndings.ts';
+import { JsonText } from './jsonText.ts';
+import { type Bytes, bytesOf, frameHeader, type LogPage, PageWriter } from './logPage.ts';
+import { parseRecord } from './logRecord.ts';
+import { Sample } from './sample.ts';
 
 const newline = 0x0a;
-const quote = 0x22;
-const backslash = 0x5c;
-const letterN = 0x6e;
 const begin = Buffer.from('{"log":"');
+const beginning = new Sample();
+beginning.take(bytesOf(begin), 0, begin.length);
 
-/** What a line ends with after its text, and what that says. */
-interface Ending {
-  readonly bytes: Buffer;
-  readonly record: LogRecord;
-}
-
-/** Bytes to records by their lines; a line that is not whole yet waits for its rest. */
+/** A line that is not whole yet waits for its rest. */
 export class WholeLines {
   #rest: Buffer[] = [];
-  #ending: Ending | undefined;
+  readonly #text = new JsonText();
+  readonly #endings = new JsonEndings();
 
-  push(block: Buffer): readonly LogRecord[] {
-    const end = block.lastIndexOf(newline);
-    if (end === -1) {
-      this.#rest.push(block);
-      return [];
+  /** @param block valid during the call only. */
+  push(block: Buffer): LogPage {
+    const end = block.lastIndexOf(newline) + 1;
+    const first = end > 0 && this.#rest.length > 0 ? block.indexOf(newline) + 1 : 0;
+    const begun = first > 0 ? Buffer.concat([...this.#rest, block.subarray(0, first)]) : undefined;
+    const page = new PageWriter((begun?.length ?? 0) + end - first);
+    if (begun !== undefined) this.#lines(begun, page);
+    if (first < end) this.#lines(block.subarray(first, end), page);
+    if (end > 0) this.#rest = [];
+    if (end < block.length) this.#rest.push(Buffer.from(block.subarray(end)));
+    return page.page();
+  }
+
+  #lines(lines: Buffer, page: PageWriter): void {
+    const source = bytesOf(lines);
+    page.reserve(lines.length);
+    // What is not becomes U+FFFD in parsing.
+    const isText = isUtf8(lines);
+    for (let at = 0; at < lines.length; ) {
+      at = (isText ? this.#plain(source, at, page) : undefined) ?? this.#parsed(source, at, page);
     }
-    const whole = Buffer.concat([...this.#rest, block.subarray(0, end + 1)]);
-    this.#rest = end + 1 < block.length ? [block.subarray(end + 1)] : [];
-    const records: LogRecord[] = [];
-    for (let at = 0; at < whole.length; ) {
-      const stop = whole.indexOf(newline, at);
-      const record = this.#plain(whole, at, stop) ?? this.#parsed(whole, at, stop);
-      if (record !== undefined) records.push(record);
-      at = stop + 1;
-    }
-    return records;
   }
 
-  /** Undefined: it has to be parsed. What is given out lies in `block`, which is changed. */
-  #plain(block: Buffer, start: number, end: number): LogRecord | undefined {
-    if (this.#ending === undefined || !isAt(block, start, end, begin)) return undefined;
-    const { bytes, record } = this.#ending;
-    const from = start + begin.length;
-    const to = plainEnd(block, from, end);
-    const isLine = block[to] === backslash && block[to + 1] === letterN;
-    const rest = isLine ? to + 2 : to;
-    if (end - rest !== bytes.length || !isAt(block, rest, end, bytes)) return undefined;
-    if (isLine) block[to] = newline;
-    return { ...record, line: block.subarray(from, isLine ? to + 1 : to) };
+  /** @returns where the next line begins; undefined: this one has to be parsed */
+  #plain(source: Bytes, at: number, page: PageWriter): number | undefined {
+    if (!beginning.isAt(source, at)) return undefined;
+    const text = this.#text;
+    if (!text.copy(source, at + begin.length, page.target, page.lineAt)) return undefined;
+    const kind = this.#endings.at(source, text.end);
+    if (kind === undefined) return undefined;
+    page.add(kind, text.copied - page.lineAt);
+    return text.end + this.#endings.length;
   }
 
-  #parsed(block: Buffer, start: number, end: number): LogRecord | undefined {
-    const record = parseRecord(block.toString('utf8', start, end));
-    if (record !== undefined && isAt(block, start, end, begin)) {
-      const at = endingAt(block, start + begin.length, end);
-      // Copied: otherwise the whole block would stay.
-      if (at !== undefined) this.#ending = { bytes: Buffer.from(block.subarray(at, end)), record };
-    }
-    return record;
+  #parsed(source: Bytes, at: number, page: PageWriter): number {
+    const next = source.buffer.indexOf(newline, at) + 1;
+    const record = parseRecord(source.buffer.toString('utf8', at, next - 1));
+    if (record === undefined) return next;
+    const { line, ...kind } = record;
+    page.reserve(line.length + frameHeader + source.buffer.length - next);
+    line.copy(page.target.buffer, page.lineAt);
+    page.add(kind, line.length);
+    this.#endings.learn(kind);
+    return next;
   }
-}
-
-function isAt(block: Buffer, start: number, end: number, bytes: Buffer): boolean {
-  const stop = start + bytes.length;
-  return stop <= end && block.compare(bytes, 0, bytes.length, start, stop) === 0;
-}
-
-/** Where the first byte stands that is not itself: an escape, the closing quote, or no JSON. */
-function plainEnd(block: Buffer, from: number, end: number): number {
-  let at = from;
-  for (; at < end; at += 1) {
-    const byte = block[at] ?? 0;
-    if (byte === quote || byte === backslash || byte < 0x20) break;
-  }
-  return at;
-}
-
-/** Where the text's closing quote stands. */
-function endingAt(block: Buffer, from: number, end: number): number | undefined {
-  for (let at = from; at < end; at += 1) {
-    if (block[at] === backslash) at += 1;
-    else if (block[at] === quote) return at;
-  }
-  return undefined;
 }

@@ -10,7 +10,9 @@
  */
 import { parseTimestamp } from '../system/timestamp.ts';
 import { pieceBytes } from './jsonRecord.ts';
-import { attributesOf, type LogRecord } from './logRecord.ts';
+import { type Bytes, bytesOf, type LogPage, PageWriter } from './logPage.ts';
+import { attributesOf, type RecordKind } from './logRecord.ts';
+import { Sample } from './sample.ts';
 import type { OutputName } from './stdcopy.ts';
 
 export const lengthBytes = 4;
@@ -52,14 +54,14 @@ export function encodeLocal(line: Buffer, head: Buffer): Buffer {
   return scratch.subarray(0, length + 2 * lengthBytes);
 }
 
-function decode(body: Buffer): LogRecord | undefined {
-  const end = fixedBytes + body.readUInt16BE(9);
+/** @param head from the flags to the attributes; undefined: these are none */
+function kindOf(head: Buffer): RecordKind | undefined {
   try {
-    const text = body.toString('utf8', fixedBytes, end);
+    const text = head.toString('utf8', fixedBytes);
     const attributes = text === '' ? undefined : attributesOf(JSON.parse(text));
-    const stream = body.readUInt8(0) === flags.stderr ? 'stderr' : 'stdout';
-    const record = { stream, timeNs: body.readBigUInt64BE(1), line: body.subarray(end) } as const;
-    return attributes === undefined ? record : { ...record, attributes };
+    const stream = head.readUInt8(0) === flags.stderr ? 'stderr' : 'stdout';
+    const kind = { stream, timeNs: head.readBigUInt64BE(1) } as const;
+    return attributes === undefined ? kind : { ...kind, attributes };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;
@@ -83,23 +85,36 @@ function recordBytes(bytes: Buffer, at: number): number | undefined {
 /** Bytes to records; what is damaged is passed over, what is not whole waits for its rest. */
 export class LocalRecords {
   #rest: Buffer = Buffer.alloc(0);
+  /** Most records have the same one as the record before. */
+  readonly #head = new Sample();
+  #kind: RecordKind | undefined;
 
-  /** @param block not changed by anybody afterwards. */
-  push(block: Buffer): readonly LogRecord[] {
-    const bytes = this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]);
-    const records: LogRecord[] = [];
+  /** @param block valid during the call only. */
+  push(block: Buffer): LogPage {
+    const source = bytesOf(this.#rest.length === 0 ? block : Buffer.concat([this.#rest, block]));
+    const { buffer } = source;
+    const page = new PageWriter(buffer.length);
     let at = 0;
     for (;;) {
-      const length = recordBytes(bytes, at);
+      const length = recordBytes(buffer, at);
       if (length === 0) break;
-      const record =
-        length === undefined
-          ? undefined
-          : decode(bytes.subarray(at + lengthBytes, at + length - lengthBytes));
-      if (record !== undefined) records.push(record);
+      if (length !== undefined) this.#take(source, at, at + length, page);
       at += length ?? 1;
     }
-    this.#rest = bytes.subarray(at);
-    return records;
+    this.#rest = Buffer.from(buffer.subarray(at));
+    return page.page();
+  }
+
+  #take(source: Bytes, from: number, to: number, page: PageWriter): void {
+    const { buffer } = source;
+    const at = from + lengthBytes;
+    const bytes = fixedBytes + buffer.readUInt16BE(at + fixedBytes - 2);
+    if (this.#head.length !== bytes || !this.#head.isAt(source, at)) {
+      this.#head.take(source, at, bytes);
+      this.#kind = kindOf(buffer.subarray(at, at + bytes));
+    }
+    if (this.#kind === undefined) return;
+    const line = buffer.copy(page.target.buffer, page.lineAt, at + bytes, to - lengthBytes);
+    page.add(this.#kind, line);
   }
 }

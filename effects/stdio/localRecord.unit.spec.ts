@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { encodeLocal, LocalRecords, localHead } from './localRecord.ts';
+import { recordsOf } from './logPage.fixture.ts';
 
 const TIME = '2024-01-02T03:04:05.123456789Z';
 
@@ -17,7 +18,7 @@ test('any bytes come back as they were, however the file is cut in reading', () 
       const records = new LocalRecords();
       const read: string[] = [];
       for (let at = 0; at < bytes.length; at += step)
-        for (const { line } of records.push(bytes.subarray(at, at + step)))
+        for (const { line } of recordsOf(records.push(bytes.subarray(at, at + step))))
           read.push(line.toString('hex'));
       assert.deepEqual(
         read,
@@ -28,7 +29,8 @@ test('any bytes come back as they were, however the file is cut in reading', () 
 });
 
 test('a record has its stream, its time and its attributes', () => {
-  const [read] = new LocalRecords().push(record(Buffer.from([0xff, 0x0a]), '{"a":"1"}', 'stderr'));
+  const bytes = record(Buffer.from([0xff, 0x0a]), '{"a":"1"}', 'stderr');
+  const [read] = recordsOf(new LocalRecords().push(bytes));
   assert.deepEqual(read, {
     stream: 'stderr',
     timeNs: 1_704_164_645_123_456_789n,
@@ -44,8 +46,8 @@ test('what is damaged is passed over, what is not whole waits', () => {
   const records = new LocalRecords();
   const bytes = Buffer.concat([whole, damaged, whole, whole.subarray(0, 9)]);
   assert.deepEqual(
-    records.push(bytes).map(({ line }) => String(line)),
+    recordsOf(records.push(bytes)).map(({ line }) => String(line)),
     ['one\n', 'one\n'],
   );
-  assert.equal(records.push(whole.subarray(9)).length, 1);
+  assert.equal(recordsOf(records.push(whole.subarray(9))).length, 1);
 });

@@ -4,15 +4,11 @@
  * reader never meets half a record.
  */
 import * as fs from 'node:fs';
+import { blockBytes, giveBlock, takeBlock } from './blocks.ts';
 import type { LogLimits } from './logOptions.ts';
 import { compressRotated, shiftFiles } from './rotation.ts';
 
 const logMode = 0o640;
-/** What is kept back until `flush`, at most. */
-const blockBytes = 256 * 1024;
-/** Blocks are needed for a turn of the event loop, by as many logs as have grown in it. */
-const spareBlocks: Buffer[] = [];
-const maxSpareBlocks = 4;
 
 export class LogFile {
   readonly #path: string;
@@ -20,6 +16,7 @@ export class LogFile {
   readonly #failed: (error: unknown) => void;
   #fd: number;
   #bytes: number;
+  /** What is kept back until `flush`: for a turn of the event loop. */
   #block: Buffer | undefined;
   #pending = 0;
 
@@ -50,7 +47,7 @@ export class LogFile {
     }
     if (this.#pending + record.length > blockBytes) this.flush();
     if (record.length > blockBytes) return this.#write(record);
-    this.#block ??= spareBlocks.pop() ?? Buffer.allocUnsafeSlow(blockBytes);
+    this.#block ??= takeBlock();
     this.#block.set(record, this.#pending);
     this.#pending += record.length;
   }
@@ -87,7 +84,7 @@ export class LogFile {
     try {
       this.#write(bytes);
     } finally {
-      if (spareBlocks.length < maxSpareBlocks) spareBlocks.push(block);
+      giveBlock(block);
     }
   }
 

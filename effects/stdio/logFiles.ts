@@ -4,8 +4,8 @@
  * also when it is compressed then, and the next newer one comes after it.
  */
 import type { LogFormat } from './logFormat.ts';
+import type { LogPage } from './logPage.ts';
 import { type LogPiece, openPiece, placeOf } from './logPiece.ts';
-import type { LogRecord } from './logRecord.ts';
 
 /** More rotated files than anybody keeps. */
 const maxRotations = 10_000;
@@ -59,7 +59,7 @@ export class LogFiles {
   }
 
   /** The next records, maybe none yet of what was read; undefined when nothing more is there. */
-  async read(): Promise<readonly LogRecord[] | undefined> {
+  async read(): Promise<LogPage | undefined> {
     for (;;) {
       if (this.#piece === undefined) await this.#open(0);
       if (this.#piece === undefined) return undefined;

@@ -9,13 +9,16 @@ import { jsonStartSince, lastLines } from './jsonSeek.ts';
 import { encodeLocal, LocalRecords, localHead } from './localRecord.ts';
 import { lastRecords, wholeRecords } from './localSeek.ts';
 import type { LogDriver } from './logOptions.ts';
-import type { LogRecord } from './logRecord.ts';
+import type { LogPage } from './logPage.ts';
 import type { OutputName } from './stdcopy.ts';
 
-/** Takes the bytes of a file one block after the other; they are the parser's from then on. */
+/** Takes the bytes of a file one block after the other. */
 export interface RecordParser {
-  /** The records that are whole by now; what is none is passed over. */
-  push(block: Buffer): readonly LogRecord[];
+  /**
+   * The records that are whole by now; what is none is passed over.
+   * @param block valid during the call only.
+   */
+  push(block: Buffer): LogPage;
 }
 
 /** Where the last records of a file start, and how many of those asked for it does not have. */

@@ -6,11 +6,11 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { codeOf } from '../system/libc.ts';
+import { blockBytes, giveBlock, takeBlock } from './blocks.ts';
 import { blocksOf, sourceOf } from './compression.ts';
 import type { LogFormat, RecordParser } from './logFormat.ts';
-import type { LogRecord } from './logRecord.ts';
+import { type LogPage, recordsIn, withoutFirst } from './logPage.ts';
 
-const blockBytes = 64 * 1024;
 const headerBytes = 24;
 
 /** What has a name now. */
@@ -29,7 +29,7 @@ export interface LogPiece {
   /** Goes to some place before the first record since then. */
   seekSince(ns: bigint): Promise<void>;
   /** The next records, maybe none yet of what was read; undefined when nothing more is there. */
-  read(): Promise<readonly LogRecord[] | undefined>;
+  read(): Promise<LogPage | undefined>;
   close(): Promise<void>;
 }
 
@@ -106,11 +106,15 @@ class PlainPiece implements LogPiece {
     this.#position = await this.#format.since(this.#file, ns);
   }
 
-  async read(): Promise<readonly LogRecord[] | undefined> {
-    const buffer = Buffer.allocUnsafe(blockBytes);
-    const { bytesRead } = await this.#file.read(buffer, 0, blockBytes, this.#position);
-    this.#position += bytesRead;
-    return bytesRead === 0 ? undefined : this.#parser.push(buffer.subarray(0, bytesRead));
+  async read(): Promise<LogPage | undefined> {
+    const block = takeBlock();
+    try {
+      const { bytesRead } = await this.#file.read(block, 0, blockBytes, this.#position);
+      this.#position += bytesRead;
+      return bytesRead === 0 ? undefined : this.#parser.push(block.subarray(0, bytesRead));
+    } finally {
+      giveBlock(block);
+    }
   }
 
   close(): Promise<void> {
@@ -123,7 +127,7 @@ class CompressedPiece implements LogPiece {
   readonly #file: FileHandle;
   readonly #inode: bigint;
   readonly #format: LogFormat;
-  #pages: AsyncGenerator<readonly LogRecord[]> | undefined;
+  #pages: AsyncGenerator<LogPage> | undefined;
   /** Records that are not given on. */
   #skipped = 0;
 
@@ -141,7 +145,7 @@ class CompressedPiece implements LogPiece {
   /** Its records are counted first: there is no way back in it. */
   async seekLast(records: number): Promise<number> {
     let count = 0;
-    for await (const page of this.#read()) count += page.length;
+    for await (const page of this.#read()) count += recordsIn(page);
     this.#skipped = Math.max(0, count - records);
     return Math.max(0, records - count);
   }
@@ -150,13 +154,13 @@ class CompressedPiece implements LogPiece {
     return Promise.resolve();
   }
 
-  async read(): Promise<readonly LogRecord[] | undefined> {
+  async read(): Promise<LogPage | undefined> {
     this.#pages ??= this.#read();
     const next = await this.#pages.next();
     if (next.done === true) return undefined;
-    const passed = Math.min(this.#skipped, next.value.length);
+    const passed = Math.min(this.#skipped, recordsIn(next.value));
     this.#skipped -= passed;
-    return next.value.slice(passed);
+    return passed === 0 ? next.value : withoutFirst(next.value, passed);
   }
 
   async close(): Promise<void> {
@@ -164,7 +168,7 @@ class CompressedPiece implements LogPiece {
     await this.#file.close();
   }
 
-  async *#read(): AsyncGenerator<readonly LogRecord[]> {
+  async *#read(): AsyncGenerator<LogPage> {
     const parser = this.#format.parser();
     for await (const chunk of decompressed(this.#file)) yield parser.push(chunk);
   }

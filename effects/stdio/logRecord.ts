@@ -3,13 +3,17 @@ import { parseTimestamp } from '../system/timestamp.ts';
 import { asFields, text } from './messageShape.ts';
 import type { OutputName } from './stdcopy.ts';
 
-export interface LogRecord {
+/** What a record says beside its line. */
+export interface RecordKind {
   readonly stream: OutputName;
   readonly timeNs: bigint;
-  /** As written by the container, with its newline if it had one. */
-  readonly line: Buffer;
   /** What log options ask to be kept with each record; absent: nothing. */
   readonly attributes?: Readonly<Record<string, string>>;
+}
+
+export interface LogRecord extends RecordKind {
+  /** As written by the container, with its newline if it had one. */
+  readonly line: Buffer;
 }
 
 /** Throws `TypeError` for anything but texts under names. */

@@ -8,6 +8,7 @@ import { formatTimestamp } from '../system/timestamp.ts';
 import { encodeRecord, recordTail } from './jsonRecord.ts';
 import { LogFile } from './logFile.ts';
 import type { LogLimits } from './logOptions.ts';
+import { recordsOf } from './logPage.fixture.ts';
 import { type LogOptions, readLogs } from './logs.ts';
 
 let dir = '';
@@ -46,7 +47,7 @@ async function read(options: Partial<LogOptions>): Promise<number[]> {
   const numbers: number[] = [];
   const pages = readLogs({ path, driver, options: { ...all, ...options }, watch: undefined });
   for await (const page of pages) {
-    for (const { line } of page) numbers.push(Number(line.toString().slice(5)));
+    for (const { line } of recordsOf(page)) numbers.push(Number(line.toString().slice(5)));
   }
   return numbers;
 }
@@ -127,7 +128,7 @@ for (const limits of [
     const numbers: number[] = [];
     const options = { ...all, follow: true, tail: 3 };
     for await (const page of readLogs({ path, driver, options, watch: watch() })) {
-      for (const { line } of page) numbers.push(Number(line.toString().slice(5)));
+      for (const { line } of recordsOf(page)) numbers.push(Number(line.toString().slice(5)));
     }
     assert.deepEqual(numbers, range(8, written + 1));
   });
@@ -142,7 +143,7 @@ test('a log that does not exist yet is followed from its first record', async ()
   const lines: string[] = [];
   const options = { ...all, follow: true };
   for await (const page of readLogs({ path, driver, options, watch: watch() }))
-    for (const { line } of page) lines.push(String(line));
+    for (const { line } of recordsOf(page)) lines.push(String(line));
   assert.deepEqual(lines, ['line 1\n', 'line 2\n']);
 });
 

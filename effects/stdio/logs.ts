@@ -5,9 +5,10 @@
 import { LogFiles } from './logFiles.ts';
 import { formatOf } from './logFormat.ts';
 import type { LogDriver } from './logOptions.ts';
-import type { LogRecord } from './logRecord.ts';
+import { type LogPage, spansOf } from './logPage.ts';
+import type { RecordKind } from './logRecord.ts';
 
-export type { LogRecord } from './logRecord.ts';
+export type { LogPage } from './logPage.ts';
 
 export interface LogOptions {
   readonly stdout: boolean;
@@ -35,15 +36,15 @@ export interface LogRequest {
  * than the record. Ends after the last one, with `follow` after the last of the run; or when
  * aborted.
  */
-export async function* readLogs(request: LogRequest): AsyncGenerator<readonly LogRecord[]> {
+export async function* readLogs(request: LogRequest): AsyncGenerator<LogPage> {
   const { options, signal } = request;
   const files = new LogFiles(request.path, formatOf(request.driver));
   const filter = new RecordFilter(options);
-  async function* available(): AsyncGenerator<readonly LogRecord[]> {
+  async function* available(): AsyncGenerator<LogPage> {
     for (let read = await files.read(); read !== undefined; read = await files.read()) {
       if (signal?.aborted === true || filter.over) return;
-      const page = read.filter((record) => filter.pass(record));
-      if (page.length > 0) yield page;
+      const page = spansOf(read, (span) => filter.pass(span));
+      if (page.spans.length > 0) yield page;
     }
   }
   try {
@@ -72,7 +73,7 @@ class RecordFilter {
     this.#since = options.sinceNs;
   }
 
-  pass({ timeNs, stream }: LogRecord): boolean {
+  pass({ timeNs, stream }: RecordKind): boolean {
     if (this.over || (this.#since !== null && timeNs < this.#since)) return false;
     this.#since = null;
     if (this.#options.untilNs !== null && timeNs > this.#options.untilNs) this.over = true;

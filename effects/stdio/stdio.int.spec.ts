@@ -10,6 +10,7 @@ import { startTime } from '../system/process.ts';
 import { connectStdio } from './client.ts';
 import { StdioConnection } from './connection.ts';
 import { gapText } from './containerLog.ts';
+import { recordsOf } from './logPage.fixture.ts';
 import { readLogs } from './logs.ts';
 import { socketName } from './places.ts';
 import { protocolVersion } from './protocol.ts';
@@ -157,7 +158,7 @@ test('a killed process is started anew and goes on with open FIFOs', async () =>
   assert.equal(logged(), 'one\ntwo\nfour\n');
   assert.equal((await collect(attached)).stdout, 'two\nfour\n');
   assert.deepEqual(
-    (await follower).flat().map(({ line }) => String(line)),
+    (await follower).flatMap(recordsOf).map(({ line }) => String(line)),
     ['one\n', `${gapText}\n`, 'two\n', 'four\n'],
   );
 });
@@ -188,7 +189,7 @@ test('a log is followed until the run ends, and not at all without a run', async
     options,
     watch: stdio.watch('c1'),
   })) {
-    for (const { line } of page) lines.push(String(line));
+    for (const { line } of recordsOf(page)) lines.push(String(line));
   }
   assert.deepEqual(lines, ['2\n', '3\n', '4']);
   assert.deepEqual(await listOf(stdio.watch('c1')), ['ended']);
@@ -260,7 +261,7 @@ test('driver local keeps what was written byte for byte, and it is read back so'
   const pages = await listOf(
     readLogs({ path: logPath, driver: 'local', options, watch: undefined }),
   );
-  assert.ok(Buffer.concat(pages.flat().map(({ line }) => line)).equals(bytes));
+  assert.ok(Buffer.concat(pages.flatMap(recordsOf).map(({ line }) => line)).equals(bytes));
   await stdio.close('c1', 1);
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
-import { held } from '../support/imageWorld.ts';
+import { held, withContainerd } from '../support/imageWorld.ts';
 import { finish, loadImage, removeAll, success } from '../support/loadedDaemon.ts';
 import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
 
@@ -38,6 +38,21 @@ test('it starts under the next daemon, and is removed by it', async () => {
   assert.equal(await done('start', '-a', started), 'still');
   await done('rm', removed);
   assert.equal(await isRooted(removed), false);
+});
+
+test('what a call of a killed daemon makes of a removed one is gone with the next', async () => {
+  const [id, living] = [await create('busybox'), await create('busybox', 'true')];
+  await done('start', '-a', living);
+  await done('rm', id);
+  const labels = { 'containerd.io/gc.root': 'now', 'shiplog.container': id };
+  await withContainerd(daemon, async ({ snapshots, leases }) => {
+    await snapshots.prepare({ snapshotter: 'overlayfs', key: id, parent: '', labels });
+    await leases.create(`shiplog-${id}`, { 'shiplog.container': id });
+  });
+  assert.equal(await isRooted(id), true);
+  await daemon.kill9();
+  await daemon.restart();
+  assert.deepEqual([await isRooted(id), await isRooted(living)], [false, true]);
 });
 
 test('its image may be removed by force meanwhile', async () => {

@@ -22,6 +22,9 @@ test('with native, layers are copies, and all is gone with the image', async () 
     const run = ['run', '--name', 'box', 'busybox', 'sh', '-c', 'cat /note; echo more >>/note'];
     assert.equal(success(await daemon.docker(...run)), 'hello');
     assert.equal(success(await daemon.docker('run', '--rm', 'busybox', 'cat', '/note')), 'hello');
+    // By a view of the layer below, which is gone when it is told.
+    assert.equal(success(await daemon.docker('diff', 'box')), 'C /note');
+    assert.deepEqual((await held(daemon, 'native')).leases, []);
     success(await daemon.docker('rm', 'box'));
     await daemon.terminate();
     const other = await runDaemon(daemon);
