@@ -91,7 +91,7 @@ export interface KernelSetting {
 
 const batchOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 
-/** Settings of the network are seen from within its namespace alone, and `ip` can not write them. */
+/** Settings of a network are seen within its namespace alone, and `ip` can not write them. */
 function scriptOf(settings: readonly KernelSetting[], lines: readonly string[]): string {
   const written = settings.map(({ path, value }) => {
     const file = `/proc/sys/${path}`;

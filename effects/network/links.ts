@@ -207,8 +207,8 @@ export class Links {
 }
 
 /**
- * Where its network has no IPv6, a link has none: else whoever is on it can give it routes and names
- * by IPv6 that nobody asked for. The loopback keeps its own.
+ * Where its network has no IPv6, a link has none: else whoever is on it could give it addresses and
+ * routes that nobody asked for. The loopback keeps its own.
  */
 function ipv6Switch(link: string, on: boolean): KernelSetting {
   return { path: `net/ipv6/conf/${link}/disable_ipv6`, value: on ? 0 : 1 };

@@ -122,8 +122,8 @@ const INSIDE: readonly StoryLine[] = [
     of('dockerd', 'inside', /^(f[ef]00::)0\t/, '$1\t'),
   ),
   ...known(
-    'IPv6 is switched off on the links of networks that have none, and nowhere else: the loopback ' +
-      'has its address (since 26).',
+    'IPv6 is switched off on the links of networks that have none, and nowhere else: the ' +
+      'loopback has its address (since 26).',
     of('dockerd', 'inside', /^(ipv6\/conf\/(?:all|default|lo)\/disable_ipv6) 1$/, '$1 0'),
     ...BOTH.map((engine) => of(engine, 'inside', /^inet6 ::1\/128 scope host$/, '')),
     ...BOTH.map((engine) =>
