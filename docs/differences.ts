@@ -37,8 +37,8 @@ export const NETWORK_DIFFERENCES: readonly string[] = [
   'An empty list of bindings of a port means any port (as in all releases, once it is started).',
   'Ports that are exposed and not published are not in the list (since 29).',
   'Two of the names in `/etc/hosts` have a shorter address (since 25).',
-  'IPv6 is not switched off where no network has it: the loopback has its address (since 26), ' +
-    'other links have none.',
+  'IPv6 is switched off on the links of networks that have none, and nowhere else: the loopback ' +
+    'has its address (since 26).',
   'A disconnect takes only the addresses of its network out of `/etc/hosts`.',
   'A link that is plugged in has the first name that is free.',
   'All name servers are asked by the one inside, those of IPv6 as well (since 26).',

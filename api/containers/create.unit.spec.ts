@@ -218,6 +218,24 @@ test('the command of create holds the merged config, the defaults and the secret
   assert.equal(command.config.Hostname, command.id.slice(0, 12));
 });
 
+test('link-local addresses are kept in short; what is no address is refused', async () => {
+  const asked = (...LinkLocalIPs: string[]) => {
+    const NetworkingConfig = { EndpointsConfig: { front: { IPAMConfig: { LinkLocalIPs } } } };
+    const body = { ...host({ NetworkMode: 'front' }), NetworkingConfig };
+    return served.ask('POST', '/containers/create', body);
+  };
+  assert.equal((await asked('169.254.1.5', 'FE80:0:0::5')).status, 201);
+  const [command] = here.submitted;
+  assert.ok(command?.type === 'create');
+  const linkLocal = ['169.254.1.5', 'fe80::5'];
+  assert.deepEqual(command.networks, [{ network: 'front', linkLocal }]);
+  for (const one of ['nonsense', '', '0.0.0.0', '::']) {
+    const { status, body } = await asked('169.254.1.5', one);
+    assert.equal(status, 400, one);
+    assert.ok(body.includes(`invalid link-local IP address: ${one}`), body);
+  }
+});
+
 test('a taken generated name gets a digit, and at last is the short id', async () => {
   const taken = { kind: 'name-in-use', name: 'x', holder: OTHER_ID } as const;
   for (let count = 0; count < 6; count += 1)

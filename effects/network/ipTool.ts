@@ -48,16 +48,14 @@ export class IpTool {
     if (complaint !== '') throw new EffectFailure('failed', `ip: ${complaint}`);
   }
 
-  /** The same inside of a namespace. @param after what is to follow outside, in the same breath */
-  async inside(namespace: string, lines: readonly string[], outside: InBreath): Promise<void> {
+  /** The same inside of a namespace, and what belongs to it, in the same breath. */
+  async inside(namespace: string, lines: readonly string[], beside: InBreath = {}): Promise<void> {
+    const { before = [], settings = [], after = [] } = beside;
     const file = join(this.#directory, `${BATCH}${randomHex(8)}`);
-    await writeFile(file, `${lines.join('\n')}\n`);
+    const program = settings.length === 0 ? 'ip -force -batch' : 'sh';
+    await writeFile(file, settings.length === 0 ? batchOf(lines) : scriptOf(settings, lines));
     try {
-      await this.run([
-        ...outside.before,
-        `netns exec ${namespace} ip -force -batch ${file}`,
-        ...outside.after,
-      ]);
+      await this.run([...before, `netns exec ${namespace} ${program} ${file}`, ...after]);
     } finally {
       await rm(file, { force: true });
     }
@@ -77,8 +75,29 @@ export class IpTool {
 }
 
 export interface InBreath {
-  readonly before: readonly string[];
-  readonly after: readonly string[];
+  /** Outside of the namespace. */
+  readonly before?: readonly string[];
+  /** Of the kernel, inside, before the lines; one that it does not have is left out. */
+  readonly settings?: readonly KernelSetting[];
+  /** Outside of it. */
+  readonly after?: readonly string[];
+}
+
+export interface KernelSetting {
+  /** Below /proc/sys. */
+  readonly path: string;
+  readonly value: number;
+}
+
+const batchOf = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
+
+/** Settings of a network are seen within its namespace alone, and `ip` can not write them. */
+function scriptOf(settings: readonly KernelSetting[], lines: readonly string[]): string {
+  const written = settings.map(({ path, value }) => {
+    const file = `/proc/sys/${path}`;
+    return `[ ! -e ${file} ] || echo ${value} >${file}\n`;
+  });
+  return `${written.join('')}exec ip -force -batch - <<'END'\n${batchOf(lines)}END\n`;
 }
 
 /** The word is an object that `ip` does not know; two lines tell so. */

@@ -7,6 +7,7 @@ import {
   type IpTool,
   isOn,
   isUp,
+  type KernelSetting,
   linkExists,
   linkNames,
   namespaceNames,
@@ -91,7 +92,7 @@ export class Links {
       `netns add ${namespace}`,
     ]);
     if (endpoints.length > 0) return;
-    await this.#ip.inside(namespace, ['link set lo up'], { before: [], after: [] });
+    await this.#ip.inside(namespace, ['link set lo up']);
   }
 
   /**
@@ -128,7 +129,6 @@ export class Links {
     const ends = `peer name ${inner} address ${mac} ${size}netns ${namespace}`;
     const inside = [
       'link set lo up',
-      ...(ipv6 === null ? [`link set ${inner} addrgenmode none`] : []),
       ...addresses(endpoint).map((address) => `addr add ${address} dev ${inner}`),
       `link set ${inner} up`,
       ...routes(inner, endpoint),
@@ -136,6 +136,7 @@ export class Links {
     try {
       await this.#ip.inside(namespace, inside, {
         before: [`link add ${hostLink} ${size}master ${bridge} type veth ${ends}`],
+        settings: [ipv6Switch(inner, ipv6 !== null)],
         after: [`link set ${hostLink} type bridge_slave hairpin on`, `link set ${hostLink} up`],
       });
     } catch (error) {
@@ -154,7 +155,7 @@ export class Links {
   async route({ namespace, endpoints }: SandboxPlan): Promise<void> {
     const wanted = endpoints.flatMap((one) => routes(one.containerLink, one));
     if (wanted.length === 0) return;
-    await this.#ip.inside(namespace, wanted, { before: [], after: [] });
+    await this.#ip.inside(namespace, wanted);
   }
 
   /** What is ours and not in the picture. @returns what was taken away, a sentence each */
@@ -203,6 +204,14 @@ export class Links {
       if (!(error instanceof EffectFailure) || linkExists(name)) throw error;
     }
   }
+}
+
+/**
+ * Where its network has no IPv6, a link has none: else whoever is on it could give it addresses and
+ * routes that nobody asked for. The loopback keeps its own.
+ */
+function ipv6Switch(link: string, on: boolean): KernelSetting {
+  return { path: `net/ipv6/conf/${link}/disable_ipv6`, value: on ? 0 : 1 };
 }
 
 /** Nobody else has what was chosen for it; of a link's own address nobody knows. */

@@ -34,6 +34,13 @@ export function shimOf(daemon: TemporaryDaemon, container: string): number | und
   )?.pid;
 }
 
+/** The OCI runtime, while it makes the container's task. */
+export function runtimeOf(daemon: TemporaryDaemon, container: string): number | undefined {
+  return processesOf(daemon.dir).find(
+    ({ command }) => / create /.test(command) && command.endsWith(container),
+  )?.pid;
+}
+
 /** The first process of the container's own pid namespace. */
 function initOf(container: string): number | undefined {
   const found = readdirSync('/proc').find((pid) => {

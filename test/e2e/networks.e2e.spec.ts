@@ -150,6 +150,25 @@ test('link-local addresses are on the link at once, and come back with it', asyn
   await docker('network', 'rm', 'local', 'beside');
 });
 
+test('IPv6 is off on links of networks that have none, and nowhere else', async () => {
+  await docker('network', 'create', '--ipv6', '--subnet', 'fd5a:5ec::/64', 'six');
+  await docker('run', '-d', '--name', 'both', 'busybox', 'sleep', '600');
+  await docker('network', 'connect', 'six', 'both');
+  const look = 'cd /proc/sys/net/ipv6/conf; grep . */disable_ipv6; ip -6 addr show';
+  const seen = await docker('exec', 'both', 'sh', '-c', look);
+  assert.deepEqual(seen.match(/\w+\/disable_ipv6:\d/g), [
+    'all/disable_ipv6:0',
+    'default/disable_ipv6:0',
+    'eth0/disable_ipv6:1',
+    'eth1/disable_ipv6:0',
+    'lo/disable_ipv6:0',
+  ]);
+  assert.deepEqual(seen.match(/inet6 (::1\/128|fd5a:5ec::2\/64)/g)?.length, 2);
+  assert.doesNotMatch(seen, /: eth0/);
+  await docker('rm', '-f', 'both');
+  await docker('network', 'rm', 'six');
+});
+
 test('addresses stay with running containers over a restart of the daemon', async () => {
   await docker('run', '-d', '--name', 'kept', '-p', '127.0.0.1::80', 'busybox', 'sleep', '600');
   const address = '{{.NetworkSettings.Networks.bridge.IPAddress}} {{.NetworkSettings.SandboxKey}}';

@@ -45,7 +45,7 @@ export class Alike {
 
 /** A port of the engine's choice: 32768 to 60999. */
 const EPHEMERAL =
-  /(?<![\d.])(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?![\d.])/g;
+  /(?<![\w.])(?:3276[89]|327[7-9]\d|32[89]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})(?![\w.])/g;
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 

@@ -116,18 +116,15 @@ const CONTAINERS: readonly StoryLine[] = [
   ),
 ];
 
-/** All but those of IPv6. */
-const FOUR = /^(?!.*both families)/;
 const INSIDE: readonly StoryLine[] = [
   ...known(
     'Two of the names in `/etc/hosts` have a shorter address (since 25).',
     of('dockerd', 'inside', /^(f[ef]00::)0\t/, '$1\t'),
   ),
   ...known(
-    'IPv6 is not switched off where no network has it: the loopback has its address (since 26), ' +
-      'other links have none.',
-    of('dockerd', 'inside', /^(ipv6\/conf\/\w+\/disable_ipv6) 1$/, '$1 0'),
-    of('dockerd', 'inside', /^(ipv6\/conf\/eth\d\/addr_gen_mode) 0$/, '$1 1', FOUR),
+    'IPv6 is switched off on the links of networks that have none, and nowhere else: the ' +
+      'loopback has its address (since 26).',
+    of('dockerd', 'inside', /^(ipv6\/conf\/(?:all|default|lo)\/disable_ipv6) 1$/, '$1 0'),
     ...BOTH.map((engine) => of(engine, 'inside', /^inet6 ::1\/128 scope host$/, '')),
     ...BOTH.map((engine) =>
       of(engine, 'inside', /^multicast ff00::\/8 dev eth\d +metric 256$/, ''),

@@ -35,6 +35,7 @@ test('what differs by chance is said alike, what does not stays', () => {
   );
   assert.equal(alike.text(`${'f'.repeat(64)} ${'f'.repeat(12)}`), '<web> short <web>');
   assert.equal(alike.text('40001->80 28117 10.40.50000.1'), 'PORT->80 28117 10.40.50000.1');
+  assert.equal(alike.text('"8094dff57123" 40001/tcp'), '"8094dff57123" PORT/tcp');
 });
 
 test('after a request that only one has refused nothing is compared', () => {
