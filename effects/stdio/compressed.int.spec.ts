@@ -10,6 +10,7 @@ import { LogFile } from './logFile.ts';
 import { formatOf } from './logFormat.ts';
 import { recordsOf } from './logPage.fixture.ts';
 import { type LogOptions, readLogs } from './logs.ts';
+import { append as appendTo, jsonRecord, localRecord } from './records.fixture.ts';
 import { until } from './waiting.fixture.ts';
 
 let dir = '';
@@ -39,7 +40,8 @@ function append(file: LogFile, driver: Driver, from: number, to: number): void {
   const format = formatOf(driver);
   for (let n = from; n <= to; n += 1) {
     const time = formatTimestamp((epoch + BigInt(n)) * second);
-    file.append(format.encode(Buffer.from(`line ${n}\n`), format.shared('stdout', '', time)));
+    const record = driver === 'local' ? localRecord : jsonRecord;
+    appendTo(file, record(Buffer.from(`line ${n}\n`), format.shared('stdout', '', time)));
   }
   file.flush();
 }

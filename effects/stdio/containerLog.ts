@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import { dirname } from 'node:path';
 import { nowNs } from '../system/clock.ts';
 import { formatTimestamp } from '../system/timestamp.ts';
+import { bytesOf, type Piece } from './bytes.ts';
 import { encodeAttributes } from './jsonRecord.ts';
 import { LineCutter } from './lines.ts';
 import { LogFile } from './logFile.ts';
@@ -118,7 +119,7 @@ class FileLog implements ContainerLog {
   #output(stream: OutputName, held: HeldLine | undefined): Output {
     const cutter = new LineCutter((piece, first) => {
       if (first) this.#date(output, stream);
-      this.#append(this.#format.encode(piece, output.shared));
+      this.#append(piece, output.shared);
     });
     const time = held?.time ?? '';
     const shared = this.#format.shared(stream, this.#attributes, time);
@@ -156,7 +157,7 @@ class FileLog implements ContainerLog {
       this.#listeners.failed(error);
     }
     const shared = this.#format.shared(tty ? 'stdout' : 'stderr', attributes, time);
-    this.#append(this.#format.encode(line, shared));
+    this.#append({ bytes: bytesOf(line), from: 0, to: line.length }, shared);
   }
 
   flush(): void {
@@ -178,9 +179,10 @@ class FileLog implements ContainerLog {
     return { ...heldLine('stdout', stdout), ...heldLine('stderr', stderr) };
   }
 
-  #append(record: Buffer): void {
+  #append(piece: Piece, shared: Buffer): void {
     try {
-      this.#file.append(record);
+      const at = this.#file.reserve(this.#format.most(piece, shared));
+      this.#file.added(this.#format.encode(piece, shared, this.#file.block, at));
     } catch (error) {
       this.#listeners.failed(error);
     }

@@ -3,9 +3,9 @@
  * that are byte for byte what Docker writes: a line that is JSON and ends so says just that.
  */
 
+import { type Bytes, bytesOf } from './bytes.ts';
 import { encodeAttributes, recordTail } from './jsonRecord.ts';
 import { JsonTime } from './jsonTime.ts';
-import { type Bytes, bytesOf } from './logPage.ts';
 import type { RecordKind } from './logRecord.ts';
 import { Sample } from './sample.ts';
 

@@ -4,9 +4,10 @@
  * as JSON.
  */
 import { isUtf8 } from 'node:buffer';
+import { type Bytes, bytesOf } from './bytes.ts';
 import { JsonEndings } from './jsonEndings.ts';
 import { JsonText } from './jsonText.ts';
-import { type Bytes, bytesOf, frameHeader, type LogPage, PageWriter } from './logPage.ts';
+import { frameHeader, type LogPage, PageWriter } from './logPage.ts';
 import { parseRecord } from './logRecord.ts';
 import { Sample } from './sample.ts';
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { WholeLines } from './jsonLines.ts';
-import { encodeAttributes, encodeRecord, pieceBytes, recordTail } from './jsonRecord.ts';
+import { encodeAttributes, pieceBytes, recordTail } from './jsonRecord.ts';
 import { recordsOf } from './logPage.fixture.ts';
 import { type LogRecord, parseRecord } from './logRecord.ts';
+import { jsonRecord } from './records.fixture.ts';
 
 const RUNS = 1_500;
 const SECONDS = ['2024-01-02T03:04:05', '2024-01-02T03:04:06', '1969-12-31T23:59:59'];
@@ -41,7 +42,7 @@ const long = fc
   .map((sign) => Buffer.from(sign.repeat(pieceBytes)));
 const ours = fc
   .tuple(fc.oneof({ arbitrary: written, weight: 50 }, { arbitrary: long, weight: 1 }), ending)
-  .map(([text, tail]) => Buffer.from(encodeRecord(text.subarray(0, pieceBytes), tail)));
+  .map(([text, tail]) => jsonRecord(text.subarray(0, pieceBytes), tail));
 
 /** Everything that may stand in a JSON string, and some that may not. */
 const sign = fc.oneof(
@@ -155,7 +156,7 @@ test('each byte, and each escape, is told from what stands for itself at each pl
 test('half a line waits for its rest', () => {
   const parser = new WholeLines();
   const tail = recordTail('stdout', '', '2024-01-02T03:04:05.1Z');
-  const whole = Buffer.from(encodeRecord(Buffer.from('a line\n'), tail));
+  const whole = jsonRecord(Buffer.from('a line\n'), tail);
   for (const byte of whole.subarray(0, -1))
     assert.deepEqual(recordsOf(parser.push(Buffer.from([byte]))), []);
   const [record] = recordsOf(parser.push(Buffer.from('\n')));
@@ -166,9 +167,7 @@ test('lines that differ in nothing else are one span, also after one of another 
   const ends = ['.1', '.1', '.1', '.2', '.2', '.1'].map((fraction) =>
     recordTail('stdout', '', `2024-01-02T03:04:05${fraction}Z`),
   );
-  const file = Buffer.concat(
-    ends.map((end) => Buffer.from(encodeRecord(Buffer.from('a line\n'), end))),
-  );
+  const file = Buffer.concat(ends.map((end) => jsonRecord(Buffer.from('a line\n'), end)));
   const parser = new WholeLines();
   parser.push(file);
   const { spans } = parser.push(file);

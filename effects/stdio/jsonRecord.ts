@@ -2,17 +2,15 @@
  * One record of a json-file log, byte for byte as Docker writes it: key order log, stream, attrs,
  * time; `<`, `>`, `&`, U+2028 and U+2029 escaped; each byte that is not UTF-8 becomes `\ufffd`.
  */
+import type { Bytes, Piece } from './bytes.ts';
 import type { OutputName } from './stdcopy.ts';
 
 /** The longest piece of a line that is logged as one record, newline included. */
 export const pieceBytes = 16_384;
-/** Every byte may become six; the rest is for the other members' own text. */
-const scratch = Buffer.allocUnsafeSlow(6 * pieceBytes + 128);
-/** All records begin alike, so it is written once. */
-const textStart = scratch.write('{"log":"', 'latin1');
+const begin = Buffer.from('{"log":"');
+/** What a byte becomes at most. */
+const mostEscaped = 6;
 const newline = 0x0a;
-const backslash = 0x5c;
-const letterN = 0x6e;
 const encodings = new Map<number, Buffer>();
 for (let byte = 0; byte < 0x20; byte += 1) {
   encodings.set(byte, Buffer.from(`\\u00${byte.toString(16).padStart(2, '0')}`));
@@ -33,16 +31,21 @@ const kinds = new Uint8Array(256);
 for (const byte of encodings.keys()) kinds[byte] = 1;
 kinds.fill(2, 0x80);
 
+/** No record of such a piece is longer. */
+export const mostRecord = ({ from, to }: Piece, tail: Buffer): number =>
+  begin.length + mostEscaped * (to - from) + tail.length;
+
 /**
- * @param line at most `pieceBytes` bytes, as the container wrote them.
+ * Writes a record of at most `pieceBytes` bytes.
  * @param tail what follows the line's text, by `recordTail`.
- * @returns the record; valid until the next call.
+ * @param target has room for `mostRecord` bytes.
+ * @returns where it ends
  */
-export function encodeRecord(line: Buffer, tail: Buffer): Buffer {
-  const at = escapeInto(line, textStart);
-  if (tail.length > scratch.length - at) return Buffer.concat([scratch.subarray(0, at), tail]);
-  scratch.set(tail, at);
-  return scratch.subarray(0, at + tail.length);
+export function encodeRecord(piece: Piece, tail: Buffer, target: Bytes, at: number): number {
+  target.buffer.set(begin, at);
+  const end = escapeInto(piece, target, at + begin.length);
+  target.buffer.set(tail, end);
+  return end + tail.length;
 }
 
 /**
@@ -55,49 +58,49 @@ export function recordTail(stream: OutputName, attributes: string, time: string)
   return Buffer.from(`","stream":"${stream}"${attrs},"time":"${time}"}\n`);
 }
 
-/** Writes the escaped line into the scratch space from `start` on; returns where it ends. */
-function escapeInto(line: Buffer, start: number): number {
-  const plain = plainBytes(line);
-  if (plain < line.length - 1) return escapeAll(line, start);
-  // Nearly all lines: nothing in them has to be written otherwise but their end.
-  scratch.set(line, start);
-  const end = start + plain;
-  if (plain === line.length) return end;
-  if (line[plain] !== newline) return escapeAll(line, start);
-  scratch[end] = backslash;
-  scratch[end + 1] = letterN;
-  return end + 2;
-}
-
-/** How many bytes at the beginning stand for themselves. */
-function plainBytes(line: Buffer): number {
-  let at = 0;
-  while (at < line.length && kinds[line[at] ?? 0] === 0) at += 1;
-  return at;
-}
-
-function escapeAll(line: Buffer, start: number): number {
+/** @returns where the escaped line ends */
+function escapeInto(piece: Piece, target: Bytes, start: number): number {
+  const { to } = piece;
+  const line = piece.bytes.buffer;
+  const copy = target.buffer;
   let at = start;
-  let plainFrom = 0;
-  for (let i = 0; i < line.length; ) {
-    const byte = line[i] ?? 0;
-    const kind = kinds[byte];
-    if (kind === 0) {
-      i += 1;
-      continue;
+  for (let i = piece.from; ; ) {
+    const words = copyWords(piece.bytes, i, to, target, at);
+    i += words;
+    at += words;
+    for (; i < to && kinds[line[i] ?? 0] === 0; i += 1) {
+      copy[at] = line[i] ?? 0;
+      at += 1;
     }
-    const length = kind === 1 ? 1 : characterLength(line, i);
-    const text = kind === 1 ? encodings.get(byte) : multibyteEncoding(line, i, length);
-    if (text === undefined) {
-      i += length;
-      continue;
+    if (i >= to) return at;
+    const single = encodings.get(line[i] ?? 0);
+    const length = single === undefined ? characterLength(line, i, to) : 1;
+    const text = single ?? multibyteEncoding(line, i, length);
+    for (const byte of text ?? line.subarray(i, i + length)) {
+      copy[at] = byte;
+      at += 1;
     }
-    at += line.copy(scratch, at, plainFrom, i);
-    at += text.copy(scratch, at);
     i += Math.max(length, 1);
-    plainFrom = i;
   }
-  return at + line.copy(scratch, at, plainFrom, line.length);
+}
+
+/** Stops before four bytes that do not all stand for themselves. @returns how many were copied */
+function copyWords(source: Bytes, from: number, to: number, target: Bytes, at: number): number {
+  const limit = to - from - 4;
+  let bytes = 0;
+  for (; bytes <= limit; bytes += 4) {
+    const word = source.view.getInt32(from + bytes, true);
+    // A byte's highest bit is set by a subtraction where it is less than what is subtracted, and
+    // by one of them at least it is kept.
+    const controls = word - 0x20202020;
+    const backslashes = (word ^ 0x5c5c5c5c) - 0x01010101;
+    // Two at once, by the bit in which they differ: " and &, < and >.
+    const quotes = ((word | 0x04040404) ^ 0x26262626) - 0x01010101;
+    const brackets = ((word | 0x02020202) ^ 0x3e3e3e3e) - 0x01010101;
+    if (((controls | backslashes | quotes | brackets) & 0x80808080) !== 0) break;
+    target.view.setInt32(at + bytes, word, true);
+  }
+  return bytes;
 }
 
 function multibyteEncoding(line: Buffer, i: number, length: number): Buffer | undefined {
@@ -107,11 +110,12 @@ function multibyteEncoding(line: Buffer, i: number, length: number): Buffer | un
   return line[i + 2] === 0xa9 ? paragraphSeparator : undefined;
 }
 
-/** Bytes of the UTF-8 character at `i`; 0 if there is no valid one. */
-function characterLength(line: Buffer, i: number): number {
+/** Bytes of the UTF-8 character at `i`; 0 if there is no valid one that ends before `to`. */
+function characterLength(line: Buffer, i: number, to: number): number {
   const first = line[i] ?? 0;
   if (first < 0xc2 || first > 0xf4) return 0;
   const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (i + length > to) return 0;
   const second = line[i + 1] ?? 0;
   if (second < lowestSecond(first) || second > highestSecond(first)) return 0;
   for (let k = 2; k < length; k += 1) {

@@ -2,7 +2,7 @@
  * The text of a JSON string back to bytes. Nearly all of it stands for itself, and is copied four
  * bytes at a time.
  */
-import type { Bytes } from './logPage.ts';
+import type { Bytes } from './bytes.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;

@@ -1,6 +1,6 @@
 /** Times of a log's records. Most are in UTC and of the same second as the one before. */
 import { parseTimestamp } from '../system/timestamp.ts';
-import type { Bytes } from './logPage.ts';
+import type { Bytes } from './bytes.ts';
 import { Sample } from './sample.ts';
 
 const zero = 0x30;

@@ -9,8 +9,9 @@
  * since 1970. Attributes: a JSON object, or nothing.
  */
 import { parseTimestamp } from '../system/timestamp.ts';
+import { type Bytes, bytesOf, type Piece } from './bytes.ts';
 import { pieceBytes } from './jsonRecord.ts';
-import { type Bytes, bytesOf, type LogPage, PageWriter } from './logPage.ts';
+import { type LogPage, PageWriter } from './logPage.ts';
 import { attributesOf, type RecordKind } from './logRecord.ts';
 import { Sample } from './sample.ts';
 import type { OutputName } from './stdcopy.ts';
@@ -22,8 +23,6 @@ const mostAttributes = 0xffff;
 export const mostBytes = fixedBytes + mostAttributes + pieceBytes;
 
 const flags = { stdout: 0xa4, stderr: 0xa5 } as const;
-
-const scratch = Buffer.allocUnsafeSlow(lengthBytes + mostBytes + lengthBytes);
 
 /**
  * The beginning of every record with this stream, these attributes and this time, without its
@@ -41,17 +40,23 @@ export function localHead(stream: OutputName, attributes: string, time: string):
   return Buffer.concat([head, kept]);
 }
 
-/**
- * @param line at most `pieceBytes` bytes, as the container wrote them.
- * @returns the record; valid until the next call.
- */
-export function encodeLocal(line: Buffer, head: Buffer): Buffer {
-  const length = head.length + line.length;
-  scratch.writeUInt32BE(length, 0);
-  head.copy(scratch, lengthBytes);
-  line.copy(scratch, lengthBytes + head.length);
-  scratch.writeUInt32BE(length, lengthBytes + length);
-  return scratch.subarray(0, length + 2 * lengthBytes);
+export const mostLocal = ({ from, to }: Piece, head: Buffer): number =>
+  2 * lengthBytes + head.length + to - from;
+
+/** Writes a record of at most `pieceBytes` bytes. @returns where it ends */
+export function encodeLocal(
+  { bytes, from, to }: Piece,
+  head: Buffer,
+  { buffer, view }: Bytes,
+  at: number,
+): number {
+  const length = head.length + to - from;
+  view.setUint32(at, length);
+  buffer.set(head, at + lengthBytes);
+  const line = at + lengthBytes + head.length;
+  bytes.buffer.copy(buffer, line, from, to);
+  view.setUint32(line + to - from, length);
+  return line + to - from + lengthBytes;
 }
 
 /** @param head from the flags to the attributes; undefined: these are none */

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { encodeLocal, LocalRecords, localHead } from './localRecord.ts';
+import { LocalRecords, localHead } from './localRecord.ts';
 import { recordsOf } from './logPage.fixture.ts';
+import { localRecord } from './records.fixture.ts';
 
 const TIME = '2024-01-02T03:04:05.123456789Z';
 
 function record(line: Buffer, attributes = '', stream: 'stdout' | 'stderr' = 'stdout'): Buffer {
-  return Buffer.from(encodeLocal(line, localHead(stream, attributes, TIME)));
+  return localRecord(line, localHead(stream, attributes, TIME));
 }
 
 test('any bytes come back as they were, however the file is cut in reading', () => {

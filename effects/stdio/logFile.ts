@@ -4,11 +4,13 @@
  * reader never meets half a record.
  */
 import * as fs from 'node:fs';
-import { blockBytes, giveBlock, takeBlock } from './blocks.ts';
+import { giveBlock, takeBlock } from './blocks.ts';
+import { bytesOf } from './bytes.ts';
 import type { LogLimits } from './logOptions.ts';
 import { compressRotated, shiftFiles } from './rotation.ts';
 
 const logMode = 0o640;
+const none = bytesOf(Buffer.alloc(0));
 
 export class LogFile {
   readonly #path: string;
@@ -17,7 +19,7 @@ export class LogFile {
   #fd: number;
   #bytes: number;
   /** What is kept back until `flush`: for a turn of the event loop. */
-  #block: Buffer | undefined;
+  block = none;
   #pending = 0;
 
   /**
@@ -38,18 +40,26 @@ export class LogFile {
     this.#bytes = mend(this.#fd, this.#bytes);
   }
 
-  /** Takes a record; it is in the file after `flush` at the latest. Throws as `flush` does. */
-  append(record: Buffer): void {
+  /**
+   * Makes room for a record of at most so many bytes, in `block`. Throws as `flush` does.
+   * @returns where it begins
+   */
+  reserve(bytes: number): number {
     const { maxBytes } = this.#limits;
     if (maxBytes !== undefined && this.#bytes + this.#pending >= maxBytes) {
       this.flush();
       this.#rotate();
     }
-    if (this.#pending + record.length > blockBytes) this.flush();
-    if (record.length > blockBytes) return this.#write(record);
-    this.#block ??= takeBlock();
-    this.#block.set(record, this.#pending);
-    this.#pending += record.length;
+    if (this.#pending + bytes > this.block.buffer.length) {
+      this.flush();
+      this.block = takeBlock(bytes);
+    }
+    return this.#pending;
+  }
+
+  /** A record was written there, up to `end`; it is in the file after `flush` at the latest. */
+  added(end: number): void {
+    this.#pending = end;
   }
 
   /**
@@ -76,10 +86,10 @@ export class LogFile {
    * Writes what was appended. Throws what the disk says; the records not written are then dropped.
    */
   flush(): void {
-    const block = this.#block;
-    if (block === undefined) return;
-    const bytes = block.subarray(0, this.#pending);
-    this.#block = undefined;
+    const { block } = this;
+    if (block === none) return;
+    const bytes = block.buffer.subarray(0, this.#pending);
+    this.block = none;
     this.#pending = 0;
     try {
       this.#write(bytes);

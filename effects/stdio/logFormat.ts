@@ -3,10 +3,11 @@
  * around it: logFile.ts writes, logFiles.ts reads.
  */
 import type { FileHandle } from 'node:fs/promises';
+import type { Bytes, Piece } from './bytes.ts';
 import { WholeLines } from './jsonLines.ts';
-import { encodeRecord, recordTail } from './jsonRecord.ts';
+import { encodeRecord, mostRecord, recordTail } from './jsonRecord.ts';
 import { jsonStartSince, lastLines } from './jsonSeek.ts';
-import { encodeLocal, LocalRecords, localHead } from './localRecord.ts';
+import { encodeLocal, LocalRecords, localHead, mostLocal } from './localRecord.ts';
 import { lastRecords, wholeRecords } from './localSeek.ts';
 import type { LogDriver } from './logOptions.ts';
 import type { LogPage } from './logPage.ts';
@@ -32,8 +33,10 @@ export interface LastRecords {
 export interface LogFormat {
   /** What all records of a line share. @param time RFC 3339 text */
   shared(stream: OutputName, attributes: string, time: string): Buffer;
-  /** A record; valid until the next call. */
-  encode(piece: Buffer, shared: Buffer): Buffer;
+  /** No record of such a piece is longer. */
+  most(piece: Piece, shared: Buffer): number;
+  /** Writes a record where there is room for that. @returns where it ends */
+  encode(piece: Piece, shared: Buffer, target: Bytes, at: number): number;
   parser(): RecordParser;
   last(file: FileHandle, records: number): Promise<LastRecords>;
   /** A place before the first record since then; 0 if that would be a guess. */
@@ -44,6 +47,7 @@ export interface LogFormat {
 
 const jsonFile: LogFormat = {
   shared: recordTail,
+  most: mostRecord,
   encode: encodeRecord,
   parser: () => new WholeLines(),
   last: lastLines,
@@ -54,6 +58,7 @@ const jsonFile: LogFormat = {
 
 const local: LogFormat = {
   shared: localHead,
+  most: mostLocal,
   encode: encodeLocal,
   parser: () => new LocalRecords(),
   last: lastRecords,

@@ -3,7 +3,8 @@
  * stdcopy, so that none of them costs an object. Those in a row that differ in their line alone are
  * one span.
  */
-import { blockBytes, giveBlock, takeBlock } from './blocks.ts';
+import { giveBlock, takeBlock } from './blocks.ts';
+import { bytesOf } from './bytes.ts';
 import type { RecordKind } from './logRecord.ts';
 import { stdcopyStreams } from './stdcopy.ts';
 
@@ -21,16 +22,6 @@ export interface LogPage {
   readonly spans: readonly LogSpan[];
 }
 
-/** Bytes that are read several at once. */
-export interface Bytes {
-  readonly buffer: Buffer;
-  readonly view: DataView;
-}
-
-export function bytesOf(buffer: Buffer): Bytes {
-  return { buffer, view: new DataView(buffer.buffer, buffer.byteOffset, buffer.length) };
-}
-
 type Growing = { -readonly [K in keyof LogSpan]: LogSpan[K] };
 
 const nothing = bytesOf(Buffer.alloc(0));
@@ -43,7 +34,6 @@ export class PageWriter {
   target = nothing;
   /** Where the next record's line begins. */
   lineAt = frameHeader;
-  #block: Buffer | undefined;
   #spans: Growing[] = [];
   #kind: RecordKind | undefined;
 
@@ -53,14 +43,12 @@ export class PageWriter {
     this.lineAt = frameHeader;
     this.#spans = [];
     this.#kind = undefined;
-    if (frameHeader + bytes <= blockBytes) this.#block = takeBlock();
-    this.target = bytesOf(this.#block ?? Buffer.allocUnsafe(frameHeader + bytes));
+    this.target = takeBlock(frameHeader + bytes);
   }
 
   /** What was given out is no longer needed. */
   forget(): void {
-    if (this.#block !== undefined) giveBlock(this.#block);
-    this.#block = undefined;
+    giveBlock(this.target);
     this.target = nothing;
   }
 
@@ -68,10 +56,10 @@ export class PageWriter {
   reserve(bytes: number): void {
     const { buffer } = this.target;
     if (this.lineAt + bytes <= buffer.length) return;
-    const larger = Buffer.allocUnsafe(2 * (this.lineAt + bytes));
-    buffer.copy(larger, 0, 0, this.lineAt);
+    const larger = takeBlock(2 * (this.lineAt + bytes));
+    buffer.copy(larger.buffer, 0, 0, this.lineAt);
     this.forget();
-    this.target = bytesOf(larger);
+    this.target = larger;
   }
 
   /**

@@ -115,9 +115,9 @@ class PlainPiece implements LogPiece {
     this.#parser.forget();
     const block = takeBlock();
     try {
-      const { bytesRead } = await this.#file.read(block, 0, readBytes, this.#position);
+      const { bytesRead } = await this.#file.read(block.buffer, 0, readBytes, this.#position);
       this.#position += bytesRead;
-      return bytesRead === 0 ? undefined : this.#parser.push(block.subarray(0, bytesRead));
+      return bytesRead === 0 ? undefined : this.#parser.push(block.buffer.subarray(0, bytesRead));
     } finally {
       giveBlock(block);
     }

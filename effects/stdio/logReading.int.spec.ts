@@ -7,10 +7,11 @@ import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { formatTimestamp } from '../system/timestamp.ts';
-import { encodeRecord, recordTail } from './jsonRecord.ts';
+import { recordTail } from './jsonRecord.ts';
 import { allRecords } from './logPage.fixture.ts';
 import { type LogRecord, parseRecord } from './logRecord.ts';
 import { type LogOptions, readLogs } from './logs.ts';
+import { jsonRecord } from './records.fixture.ts';
 
 const dir = fs.mkdtempSync(join(tmpdir(), 'shiplog-reading-'));
 after(() => fs.rmSync(dir, { recursive: true }));
@@ -70,7 +71,7 @@ function write(path: string, log: readonly File[]): readonly (readonly string[])
     if (line === 'damaged') return Buffer.from('{"log":"dama\n');
     timeNs += line.afterNs;
     const tail = recordTail(line.stream, line.attributes, formatTimestamp(timeNs));
-    return Buffer.from(encodeRecord(Buffer.from(`${line.text}\n`), tail));
+    return jsonRecord(Buffer.from(`${line.text}\n`), tail);
   };
   return log.map(({ lines, torn, compressed }, index) => {
     const rotation = log.length - 1 - index;

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { mount, unmount } from '../system/mounts.ts';
 import { formatTimestamp } from '../system/timestamp.ts';
-import { encodeRecord, recordTail } from './jsonRecord.ts';
+import { recordTail } from './jsonRecord.ts';
 import { LogFile } from './logFile.ts';
 import type { LogLimits } from './logOptions.ts';
 import { recordsOf } from './logPage.fixture.ts';
 import { type LogOptions, readLogs } from './logs.ts';
+import { append, jsonRecord } from './records.fixture.ts';
 
 let dir = '';
 let path = '';
@@ -31,14 +32,14 @@ const all: LogOptions = {
 
 function record(n: number, stream: 'stdout' | 'stderr' = 'stdout'): Buffer {
   const time = formatTimestamp(BigInt(n) * 1_000_000_000n);
-  return Buffer.from(encodeRecord(Buffer.from(`line ${n}\n`), recordTail(stream, '', time)));
+  return jsonRecord(Buffer.from(`line ${n}\n`), recordTail(stream, '', time));
 }
 
 type Limits = Omit<LogLimits, 'compress'> & Partial<LogLimits>;
 
 function write(from: number, to: number, limits: Limits = { maxBytes: 1e9, maxFiles: 1 }): void {
   const file = new LogFile(path, { compress: false, ...limits });
-  for (let n = from; n <= to; n += 1) file.append(record(n, n % 2 === 0 ? 'stdout' : 'stderr'));
+  for (let n = from; n <= to; n += 1) append(file, record(n, n % 2 === 0 ? 'stdout' : 'stderr'));
   file.flush();
   file.close();
 }
@@ -154,13 +155,13 @@ test('a write that the disk refuses leaves no half record, and the next ones suc
   try {
     const inside = join(target, 'log');
     const file = new LogFile(inside, { maxBytes: undefined, maxFiles: 1, compress: false });
-    for (let n = 1; n <= 50; n += 1) file.append(record(n));
+    for (let n = 1; n <= 50; n += 1) append(file, record(n));
     file.flush();
     const before = fs.readFileSync(inside);
-    for (let n = 51; n <= 200; n += 1) file.append(record(n));
+    for (let n = 51; n <= 200; n += 1) append(file, record(n));
     assert.throws(() => file.flush(), { code: 'ENOSPC' });
     assert.deepEqual(fs.readFileSync(inside), before);
-    file.append(record(201));
+    append(file, record(201));
     file.flush();
     assert.deepEqual(fs.readFileSync(inside), Buffer.concat([before, record(201)]));
     file.close();

@@ -3,7 +3,7 @@
  * as floating-point numbers: so no eight in a row may all be zero, which equals its negative. What
  * is not a number is never found.
  */
-import type { Bytes } from './logPage.ts';
+import type { Bytes } from './bytes.ts';
 
 const wordBytes = 8;
 
