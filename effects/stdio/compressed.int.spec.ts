@@ -1,9 +1,11 @@
 /** Logs whose older files are compressed, of both drivers: written, rotated, read from anywhere. */
 import assert from 'node:assert/strict';
+import { pbkdf2 } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { formatTimestamp } from '../system/timestamp.ts';
 import { LogFile } from './logFile.ts';
@@ -12,6 +14,8 @@ import { recordsOf } from './logPage.fixture.ts';
 import { type LogOptions, readLogs } from './logs.ts';
 import { append as appendTo, jsonRecord, localRecord } from './records.fixture.ts';
 import { until } from './waiting.fixture.ts';
+
+const hard = promisify(pbkdf2);
 
 let dir = '';
 let path = '';
@@ -125,6 +129,17 @@ test('what a killed process left uncompressed, or half compressed, is taken up',
   new LogFile(path, limits).close();
   await until(() => names().join() === compressed.join());
   assert.deepEqual(await read('json-file', {}), before);
+});
+
+test('a file that is rotated before its compression has opened it is compressed', async () => {
+  fs.writeFileSync(`${path}.1`, 'rotated\n');
+  // No thread is free to open it.
+  const busy = Array.from({ length: 16 }, () => hard('a', 'b', 20_000, 32, 'sha256'));
+  const file = new LogFile(path, limits, (error) => assert.fail(String(error)));
+  fs.renameSync(`${path}.1`, `${path}.2`);
+  file.close();
+  await until(() => names().join() === 'x.log,x.log.2.gz');
+  await Promise.all(busy);
 });
 
 test('a damaged compressed file costs its own records alone', async () => {

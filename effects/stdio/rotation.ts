@@ -33,10 +33,7 @@ export function compressRotated(
 ): void {
   if (!compress || working.has(path)) return;
   working.add(path);
-  compressAll(path, maxFiles).catch((error: unknown) => {
-    // With its container.
-    if (codeOf(error) !== 'ENOENT') failed(error);
-  });
+  compressAll(path, maxFiles).catch(failed);
 }
 
 async function compressAll(path: string, maxFiles: number): Promise<void> {
@@ -45,6 +42,9 @@ async function compressAll(path: string, maxFiles: number): Promise<void> {
     for (let next = oldest(path, maxFiles); next !== ''; next = oldest(path, maxFiles)) {
       try {
         replace(path, maxFiles, await compressFile(next, unfinished), unfinished);
+      } catch (error) {
+        // It was rotated before it was opened, and has another name; or went with its container.
+        if (codeOf(error) !== 'ENOENT') throw error;
       } finally {
         fs.rmSync(unfinished, { force: true });
       }
