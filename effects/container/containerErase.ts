@@ -41,9 +41,10 @@ async function unmounted({ rootMounts, system, roots }: ContainerDeps, id: Conta
   await together(rootMounts.drop(id), unmountAll(system, containerPaths(roots, id).initRoot));
 }
 
-/** Nothing was ever made of its root; files there may be for all that. */
+/** Nothing was made of its root; files there may be for all that, and who waits for a start. */
 async function eraseUntouched(deps: ContainerDeps, id: ContainerId): Promise<void> {
-  await together(abandonOutput(deps, id), directoryRemoved(deps, id));
+  const abandoned = deps.stdio.isUsed(id) ? abandonOutput(deps, id) : Promise.resolve();
+  await together(abandoned, directoryRemoved(deps, id));
 }
 
 async function eraseRest(

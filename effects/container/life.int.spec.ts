@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { buffer } from 'node:stream/consumers';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContainerContext } from '../../machines/container.context.ts';
@@ -125,6 +126,18 @@ test('a task is deleted by the runtime once, one whose shim died by force', asyn
   for (let looks = 0; looks < 200 && deletions().length < 2; looks += 1) await sleep(50);
   assert.deepEqual(deletions().slice(1), [` delete --force ${long.id}`]);
   await erased(long);
+});
+
+test('who waits for the output of what is removed unstarted is let go', async () => {
+  const { stdio } = world.deps;
+  const container = { ...world.context({ Cmd: ['true'] }), run: 0 };
+  const { id } = container;
+  await world.run('root.prepare', container, { id });
+  const waiting = await stdio.attach(id, { stdin: false, stdout: true, stderr: true });
+  assert.equal(stdio.isUsed(id), true);
+  await world.run('container.erase', container, { id });
+  assert.equal((await buffer(waiting)).length, 0);
+  assert.equal(stdio.isUsed(id), false);
 });
 
 test('a second run is a fresh record, and the first run is unknown from then on', async () => {

@@ -31,6 +31,8 @@ export interface OutputPort {
   close(container: ContainerId, run: number): Promise<void>;
   /** Forgets the container altogether. */
   abandon(container: ContainerId): Promise<void>;
+  /** Whether there may be something to forget of one that only this daemon has had to do with. */
+  isUsed(container: ContainerId): boolean;
 }
 
 /** How long an exit waits for the rest of the output. */

@@ -52,6 +52,8 @@ export interface Stdio {
   close(container: string, run: number): Promise<void>;
   /** Ends the clients that wait for a run that will not come. */
   abandon(container: string): Promise<void>;
+  /** Whether this client was asked to open or to attach to it, and not to abandon it since. */
+  isUsed(container: string): boolean;
   /**
    * Registered, with the present run or for the next, when it resolves. Readable side: stdcopy
    * frames; ends with the run's output. Writable side: raw stdin. Goes on across a restart of the
@@ -116,6 +118,8 @@ class StdioClient implements Stdio {
   readonly #over = new AbortController();
   readonly #connections = new Waiters();
   readonly #changed: StdioOptions['onChange'];
+  /** Bounded by the containers that are there. */
+  readonly #used = new Set<string>();
   /** Attachments on their way, by container. */
   readonly #attaching = new Map<string, Set<Promise<Duplex>>>();
   #connection: StdioConnection | undefined;
@@ -136,6 +140,7 @@ class StdioClient implements Stdio {
   }
 
   async open(parameters: RunParameters): Promise<FifoPaths> {
+    this.#used.add(parameters.container);
     await Promise.allSettled(this.#attaching.get(parameters.container) ?? []);
     return await this.#ask('open', parameters);
   }
@@ -163,6 +168,11 @@ class StdioClient implements Stdio {
 
   async abandon(container: string): Promise<void> {
     await this.#ask('abandon', { container });
+    this.#used.delete(container);
+  }
+
+  isUsed(container: string): boolean {
+    return this.#used.has(container);
   }
 
   async list(): Promise<readonly RunState[]> {
@@ -174,6 +184,7 @@ class StdioClient implements Stdio {
   }
 
   attach(container: string, wants: AttachWants): Promise<Duplex> {
+    this.#used.add(container);
     const attached = this.#attach(container, wants);
     const others = this.#attaching.get(container) ?? new Set();
     this.#attaching.set(container, others.add(attached));

@@ -131,6 +131,7 @@ export class SimulatedOutput {
         ask('stdio.awaitStdin', () => this.awaitEnd(container, run, ms), ms),
       close: (container, run) => ask('stdio.close', () => this.close(container, run)),
       abandon: () => ask('stdio.abandon', () => undefined),
+      isUsed: () => true,
       attach: (container) => ask('stdio.attach', () => this.attach(container)),
     };
   }
