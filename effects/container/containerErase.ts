@@ -31,7 +31,7 @@ export function containerErase(deps: ContainerDeps): Handler<'container.erase'> 
     if (!deps.rootMaker.untouched(id)) await unmounted(deps, id);
     const there = await deps.rootMaker.forget(id);
     await (there === 'nothing' ? eraseUntouched(deps, id) : eraseRest(deps, id, there, signal));
-    await forgetProbe(deps, id, subject.run);
+    if (subject.run > 0) await forgetProbe(deps, id, subject.run);
     deps.side.forget(subjectOf(id));
     return {};
   });

@@ -1,5 +1,5 @@
 /** The machine that the daemon runs on, as the handlers see it. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, statSync } from 'node:fs';
 import { lstat, mkdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/promises';
 import { lookPath } from '../runtimes/lookPath.ts';
 import { nowNs, sleep } from '../system/clock.ts';
@@ -22,7 +22,11 @@ const files: FilesPort = {
   writeText: (path, text, { mode, fresh = false }) =>
     writeFile(path, text, { mode, flag: fresh ? 'wx' : 'w' }),
   makeLink: (path, target) => symlink(target, path),
-  remove: (path) => rm(path, { recursive: true, force: true }),
+  async remove(path) {
+    // What is not there is not worth a thread.
+    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return;
+    await rm(path, { recursive: true, force: true });
+  },
   async removeDirectory(path) {
     await orMissing(rmdir(path));
   },
