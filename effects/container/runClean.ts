@@ -3,6 +3,7 @@
  *
  * Plan: this run's task: SIGKILL and wait, if it lives; delete → the runtime's state → this run's
  *   record, output and mount. Before the delete, exits of its execs are read that nobody has read.
+ *   Of a run whose end this daemon has seen, output and mount are given back beside the delete.
  * A record of another run is never touched, and then the root stays mounted: that run uses it.
  */
 import type { ContainerContext } from '../../machines/container.context.ts';
@@ -68,22 +69,30 @@ export async function cleanRun(
     await together(closeOutput(deps, id, run), deps.network.close(subject, run));
     return;
   }
-  if (task !== 'none' && !DEAD.includes(task)) await endTask(deps, id, task, options);
-  if (record === 'own') {
-    if (reads !== undefined) await readExits(deps, reads, { id, run }, options);
-    await forgetTask(deps.containerd, id, task !== 'none', options);
-  }
-  await forgetRuntimeState(deps, subject, signal);
+  const forget = async (): Promise<void> => {
+    if (task !== 'none' && !DEAD.includes(task)) await endTask(deps, id, task, options);
+    if (record === 'own') {
+      if (reads !== undefined) await readExits(deps, reads, { id, run }, options);
+      await forgetTask(deps.containerd, id, task !== 'none', options);
+    }
+    await forgetRuntimeState(deps, subject, signal);
+  };
   const forgetRecord = async (): Promise<void> => {
     if (record === 'own') await orAbsent(deps.containerd.containers.delete(id, options));
   };
-  await together(
-    forgetRecord(),
-    closeOutput(deps, id, run),
-    deps.rootMounts.runEnded(id),
-    deps.network.close(subject, run),
-    unmountAll(deps.system, containerPaths(deps.roots, id).shm),
-  );
+  const giveBack = (): Promise<void> =>
+    together(
+      closeOutput(deps, id, run),
+      deps.rootMounts.runEnded(id),
+      deps.network.close(subject, run),
+      unmountAll(deps.system, containerPaths(deps.roots, id).shm),
+    );
+  // Nobody uses what a run had whose process has ended and whose output was read.
+  if (ended) await together(forget().then(forgetRecord), giveBack());
+  else {
+    await forget();
+    await together(forgetRecord(), giveBack());
+  }
   await displaceMounts(deps, subject);
   // A first start that failed may have been broken off in the middle of it.
   if (!subject.everStarted) await dropInitLayer(deps, id, options);

@@ -7,8 +7,8 @@
 import type { ContainerId } from '../../machines/words.ts';
 
 /**
- * `created`: its task waits to be started · `started` · `ended`: its exit was seen ·
- * `cleaned`: containerd has nothing of it but the root
+ * `created`: its task waits to be started · `started` · `ended`: its exit was seen, and all of its
+ * output was read · `cleaned`: containerd has nothing of it but the root
  */
 export type RunStage = 'created' | 'started' | 'ended' | 'cleaned';
 

@@ -55,7 +55,8 @@ export function taskAwaitExit(deps: ContainerDeps): Handler<'task.await-exit'> {
       const seen = await ended(deps, id, run, signal);
       if (!seen.known) await refuseIfAlive(deps, subject, { signal });
       const record = await exitRecord(deps, subject, run, seen);
-      if (seen.known && seen.stopped && deps.runs.take(id, run, 'started'))
+      const known = deps.runs.take(id, run, 'started');
+      if (known && seen.known && seen.stopped && record.outputEnded)
         deps.runs.note(id, run, 'ended');
       return record;
     } catch (error) {
