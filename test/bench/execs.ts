@@ -16,15 +16,18 @@ export const execs: Bench = {
   name: 'exec',
   about: 'exec of true, attached',
   run: async ({ rounds = ROUNDS, contenders }, report) => {
-    const { engines } = await contenders();
+    const { engines, raw } = await contenders();
+    const alone = await raw.sleeper();
     const ids: string[] = [];
     for (const { engine } of engines) ids.push(await sleeper(engine));
     const turns = engines.map(({ name, engine }, at) => ({
       name,
       measure: () => elapsedMs(() => once(engine, ids[at] ?? '')),
     }));
-    const samples = await interleaved(turns, rounds);
+    const bound = { name: 'containerd', measure: () => elapsedMs(() => alone.exec()) };
+    const samples = await interleaved([...turns, bound], rounds);
     report.row({ name: 'exec', unit: 'ms', samples, aim: { ratio: 0.8 } });
+    await alone.remove();
     for (const [at, { engine }] of engines.entries()) await removed(engine, ids[at] ?? '');
   },
 };

@@ -12,7 +12,15 @@ const SNAPSHOTTER = 'overlayfs';
 
 export interface RawEngine {
   oneRun(): Promise<Readonly<Record<string, number>>>;
+  /** A container that stays. */
+  sleeper(): Promise<RawSleeper>;
   close(): void;
+}
+
+export interface RawSleeper {
+  /** One more process in it, to its end. */
+  exec(): Promise<void>;
+  remove(): Promise<void>;
 }
 
 /** @param scratch directory for what is on its way, and for the runtime's state */
@@ -27,12 +35,49 @@ export async function rawContainerd(
   const [image] = await stager.stage(Readable.from([archive]));
   if (image === undefined) throw new Error('the archive holds no image');
   let count = 0;
+  const { chainId: parent, lease } = image;
+  const next = (): Run => {
+    count += 1;
+    return { id: `raw-${count}`, parent, lease, scratch };
+  };
   return {
     close: () => client.close(),
-    oneRun: () => {
+    oneRun: () => oneRun(client, next()),
+    sleeper: () => sleeper(client, next()),
+  };
+}
+
+const NONE = { stdin: '', stdout: '', stderr: '', terminal: false };
+
+async function sleeper(client: Containerd, run: Run): Promise<RawSleeper> {
+  const { id } = run;
+  const snapshot = { snapshotter: SNAPSHOTTER, key: id };
+  const rootfs = await client.snapshots.prepare(
+    { ...snapshot, parent: run.parent },
+    { lease: run.lease },
+  );
+  const of = record(id, run.scratch, ['sleep', '100000']);
+  await client.containers.create(of);
+  await client.tasks.create({ containerId: id, rootfs, ...NONE });
+  await client.tasks.start({ containerId: id });
+  const spec = { ...of.spec.process, args: ['true'] };
+  let count = 0;
+  return {
+    async exec() {
       count += 1;
-      const { chainId: parent, lease } = image;
-      return oneRun(client, { id: `raw-${count}`, parent, lease, scratch });
+      const ref = { containerId: id, execId: `exec-${count}` };
+      await client.tasks.exec({ ...ref, ...NONE, spec });
+      const exit = client.tasks.wait(ref);
+      await client.tasks.start(ref);
+      await exit;
+      await client.tasks.deleteProcess(ref);
+    },
+    async remove() {
+      await client.tasks.kill({ containerId: id, signal: 9 });
+      await client.tasks.wait({ containerId: id });
+      await client.tasks.delete(id);
+      await client.containers.delete(id);
+      await client.snapshots.remove(snapshot);
     },
   };
 }
@@ -59,8 +104,7 @@ async function oneRun(client: Containerd, { id, parent, lease, scratch }: Run) {
   const exited = await timed('start', async () => {
     const rootfs = await client.snapshots.mounts(snapshot);
     await client.containers.create(record(id, scratch));
-    const none = { stdin: '', stdout: '', stderr: '', terminal: false };
-    await client.tasks.create({ containerId: id, rootfs, ...none });
+    await client.tasks.create({ containerId: id, rootfs, ...NONE });
     const exit = client.tasks.wait({ containerId: id });
     await client.tasks.start({ containerId: id });
     return { exit };
@@ -75,9 +119,13 @@ async function oneRun(client: Containerd, { id, parent, lease, scratch }: Run) {
   return times;
 }
 
-function record(id: string, scratch: string) {
+function record(id: string, scratch: string, command = config.Cmd) {
   const spec = ociSpec({
-    container: { id, config, hostConfig: { ...hostConfig, NetworkMode: 'none' } },
+    container: {
+      id,
+      config: { ...config, Cmd: command },
+      hostConfig: { ...hostConfig, NetworkMode: 'none' },
+    },
     env: [],
     rootPath: 'rootfs',
     user: { uid: 0, gid: 0, additionalGids: [] },
