@@ -20,9 +20,11 @@ export function makeImageUsers(): ImageUsers {
   return {
     known: (container) => users.get(keyOf(container)),
     note(container, user) {
+      const key = keyOf(container);
+      if (users.has(key)) return;
       const [oldest] = users.keys();
       if (users.size >= MOST && oldest !== undefined) users.delete(oldest);
-      users.set(keyOf(container), user);
+      users.set(key, user);
     },
   };
 }

@@ -128,6 +128,22 @@ test('a task is deleted by the runtime once, one whose shim died by force', asyn
   await erased(long);
 });
 
+test('whom a spec of its own runs as says nothing of other containers of the image', async () => {
+  const root = { uid: 0, gid: 0 };
+  const spec = {
+    ociVersion: '1.0.2',
+    process: { args: ['/bin/busybox', 'true'], cwd: '/', user: root },
+    mounts: [{ destination: '/proc', type: 'proc', source: 'proc' }],
+    linux: { namespaces: [{ type: 'pid' }, { type: 'mount' }] },
+  };
+  const own = { ...world.context({ Cmd: ['true'], User: 'nobody' }), custom: { spec } };
+  await world.run('root.prepare', own, { id: own.id });
+  await world.run('task.create', own, runOf(own));
+  await erased(own);
+  const container = world.context({ Cmd: ['id', '-u'], User: 'nobody' });
+  assert.equal(await runToExit(container), '0 65534\n');
+});
+
 test('who waits for the output of what is removed unstarted is let go', async () => {
   const { stdio } = world.deps;
   const container = { ...world.context({ Cmd: ['true'] }), run: 0 };

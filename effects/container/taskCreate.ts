@@ -125,7 +125,7 @@ async function made(
   checkDonors(deps.system, subject);
   await dropEarlierRun(deps, subject, sight, signal);
   const known = untouched ? users.known(subject) : undefined;
-  const root = readyRoot(deps, subject, options);
+  const root = readyRoot(deps, subject, untouched ? users : undefined, options);
   const files = writeContainerFiles(deps, subject);
   const spec = prepareSpec(deps, subject, namespace, files, known ?? root);
   // Its log lies beside the files.
@@ -135,7 +135,6 @@ async function made(
     opened,
     spec.then((made) => writeRecord(deps, subject, run, made, options)),
   );
-  if (untouched && known === undefined) users.note(subject, await root);
   const { pid, looks } = await createdTask(deps, subject, run, await opened, signal);
   checkDonors(deps.system, subject);
   if (fresh && looks === 0) deps.runs.note(subject.id, run, 'created');
@@ -205,16 +204,22 @@ function refuseIfAlive(task: TaskProcess, owner: number | undefined): void {
   throw new EffectFailure('failed', `task ${task.id} of ${whose} is still ${task.status}`);
 }
 
-/** The root with the directory that the process starts in. @returns who it runs as */
+/**
+ * The root with the directory that the process starts in.
+ * @param users told who it is, where the root is as its image has it
+ * @returns who it runs as; of one with a spec of its own, nobody
+ */
 async function readyRoot(
   deps: ContainerDeps,
   subject: ContainerContext,
+  users: ImageUsers | undefined,
   options: CallOptions,
 ): Promise<OciUser> {
   const root = await deps.rootMounts.forRun(subject.id, options);
-  // A spec of the user's own says both.
+  // That says both, and nothing of the image.
   if (subject.custom?.spec !== undefined) return { uid: 0, gid: 0, additionalGids: [] };
   const user = userOf(deps.system, subject, root);
+  users?.note(subject, user);
   makeWorkingDirectory(deps.system, subject, root);
   return user;
 }
