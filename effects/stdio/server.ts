@@ -37,6 +37,10 @@ const handlers: Handlers = {
     const run = containers.run(shape.containerOf(fields), shape.runOf(fields));
     return { ended: (await run?.awaitEnd(shape.number(fields, 'ms'))) ?? true };
   },
+  'until-end': async (fields, { containers }) => {
+    const run = containers.run(shape.containerOf(fields), shape.runOf(fields));
+    return { ended: (await run?.untilEnd()) ?? true };
+  },
   'await-stdin-closed': async (fields, { containers }) => {
     const run = containers.run(shape.containerOf(fields), shape.runOf(fields));
     return { closed: (await run?.awaitStdinClosed(shape.number(fields, 'ms'))) ?? true };
