@@ -62,23 +62,31 @@ export function execAwaitExit(deps: ContainerDeps, reads: ExitReads): Handler<'e
   });
 }
 
-/**
- * How a process ends that is about to be started; undefined: the wait for it broke off.
- * @param exited called when it has, and its output may not
- */
+interface Started {
+  /** Whether somebody may send it input. */
+  readonly input: boolean;
+  /** Called when it has exited; its output may not have ended. */
+  exited(): void;
+}
+
+/** How a process ends that is about to be started; undefined: the wait for it broke off. */
 export async function processEnded(
   deps: ContainerDeps,
   ref: ProcessRef & { readonly execId: string },
+  { input, exited }: Started,
   signal: AbortSignal,
-  exited: () => void,
 ): Promise<ExecEnd | undefined> {
-  const all = allRead(deps, ref.execId);
+  // Who may still send input is let go by the question that comes after the exit.
+  const all = input ? undefined : allRead(deps, ref.execId);
   const exit = await processWait(deps, ref, signal);
   if (exit === undefined) return undefined;
   exited();
-  if (all.known) return { exit, outputEnded: true };
+  if (all?.known) return { exit, outputEnded: true };
   const rest = restRead(deps, ref.execId, signal);
-  return { exit, outputEnded: await Promise.race([rest, all.promise]) };
+  return {
+    exit,
+    outputEnded: await (all === undefined ? rest : Promise.race([rest, all.promise])),
+  };
 }
 
 /** Becomes known once its output has ended, if ever. */

@@ -17,7 +17,7 @@ import type { CallOptions, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
 import { exitRecord, processEnded } from './execAwaitExit.ts';
-import { execStdio, openExecOutput } from './execOutput.ts';
+import { execStdio, hasInput, openExecOutput } from './execOutput.ts';
 import { execProcess } from './execProcess.ts';
 import type { ExitReads } from './exitReads.ts';
 
@@ -85,11 +85,11 @@ async function running(
   const process = { ...ref, ...execStdio(deps, subject.exec), spec: execProcess(deps, subject) };
   await together(openExecOutput(deps, subject.exec), added(tasks.exec(process, options), id));
   let over = false;
-  reads.await(params, (lost) =>
-    processEnded(deps, ref, lost, () => {
-      over = true;
-    }),
-  );
+  const exited = (): void => {
+    over = true;
+  };
+  const input = hasInput(subject.exec);
+  reads.await(params, (lost) => processEnded(deps, ref, { input, exited }, lost));
   const { pid } = await tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs });
   return { pid, over };
 }

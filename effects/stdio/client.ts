@@ -36,9 +36,9 @@ export interface Stdio {
   paths(parameters: RunParameters): FifoPaths;
   /**
    * True when all output has ended and is in the log and with the clients; false when it has not
-   * within `ms` milliseconds. True for a run that is not known. Not to be asked before the task is
-   * created: after a restart of the stdio process a FIFO without a writer is taken for one that
-   * ended.
+   * within `ms` milliseconds. True for a run that is not known. To be asked when the process has
+   * exited: input for it is over with the question, and after a restart of the stdio process a FIFO
+   * without a writer is taken for one that ended.
    */
   awaitEnd(container: string, run: number, ms: number): Promise<boolean>;
   /**
@@ -61,8 +61,9 @@ export interface Stdio {
   isUsed(container: string): boolean;
   /**
    * Registered, with the present run or for the next, when it resolves. Readable side: stdcopy
-   * frames; ends with the run's output. Writable side: raw stdin. Goes on across a restart of the
-   * stdio process, but for what was under way.
+   * frames; ends with the run's output, and if it may send input, not before that is closed or
+   * the process has exited. Writable side: raw stdin. Goes on across a restart of the stdio
+   * process, but for what was under way.
    */
   attach(container: string, wants: AttachWants): Promise<Duplex>;
   /**
@@ -221,7 +222,8 @@ class StdioClient implements Stdio {
       again: async (joined) => {
         connection = await this.#anotherThan(connection.hello, attached);
         const runs = (await this.list()).filter((run) => run.container === container);
-        if (!joined || runs.some(({ ended }) => !ended)) return connection.socket;
+        const goesOn = runs.some(({ ended, stdinClosed }) => !ended || (stdin && !stdinClosed));
+        if (!joined || goesOn) return connection.socket;
         // Its run has ended meanwhile: this one would wait for the next.
         connection.socket.destroy();
         return undefined;

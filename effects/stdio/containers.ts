@@ -1,6 +1,7 @@
 /**
  * Every container the process knows: its runs, the clients that wait for its next run, and those
- * who follow its log. What is present is the latest run whose output has not ended.
+ * who follow its log. What is present is the latest run whose output has not ended, or, for a
+ * client with input, that still takes some.
  */
 import type { Socket } from 'node:net';
 import { Attachment } from './attachment.ts';
@@ -64,10 +65,14 @@ export class Containers {
 
   /** Nobody has to wait any more: there will be no other run. */
   abandon(container: string): void {
+    this.#finishWaiting(container);
+    this.#prune(container);
+  }
+
+  #finishWaiting(container: string): void {
     const waiting = [...(this.#entries.get(container)?.waiting ?? [])];
     this.#entries.get(container)?.waiting.clear();
     for (const client of waiting) client.finish();
-    this.#prune(container);
   }
 
   /** Joins the client to the present run, or to the next. */
@@ -76,9 +81,21 @@ export class Containers {
       this.#entries.get(container)?.waiting.delete(client);
       this.#prune(container);
     });
-    const present = this.#present(container);
+    const present = this.#present(container, wants.stdin);
     if (present !== undefined) present.attach(client);
     else this.#entry(container).waiting.add(client);
+  }
+
+  /**
+   * Whether all output of a process that has exited has ended, within `ms` milliseconds. Clients
+   * that came after it had closed its output wait for nothing any more.
+   */
+  async awaitEnd(container: string, run: number, ms: number): Promise<boolean> {
+    const known = this.run(container, run);
+    if (known === undefined) return true;
+    const latest = [...(this.#entries.get(container)?.runs.values() ?? [])].at(-1);
+    if (latest === known) this.#finishWaiting(container);
+    return await known.awaitEnd(ms);
   }
 
   watch(container: string, socket: Socket): void {
@@ -134,9 +151,9 @@ export class Containers {
     for (const client of waiting) present.attach(client);
   }
 
-  #present(container: string): Run | undefined {
+  #present(container: string, withInput = false): Run | undefined {
     const runs = [...(this.#entries.get(container)?.runs.values() ?? [])];
-    return runs.reverse().find((run) => !run.ended);
+    return runs.reverse().find((run) => !run.ended || (withInput && run.takesInput));
   }
 
   #entry(container: string): Entry {

@@ -1,6 +1,8 @@
 /**
  * An attached client's stream that outlives the stdio process: when that is killed, the next one is
- * attached to, and both directions go on. What was under way is lost, a frame never cut in two.
+ * attached to, and both directions go on. A frame is never cut in two. Of the input, what the
+ * kernel had taken for the killed process is lost, if that had not passed it on; what it did not
+ * take is sent to the next, and so is the end. Nothing is sent twice.
  */
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
@@ -40,14 +42,13 @@ export class LastingAttach extends Duplex {
       this.#held = { chunk, done };
       return;
     }
-    if (socket.write(chunk)) return done();
-    const goOn = (): void => {
-      socket.off('drain', goOn);
-      socket.off('close', goOn);
-      done();
-    };
-    socket.on('drain', goOn);
-    socket.on('close', goOn);
+    let atOnce = true;
+    socket.write(chunk, (error) => {
+      // Refused as a whole; else the beginning may have been taken.
+      if (error && atOnce && !this.destroyed) this.#held = { chunk, done };
+      else done();
+    });
+    atOnce = socket.writableLength === 0;
   }
 
   override _final(done: () => void): void {
@@ -63,6 +64,8 @@ export class LastingAttach extends Duplex {
 
   #join(socket: Socket): void {
     this.#socket = socket;
+    // Lost while it was waited for: its close was told to nobody here.
+    if (socket.destroyed) return void this.#lost();
     socket.on('data', (chunk: Buffer) => {
       const room = this.#frames.push(chunk).map((frame) => this.push(frame));
       if (room.includes(false)) socket.pause();

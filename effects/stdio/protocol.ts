@@ -61,6 +61,7 @@ export interface RunState {
   readonly run: number;
   /** All output has ended and is in the log. */
   readonly ended: boolean;
+  /** Nothing takes input: it was closed, the process has exited, or there never was any. */
   readonly stdinClosed: boolean;
   readonly clients: number;
 }

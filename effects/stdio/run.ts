@@ -61,7 +61,8 @@ export class Run implements AttachTarget {
       // Before anything is read: what comes next comes after the gap.
       if (recovered && saved.phase === 'open') this.#log.markGap();
       // Nothing comes any more of a run that had ended, unless it is opened again.
-      if (saved.phase !== 'ended') this.open();
+      if (saved.phase === 'ended') this.#openStdin();
+      else this.open();
       this.#save({});
     } catch (error) {
       this.#release();
@@ -77,10 +78,15 @@ export class Run implements AttachTarget {
     return this.#closed || [...this.#readers.values()].every((reader) => reader.ended);
   }
 
+  /** A process may close all its output and read on. */
+  get takesInput(): boolean {
+    return !this.#closed && this.#stdin !== undefined && !this.#stdinClosed;
+  }
+
   get state(): RunState {
     const { container, run } = this.parameters;
-    const { ended } = this;
-    return { container, run, ended, stdinClosed: this.#stdinClosed, clients: this.#clients.size };
+    const { ended, takesInput } = this;
+    return { container, run, ended, stdinClosed: !takesInput, clients: this.#clients.size };
   }
 
   /**
@@ -90,11 +96,17 @@ export class Run implements AttachTarget {
   open(): void {
     const again = this.#endSaved;
     this.#files.make();
-    const { stdin, stdout, stderr } = this.#files.fifos;
+    const { stdout, stderr } = this.#files.fifos;
     this.#read('stdout', stdout);
     if (stderr !== '') this.#read('stderr', stderr);
     if (again) this.#save({});
+    this.#openStdin();
+  }
+
+  #openStdin(): void {
+    const { stdin } = this.#files.fifos;
     if (stdin === '' || this.#stdinClosed || this.#stdin !== undefined) return;
+    this.#files.make();
     this.#stdin = new StdinWriter(stdin, {
       drained: () => {
         for (const client of this.#clients) client.inputDrained();
@@ -109,8 +121,12 @@ export class Run implements AttachTarget {
     if (!client.join(this)) this.left(client);
   }
 
-  /** Whether all output has ended and is in the log within `ms` milliseconds. */
+  /**
+   * Whether all output has ended and is in the log within `ms` milliseconds. The process has
+   * exited: nobody takes its input any more.
+   */
   async awaitEnd(ms: number): Promise<boolean> {
+    this.#stdin?.close();
     // The kernel does not tell a reader that came after the last writer had left.
     if (this.#recovered && !this.#paused) {
       for (const reader of this.#readers.values()) reader.drain();
@@ -153,7 +169,8 @@ export class Run implements AttachTarget {
   suspend(): void {
     if (this.#closed) return;
     this.#closed = true;
-    for (const client of this.#takeClients()) client.leave();
+    for (const client of this.#clients) client.leave();
+    this.#clients.clear();
     this.#save(this.#release(), true);
   }
 
@@ -216,15 +233,14 @@ export class Run implements AttachTarget {
     this.#ends.wake();
   }
 
+  /** All output has ended: only clients that still send something are left. */
   #finishClients(): void {
-    for (const client of this.#takeClients()) client.finish();
-  }
-
-  #takeClients(): readonly Attachment[] {
-    const clients = [...this.#clients];
-    this.#clients.clear();
     this.#paused = false;
-    return clients;
+    for (const client of [...this.#clients]) {
+      if (client.wants.stdin && this.takesInput) continue;
+      this.#clients.delete(client);
+      client.finish();
+    }
   }
 
   #stdinGone(): void {
@@ -234,6 +250,7 @@ export class Run implements AttachTarget {
     this.#stdinEnds.wake();
     // Clients that were held up by a full stdin have nobody to wait for.
     for (const client of this.#clients) client.inputDrained();
+    if (this.ended) this.#finishClients();
   }
 
   #release(): HeldLines {

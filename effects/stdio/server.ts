@@ -34,8 +34,8 @@ const handlers: Handlers = {
   ping: (_, { identity }) => identity,
   open: (fields, { containers }) => containers.open(shape.runParameters(fields)),
   'await-end': async (fields, { containers }) => {
-    const run = containers.run(shape.containerOf(fields), shape.runOf(fields));
-    return { ended: (await run?.awaitEnd(shape.number(fields, 'ms'))) ?? true };
+    const [container, run] = [shape.containerOf(fields), shape.runOf(fields)];
+    return { ended: await containers.awaitEnd(container, run, shape.number(fields, 'ms')) };
   },
   'until-end': async (fields, { containers }) => {
     const run = containers.run(shape.containerOf(fields), shape.runOf(fields));

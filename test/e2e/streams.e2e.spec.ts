@@ -34,6 +34,19 @@ test('-i carries megabytes both ways without a byte lost', async () => {
   assert.ok(input.equals(Buffer.from(ran.stdout)));
 });
 
+for (const at of ['run -i --name deaf busybox', 'exec -i reads']) {
+  test(`${at}: a process that has closed its output reads on, to the end`, async () => {
+    success(await daemon.docker('run', '-d', '--name', 'reads', 'busybox', 'sleep', '600'));
+    const script = 'exec >/dev/null 2>&1; touch /quiet; cat >/got; grep one /got && grep two /got';
+    const box = at.startsWith('run') ? 'deaf' : 'reads';
+    const wait = `for i in $(seq 200); do docker exec ${box} test -e /quiet && break; done`;
+    const piped = `(echo one; ${wait}; echo two) 2>/dev/null | timeout -s KILL 20 docker ${at}`;
+    const ran = await run('sh', ['-c', `${piped} sh -c '${script}'`], { env: environment() });
+    success(await daemon.docker('rm', '-f', 'reads'));
+    assert.deepEqual(ran, { code: 0, stdout: '', stderr: '' });
+  });
+}
+
 test('without -i the container reads an empty input', async () => {
   const ran = await daemon.dockerWith({ input: 'hi\n' }, 'run', '--rm', 'busybox', 'cat');
   assert.deepEqual(ran, { code: 0, stdout: '', stderr: '' });

@@ -85,6 +85,8 @@ test('the detach keys leave a container running, and attach joins it again', asy
 test('two on one terminal see the same', async () => {
   const first = docker('attach', 'box');
   const second = docker('attach', 'box');
+  // What is written before one of them is attached, it does not see.
+  await Promise.all([first.shows(PROMPT), second.shows(PROMPT)]);
   first.type('echo from-$((40+1))\n');
   await Promise.all([first.shows(/from-41/), second.shows(/from-41/)]);
   second.type('echo from-$((40+2))\n');
