@@ -6,6 +6,8 @@
 import type { Database } from 'better-sqlite3';
 import type { MountPoint } from '../machines/container.mounts.ts';
 import type { HealthStatus } from '../machines/health.facts.ts';
+import { containersProjection } from './containers.ts';
+import { healthProjection } from './health.ts';
 import type {
   ContainerDetails,
   ContainerQueries,
@@ -13,6 +15,12 @@ import type {
   ContainerSummary,
   Resolution,
 } from './views.ts';
+
+/** What the types of those facts begin with that change an answer about a container. */
+export const CONTAINER_ANSWERS_FOLD: readonly string[] = [
+  ...containersProjection.folds,
+  ...healthProjection.folds,
+];
 
 const HEALTH = 'h.status AS health, h.streak AS health_streak, h.run AS health_run';
 

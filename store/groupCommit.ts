@@ -1,6 +1,7 @@
 /**
  * The writer's queue. The appends of one turn of the event loop become one synchronous transaction
- * with one fsync; each stands in a savepoint, so that a conflicting one fails alone. Guarantees:
+ * with one fsync; each of several stands in a savepoint, so that a conflicting one fails alone.
+ * Guarantees:
  *
  * 1. appends are written in the order of their calls;
  * 2. a promise resolves only after COMMIT (or after the failure is certain to leave nothing
@@ -108,10 +109,23 @@ function transaction(db: Database, write: AppendWriter, headBefore: () => Head):
     }
   }
 
+  /** The usual case: one that is all there is needs no savepoint, which copies the pages. */
+  function appendAlone(one: Pending, start: Head): ReturnType<Transaction> {
+    const outcome = attempt(start, one);
+    if ('conflict' in outcome) {
+      rollback.run();
+      return { head: start, results: [{ ok: false, conflict: outcome.conflict }] };
+    }
+    commit.run();
+    return { head: outcome.head, results: [{ ok: true, facts: outcome.facts }] };
+  }
+
   return (batch) => {
     const start = headBefore();
     try {
       begin.run();
+      const [one] = batch;
+      if (batch.length === 1 && one !== undefined) return appendAlone(one, start);
       const outcome = appendAll(batch, start);
       commit.run();
       return outcome;
