@@ -44,6 +44,11 @@ export function openContainerQueries(db: Database): ContainerQueries {
   const mounts = db
     .prepare<[string], string>('SELECT mounts FROM p_container_mounts WHERE id = ?')
     .pluck();
+  const status = db
+    .prepare<[string], ContainerStatus>(
+      `SELECT status FROM p_containers WHERE id = ? AND stage NOT IN ('failed', 'removed')`,
+    )
+    .pluck();
   const counts = db.prepare<[], { status: ContainerStatus; count: number }>(
     `SELECT status, count(*) AS count FROM p_containers WHERE stage = 'created' GROUP BY status`,
   );
@@ -53,6 +58,7 @@ export function openContainerQueries(db: Database): ContainerQueries {
       const row = get.get(id);
       return row === undefined ? undefined : toDetails(row);
     },
+    statusOf: (id) => status.get(id),
     mountsOf: (id) => parsedOr<readonly MountPoint[]>(mounts.get(id) ?? '[]', []),
     resolve,
     resolveEver: openResolveEver(db, resolve),

@@ -42,6 +42,11 @@ export interface Stdio {
    */
   awaitEnd(container: string, run: number, ms: number): Promise<boolean>;
   /**
+   * True when all output has ended and is with the clients; may be asked before there is any.
+   * False: nobody knows, the process that was asked is there no more.
+   */
+  untilEnd(container: string, run: number): Promise<boolean>;
+  /**
    * Whether the run's stdin is closed on our side, by a client's end or by `closeStdin`, within
    * `ms`; containerd's CloseIO has to follow, once the task is there. True for a run that is not
    * known: ask only after `open`, a client may have ended its input before.
@@ -88,6 +93,8 @@ export interface StdioOptions {
 
 const requestMs = 10_000;
 const launchMs = 10_000;
+/** The longest that a timer takes. */
+const EVER_MS = 2 ** 31 - 1;
 const retryMs = { first: 50, most: 5000 };
 
 /**
@@ -154,6 +161,16 @@ class StdioClient implements Stdio {
     return (await this.#ask('await-end', { container, run, ms }, ms + requestMs)).ended;
   }
 
+  async untilEnd(container: string, run: number): Promise<boolean> {
+    try {
+      const answer = await this.#connection?.request('until-end', { container, run }, EVER_MS);
+      return answer?.ended ?? false;
+    } catch (error) {
+      if (error instanceof ConnectionLost || error instanceof EffectFailure) return false;
+      throw error;
+    }
+  }
+
   async awaitStdinClosed(container: string, run: number, ms: number): Promise<boolean> {
     const parameters = { container, run, ms };
     return (await this.#ask('await-stdin-closed', parameters, ms + requestMs)).closed;
@@ -203,8 +220,7 @@ class StdioClient implements Stdio {
     let connection = await attached();
     return new LastingAttach(connection.socket, {
       again: async (joined) => {
-        if (isSame(await this.ping(), connection.hello)) return undefined;
-        connection = await attached();
+        connection = await this.#anotherThan(connection.hello, attached);
         const runs = (await this.list()).filter((run) => run.container === container);
         const goesOn = runs.some(({ ended, stdinClosed }) => !ended || (stdin && !stdinClosed));
         if (!joined || goesOn) return connection.socket;
@@ -213,6 +229,20 @@ class StdioClient implements Stdio {
         return undefined;
       },
     });
+  }
+
+  /** Of a process that is about to go a last answer may still be had. */
+  async #anotherThan(
+    gone: Hello | undefined,
+    attached: () => Promise<StdioConnection>,
+  ): Promise<StdioConnection> {
+    for (const due = monotonicMs() + requestMs; ; ) {
+      const next = await attached();
+      if (next.hello === undefined || !isSame(next.hello, gone)) return next;
+      next.socket.destroy();
+      if (monotonicMs() >= due) throw new EffectFailure('unavailable', 'stdio connection lost');
+      await sleep(retryMs.first, this.#over.signal);
+    }
   }
 
   async *watch(container: string, signal?: AbortSignal): AsyncGenerator<'grew' | 'ended'> {
