@@ -45,7 +45,6 @@ export function execStart(deps: ContainerDeps, reads: ExitReads): Handler<'exec.
     // The container may end before it is on record, and its task is not to go unread then.
     const first = reads.begin(params);
     const known = first && deps.runs.is(params.id, params.run, 'started');
-    const moved = deps.system.controlGroups.expectMoves(deps.cgroupRoot);
     try {
       const { pid, over } = await running(deps, reads, params, subject, known, signal);
       // Of what has ended already the rest comes in a moment: one append instead of two.
@@ -56,8 +55,6 @@ export function execStart(deps: ContainerDeps, reads: ExitReads): Handler<'exec.
     } catch (error) {
       reads.notBegun(params);
       throw error;
-    } finally {
-      moved();
     }
   });
 }
@@ -83,15 +80,24 @@ async function running(
     if (begun !== undefined) return begun;
   }
   const process = { ...ref, ...execStdio(deps, subject.exec), spec: execProcess(deps, subject) };
-  await together(openExecOutput(deps, subject.exec), added(tasks.exec(process, options), id));
-  let over = false;
-  const exited = (): void => {
-    over = true;
-  };
-  const input = hasInput(subject.exec);
-  reads.await(params, (lost) => processEnded(deps, ref, { input, exited }, lost));
-  const { pid } = await tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs });
-  return { pid, over };
+  const ready = together(
+    added(tasks.exec(process, options), id),
+    openExecOutput(deps, subject.exec),
+  );
+  const moved = deps.system.controlGroups.expectMoves(deps.cgroupRoot);
+  try {
+    await ready;
+    let over = false;
+    const exited = (): void => {
+      over = true;
+    };
+    const input = hasInput(subject.exec);
+    reads.await(params, (lost) => processEnded(deps, ref, { input, exited }, lost));
+    const { pid } = await tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs });
+    return { pid, over };
+  } finally {
+    moved();
+  }
 }
 
 /**

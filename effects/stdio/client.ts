@@ -28,8 +28,8 @@ import { watchEvents } from './watchEvents.ts';
 
 export interface Stdio {
   /**
-   * Makes and opens the run's FIFOs, after attachments that were asked for before. Repeated it
-   * gives the same paths.
+   * Makes and opens the run's FIFOs; attachments that were asked for before are registered by then.
+   * Repeated it gives the same paths.
    */
   open(parameters: RunParameters): Promise<FifoPaths>;
   /** Where a run's FIFOs are, or will be; `''`: no such stream. */
@@ -149,8 +149,11 @@ class StdioClient implements Stdio {
 
   async open(parameters: RunParameters): Promise<FifoPaths> {
     this.#used.add(parameters.container);
-    await Promise.allSettled(this.#attaching.get(parameters.container) ?? []);
-    return await this.#ask('open', parameters);
+    // Whoever asked before is there before anything is written, and need not be before the FIFOs.
+    const attached = Promise.allSettled(this.#attaching.get(parameters.container) ?? []);
+    const paths = await this.#ask('open', parameters);
+    await attached;
+    return paths;
   }
 
   paths(parameters: RunParameters): FifoPaths {

@@ -7,19 +7,17 @@
  * ones are free. So the wait can be had beforehand, beside whatever else comes before: this process
  * is moved to where it is, which changes nothing, and again for as long as a start is under way.
  */
-import { closeSync, openSync, readFileSync, write } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { monotonicMs, sleep } from './clock.ts';
+import { writeKernelFile } from './mounts.ts';
 
 /** Shorter than the kernel stays ready. */
-const AGAIN_MS = 8;
+const AGAIN_MS = 10;
 /** A start that takes longer has other troubles. */
 const MOST_MS = 1_000;
 /** Hierarchies of version 1 in which a process stays where it was born, and which mean little. */
 const PLAIN = ['freezer', 'pids'];
-
-const written = promisify(write);
 
 /**
  * The file that lists the processes of this one's group.
@@ -47,16 +45,12 @@ export function controlGroupMoves(): (root: string) => () => void {
 
   async function keepReady(root: string): Promise<void> {
     const since = monotonicMs();
-    const file = ownProcesses(readFileSync('/proc/self/cgroup', 'utf8'), root);
-    if (file === undefined) return;
-    const fd = openSync(file, 'r+');
-    try {
-      while (starts > 0 && monotonicMs() - since < MOST_MS) {
-        await written(fd, String(process.pid));
-        await sleep(AGAIN_MS);
-      }
-    } finally {
-      closeSync(fd);
+    while (starts > 0 && monotonicMs() - since < MOST_MS) {
+      // Somebody may move this process, and is not to be contradicted.
+      const file = ownProcesses(readFileSync('/proc/self/cgroup', 'utf8'), root);
+      if (file === undefined) return;
+      await writeKernelFile(file, String(process.pid));
+      await sleep(AGAIN_MS);
     }
   }
 
