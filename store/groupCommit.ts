@@ -68,11 +68,15 @@ interface Outcome {
 
 type Transaction = (batch: readonly Pending[]) => Outcome;
 
-/** One transaction over a batch. Never throws: what fails is in the results. */
-function transaction(db: Database, write: AppendWriter, headBefore: () => Head): Transaction {
-  const begin = db.prepare('BEGIN IMMEDIATE');
-  const commit = db.prepare('COMMIT');
-  const rollback = db.prepare('ROLLBACK');
+interface Appends {
+  /** One after the other; undefined, and all of them to be undone: there is a conflict. */
+  together(batch: readonly Pending[], start: Head): Outcome | undefined;
+  /** Each in a savepoint, so that a conflicting one is undone alone. */
+  apart(batch: readonly Pending[], start: Head): Outcome;
+}
+
+/** What is in a transaction. Throws what leaves the transaction itself in doubt. */
+function appends(db: Database, write: AppendWriter): Appends {
   const save = db.prepare('SAVEPOINT one_append');
   const undo = db.prepare('ROLLBACK TO one_append');
   const release = db.prepare('RELEASE one_append');
@@ -86,33 +90,40 @@ function transaction(db: Database, write: AppendWriter, headBefore: () => Head):
     }
   }
 
-  /** One after the other; undefined, and all of them to be undone: there is a conflict. */
-  function together(batch: readonly Pending[], start: Head): Outcome | undefined {
-    const results: AppendResult[] = [];
-    let head = start;
-    for (const one of batch) {
-      const outcome = attempt(head, one);
-      if ('conflict' in outcome) return undefined;
-      head = outcome.head;
-      results.push({ ok: true, facts: outcome.facts });
-    }
-    return { head, results };
-  }
+  return {
+    together(batch, start) {
+      const results: AppendResult[] = [];
+      let head = start;
+      for (const one of batch) {
+        const outcome = attempt(head, one);
+        if ('conflict' in outcome) return undefined;
+        head = outcome.head;
+        results.push({ ok: true, facts: outcome.facts });
+      }
+      return { head, results };
+    },
+    apart(batch, start) {
+      let head = start;
+      const results = batch.map((one): AppendResult => {
+        save.run();
+        const outcome = attempt(head, one);
+        if ('conflict' in outcome) undo.run();
+        release.run();
+        if ('conflict' in outcome) return { ok: false, conflict: outcome.conflict };
+        head = outcome.head;
+        return { ok: true, facts: outcome.facts };
+      });
+      return { head, results };
+    },
+  };
+}
 
-  /** Each in a savepoint, so that a conflicting one is undone alone. */
-  function apart(batch: readonly Pending[], start: Head): Outcome {
-    let head = start;
-    const results = batch.map((one): AppendResult => {
-      save.run();
-      const outcome = attempt(head, one);
-      if ('conflict' in outcome) undo.run();
-      release.run();
-      if ('conflict' in outcome) return { ok: false, conflict: outcome.conflict };
-      head = outcome.head;
-      return { ok: true, facts: outcome.facts };
-    });
-    return { head, results };
-  }
+/** One transaction over a batch. Never throws: what fails is in the results. */
+function transaction(db: Database, write: AppendWriter, headBefore: () => Head): Transaction {
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  const { together, apart } = appends(db, write);
 
   /** Conflicts are rare, and under a savepoint each page that is changed is copied. */
   function appendAll(batch: readonly Pending[], start: Head): Outcome {
