@@ -1,6 +1,7 @@
 /**
  * The execs as inspect shows them, with their whole configuration: a row each. Which of them a
- * client may still see depends on the container, so that is joined in when it is asked.
+ * client may still see depends on the container, so that is joined in when it is asked. What is over
+ * is never listed: a container may have had any number of execs.
  */
 import type { Database } from 'better-sqlite3';
 import type { ExecFact } from '../machines/exec.facts.ts';
@@ -25,10 +26,10 @@ type Row = RowOf<typeof COLUMNS>;
 
 export const execsProjection: Projection = {
   name: 'execs',
-  version: 2,
+  version: 3,
   schema: [
     tableSchema('p_execs', COLUMNS),
-    'CREATE INDEX p_execs_container ON p_execs (container, created_position)',
+    `CREATE INDEX p_execs_container ON p_execs (container, created_position) WHERE over = 0`,
   ],
   drop: ['DROP TABLE IF EXISTS p_execs'],
   folds: ['exec.'],
@@ -87,7 +88,7 @@ export function openExecQueries(db: Database): ExecQueries {
   const list = db
     .prepare<[string], string>(
       `SELECT e.id FROM p_execs e JOIN p_containers c ON c.id = e.container AND c.run = e.run
-        WHERE e.container = ? AND c.status IN ('running', 'paused') AND e.phase <> 'gone'
+        WHERE e.container = (SELECT ?) AND c.status IN ('running', 'paused') AND e.over = 0
         ORDER BY e.created_position`,
     )
     .pluck();
