@@ -1,7 +1,8 @@
 /**
  * Answers about containers, read from the tables of containers.ts on a reader connection.
  * Statements are prepared once and never stay open: each answer is read whole before it is
- * returned.
+ * returned. A parameter is written `(SELECT ?)` where SQLite would otherwise look at its value, and
+ * prepare the statement anew with each.
  */
 import type { Database } from 'better-sqlite3';
 import type { MountPoint } from '../machines/container.mounts.ts';
@@ -38,7 +39,7 @@ export function openContainerQueries(db: Database): ContainerQueries {
       `SELECT c.*, d.*, m.mounts, ${HEALTH}
         FROM p_containers c JOIN p_container_documents d USING (id)
         LEFT JOIN p_container_mounts m USING (id)
-        LEFT JOIN p_health h USING (id) WHERE id = ? AND stage <> 'failed'`,
+        LEFT JOIN p_health h USING (id) WHERE c.id = (SELECT ?) AND stage <> 'failed'`,
     )
     .safeIntegers();
   const mounts = db
@@ -85,7 +86,7 @@ function openResolve(db: Database): (ref: string) => Resolution {
   // A name is free once a removal is asked for: its present holder goes before one on its way out.
   const byName = db
     .prepare<[string], string>(
-      `SELECT id FROM p_containers WHERE name = ? AND stage = 'created'
+      `SELECT id FROM p_containers WHERE name = (SELECT ?) AND stage = 'created'
         ORDER BY phase LIKE 'removing%', created_position DESC LIMIT 1`,
     )
     .pluck();

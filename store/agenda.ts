@@ -106,7 +106,7 @@ export function agendaReader(db: Database, damage: DamageRecord = damageRecord()
       )
       .safeIntegers();
   const all = select('');
-  const ofStream = select('WHERE s.name = ?');
+  const ofStream = select('WHERE s.name = (SELECT ?)');
   const readable = (rows: readonly AgendaColumns[]): readonly AgendaRow[] =>
     rows.flatMap((row) => {
       const where = { table: 'agenda', row: `${row.position}.${row.idx}`, stream: row.stream };
