@@ -1,7 +1,7 @@
 /**
  * The execs as inspect shows them, with their whole configuration: a row each. Which of them a
- * client may still see depends on the container, so that is joined in when it is asked. What is over
- * is never listed: a container may have had any number of execs.
+ * client may still see depends on the container, so that is joined in when it is asked. One that is
+ * over is not listed: a container may have had any number of them.
  */
 import type { Database } from 'better-sqlite3';
 import type { ExecFact } from '../machines/exec.facts.ts';
