@@ -115,7 +115,7 @@ export interface ExecView {
 export interface ExecQueries {
   /** By its full id. */
   get(id: string): ExecView | undefined;
-  /** Execs of the container's present run that are not over; oldest first. */
+  /** Execs of the container's present run that are not over and cleaned up; oldest first. */
   idsOf(container: string): readonly string[];
 }
 
