@@ -33,11 +33,11 @@ import type { Reload } from './main.reload.ts';
 import type { Runtimes } from './main.runtimes.ts';
 import { volumePorts } from './main.volumes.ts';
 import { openEventLookup } from './projections/containerHistory.ts';
-import { openContainerQueries } from './projections/containerQueries.ts';
+import { CONTAINER_ANSWERS_FOLD, openContainerQueries } from './projections/containerQueries.ts';
 import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
 import { openExecQueries } from './projections/execs.ts';
 import { openImageQueries } from './projections/images.ts';
-import { type Memo, memoByPosition } from './projections/memo.ts';
+import { memoByPosition } from './projections/memo.ts';
 import type { ContainerQueries } from './projections/views.ts';
 import type { OpenedLog } from './store/log.ts';
 
@@ -157,14 +157,15 @@ function archives({ condition }: Daemon): Archives {
 }
 
 /** One container at a time is asked for often; lists are folded anew. */
-function remembered(memo: Memo, queries: ContainerQueries): ContainerQueries {
+function remembered({ views }: OpenedLog, queries: ContainerQueries): ContainerQueries {
+  const memo = memoByPosition(() => views(CONTAINER_ANSWERS_FOLD));
   return { ...queries, get: memo.of(queries.get), resolve: memo.of(queries.resolve) };
 }
 
 function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
   const { log, gate, condition, metrics, subscribers } = daemon;
-  const memo = memoByPosition(log.views);
-  const containers = remembered(memo, openContainerQueries(log.reader));
+  const memo = memoByPosition(() => log.views());
+  const containers = remembered(log, openContainerQueries(log.reader));
   const execs = openExecQueries(log.reader);
   const images = withEnvironment(openImageQueries(log.reader), log);
   const streams: Streams = {

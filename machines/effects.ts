@@ -114,7 +114,11 @@ export interface EffectData {
   readonly 'run.record': Record<string, never>;
   readonly 'run.clean': Record<string, never>;
   readonly 'container.erase': Record<string, never>;
-  readonly 'exec.start': { readonly pid: number };
+  readonly 'exec.start': {
+    readonly pid: number;
+    /** How it ended, where that is known as soon as that it ran. */
+    readonly exit?: import('./container.facts.ts').ExitRecord;
+  };
   readonly 'exec.await-exit': import('./container.facts.ts').ExitRecord;
   readonly 'exec.clean': Record<string, never>;
   readonly 'health.watch': import('./health.facts.ts').ProbeVerdict;

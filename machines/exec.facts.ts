@@ -33,7 +33,8 @@ export type ExecFact =
       }
     >
   | Fact<'exec.start-requested', { readonly detach: boolean }>
-  | Fact<'exec.started', { readonly pid: number }>
+  /** `over`: its exit is in the same append, and nobody is to wait for it. */
+  | Fact<'exec.started', { readonly pid: number; readonly over?: true }>
   /** `exitCode`: what inspect shows, 126 or 127. */
   | Fact<'exec.start-failed', { readonly message: string; readonly exitCode: number }>
   | Fact<'exec.exited', ExitRecord>

@@ -71,6 +71,9 @@ const cleaning = {
 
 export const execMachine = setup({
   types: { context: {} as ExecContext, events: {} as ExecEvent },
+  guards: {
+    over: ({ event }) => event.type === 'exec.started' && event.over === true,
+  },
   actions: {
     'exec.start': none<EffectParams['exec.start']>,
     'exec.await-exit': none<EffectParams['exec.await-exit']>,
@@ -112,7 +115,10 @@ export const execMachine = setup({
     },
     starting: {
       on: {
-        'exec.started': { target: 'running', actions: ['pidKept', awaitExit] },
+        'exec.started': [
+          { guard: 'over', target: 'running', actions: 'pidKept' },
+          { target: 'running', actions: ['pidKept', awaitExit] },
+        ],
         'exec.start-failed': { target: 'failed', actions: ['failureKept', clean] },
       },
     },

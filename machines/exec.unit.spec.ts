@@ -7,7 +7,7 @@ import type { Decision, Input, View } from './decision.ts';
 import type { EffectType } from './effects.ts';
 import type { ExecCommand, FamilyCommand } from './exec.commands.ts';
 import { execStream } from './exec.decide.ts';
-import { execMachine } from './exec.machine.ts';
+import { type ExecContext, execMachine } from './exec.machine.ts';
 import { explore } from './model.fixture.ts';
 import {
   containerFacts,
@@ -112,6 +112,18 @@ describe('an exec', () => {
     assert.equal(given.phase(), 'gone');
     assert.equal(given.states.get(containerStream(ID)), before);
     assert.equal(refusalOf(given.command('exec start')), 'exec-ran');
+  });
+
+  it('that has ended as soon as it ran is over in one append, and nobody waits for it', () => {
+    const given = running();
+    given.command('exec create');
+    given.command('exec start');
+    const decision = given.outcome('exec.start', done({ pid: 9, exit: EXIT }));
+    assert.deepEqual(typesOf(decision), ['exec.started', 'exec.exited']);
+    assert.deepEqual(given.asked, ['exec.clean']);
+    const exec = given.states.get(STREAM)?.context as ExecContext;
+    assert.deepEqual([exec.pid, exec.exit], [0, EXIT]);
+    assert.deepEqual(typesOf(given.outcome('exec.clean', done())), ['exec.cleaned']);
   });
 
   it('forgets its environment once it was started, whether that worked or not', () => {

@@ -5,6 +5,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import fc from 'fast-check';
 import type { JsonValue } from '../machines/words.ts';
 import { PROJECTIONS } from './all.ts';
+import { CONTAINER_ANSWERS_FOLD, openContainerQueries } from './containerQueries.ts';
 import { createData, dump, exitData, timeOf } from './folding.fixture.ts';
 import type { FoldedFact } from './projection.ts';
 
@@ -112,6 +113,28 @@ test('in batches of any size, and one by one, the tables are the same', () => {
       const oneByOne = folded(facts.map((fact) => [fact]));
       assert.deepEqual(folded([facts]), oneByOne);
       assert.deepEqual(folded(parted(facts, cuts, again)), oneByOne);
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('an answer about a container changes only with facts of those kinds that it names', () => {
+  fc.assert(
+    fc.property(life, (facts) => {
+      const db = new BetterSqlite3(':memory:');
+      for (const { schema } of PROJECTIONS) for (const statement of schema) db.exec(statement);
+      const folds = PROJECTIONS.map((one) => one.prepare(db));
+      const { get, resolve } = openContainerQueries(db);
+      const asked = () => ['a', 'b', 'web', 'other'].map((ref) => [get(ref), resolve(ref)]);
+      let before = asked();
+      for (const fact of facts) {
+        for (const fold of folds) fold([fact]);
+        const after = asked();
+        const named = CONTAINER_ANSWERS_FOLD.some((one) => fact.type.startsWith(one));
+        if (!named) assert.deepEqual(after, before);
+        before = after;
+      }
+      db.close();
     }),
     { numRuns: 60 },
   );

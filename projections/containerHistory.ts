@@ -65,7 +65,7 @@ export function openEventLookup(
 ): EventLookup {
   const nameAt = db
     .prepare<[string, number], string>(
-      `SELECT name FROM p_container_names WHERE id = ? AND position <= ?
+      `SELECT name FROM p_container_names WHERE id = (SELECT ?) AND position <= (SELECT ?)
         ORDER BY position DESC LIMIT 1`,
     )
     .pluck();
@@ -77,7 +77,8 @@ export function openEventLookup(
     .safeIntegers();
   const labelsAt = db
     .prepare<[string, number], string>(
-      'SELECT labels FROM p_container_labels WHERE id = ? AND until > ? ORDER BY until LIMIT 1',
+      `SELECT labels FROM p_container_labels WHERE id = (SELECT ?) AND until > (SELECT ?)
+        ORDER BY until LIMIT 1`,
     )
     .pluck();
   const execs = openExecQueries(db);

@@ -1,11 +1,14 @@
 /**
  * Answers about containers, read from the tables of containers.ts on a reader connection.
  * Statements are prepared once and never stay open: each answer is read whole before it is
- * returned.
+ * returned. A parameter is written `(SELECT ?)` where SQLite would otherwise look at its value, and
+ * prepare the statement anew with each.
  */
 import type { Database } from 'better-sqlite3';
 import type { MountPoint } from '../machines/container.mounts.ts';
 import type { HealthStatus } from '../machines/health.facts.ts';
+import { containersProjection } from './containers.ts';
+import { healthProjection } from './health.ts';
 import type {
   ContainerDetails,
   ContainerQueries,
@@ -13,6 +16,12 @@ import type {
   ContainerSummary,
   Resolution,
 } from './views.ts';
+
+/** What the types of those facts begin with that change an answer about a container. */
+export const CONTAINER_ANSWERS_FOLD: readonly string[] = [
+  ...containersProjection.folds,
+  ...healthProjection.folds,
+];
 
 const HEALTH = 'h.status AS health, h.streak AS health_streak, h.run AS health_run';
 
@@ -30,11 +39,16 @@ export function openContainerQueries(db: Database): ContainerQueries {
       `SELECT c.*, d.*, m.mounts, ${HEALTH}
         FROM p_containers c JOIN p_container_documents d USING (id)
         LEFT JOIN p_container_mounts m USING (id)
-        LEFT JOIN p_health h USING (id) WHERE id = ? AND stage <> 'failed'`,
+        LEFT JOIN p_health h USING (id) WHERE c.id = (SELECT ?) AND stage <> 'failed'`,
     )
     .safeIntegers();
   const mounts = db
     .prepare<[string], string>('SELECT mounts FROM p_container_mounts WHERE id = ?')
+    .pluck();
+  const status = db
+    .prepare<[string], ContainerStatus>(
+      `SELECT status FROM p_containers WHERE id = ? AND stage NOT IN ('failed', 'removed')`,
+    )
     .pluck();
   const counts = db.prepare<[], { status: ContainerStatus; count: number }>(
     `SELECT status, count(*) AS count FROM p_containers WHERE stage = 'created' GROUP BY status`,
@@ -45,6 +59,7 @@ export function openContainerQueries(db: Database): ContainerQueries {
       const row = get.get(id);
       return row === undefined ? undefined : toDetails(row);
     },
+    statusOf: (id) => status.get(id),
     mountsOf: (id) => parsedOr<readonly MountPoint[]>(mounts.get(id) ?? '[]', []),
     resolve,
     resolveEver: openResolveEver(db, resolve),
@@ -71,7 +86,7 @@ function openResolve(db: Database): (ref: string) => Resolution {
   // A name is free once a removal is asked for: its present holder goes before one on its way out.
   const byName = db
     .prepare<[string], string>(
-      `SELECT id FROM p_containers WHERE name = ? AND stage = 'created'
+      `SELECT id FROM p_containers WHERE name = (SELECT ?) AND stage = 'created'
         ORDER BY phase LIKE 'removing%', created_position DESC LIMIT 1`,
     )
     .pluck();

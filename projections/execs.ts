@@ -1,6 +1,7 @@
 /**
  * The execs as inspect shows them, with their whole configuration: a row each. Which of them a
- * client may still see depends on the container, so that is joined in when it is asked.
+ * client may still see depends on the container, so that is joined in when it is asked. One that is
+ * cleaned up is not listed: a container may have had any number of them.
  */
 import type { Database } from 'better-sqlite3';
 import type { ExecFact } from '../machines/exec.facts.ts';
@@ -18,6 +19,8 @@ const COLUMNS = {
   phase: 'text',
   pid: 'integer',
   over: 'integer',
+  /** 1: it is not cleaned up. */
+  listed: 'integer',
   exit_code: 'integer?',
 } as const;
 
@@ -25,10 +28,10 @@ type Row = RowOf<typeof COLUMNS>;
 
 export const execsProjection: Projection = {
   name: 'execs',
-  version: 2,
+  version: 4,
   schema: [
     tableSchema('p_execs', COLUMNS),
-    'CREATE INDEX p_execs_container ON p_execs (container, created_position)',
+    `CREATE INDEX p_execs_container ON p_execs (container, created_position) WHERE listed = 1`,
   ],
   drop: ['DROP TABLE IF EXISTS p_execs'],
   folds: ['exec.'],
@@ -61,6 +64,7 @@ function rowOf({ position }: FoldedFact, { execId, container, run, config }: Cre
     phase: 'created',
     pid: 0,
     over: 0,
+    listed: 1,
     exit_code: null,
   };
 }
@@ -73,6 +77,8 @@ function changedBy(fact: ExecFact): Partial<Row> {
       return { pid: 0, over: 1, exit_code: fact.data.exitCode };
     case 'exec.exited':
       return { pid: 0, over: 1, exit_code: fact.data.code };
+    case 'exec.cleaned':
+      return { listed: 0 };
     default:
       return {};
   }
@@ -87,7 +93,7 @@ export function openExecQueries(db: Database): ExecQueries {
   const list = db
     .prepare<[string], string>(
       `SELECT e.id FROM p_execs e JOIN p_containers c ON c.id = e.container AND c.run = e.run
-        WHERE e.container = ? AND c.status IN ('running', 'paused') AND e.phase <> 'gone'
+        WHERE e.container = (SELECT ?) AND c.status IN ('running', 'paused') AND e.listed = 1
         ORDER BY e.created_position`,
     )
     .pluck();

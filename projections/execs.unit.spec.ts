@@ -34,6 +34,7 @@ test('an exec shows its life, and is listed until it is cleaned up', () => {
   assert.deepEqual(seen(), [true, 78, false, null]);
   folding.add(STREAM, 'exec.exited', exitData({ code: 3 }), 'exited');
   assert.deepEqual(seen(), [false, 0, true, 3]);
+  assert.deepEqual(execs.idsOf(ID), [EXEC]);
   folding.add(STREAM, 'exec.cleaned', {}, 'gone');
   assert.deepEqual(execs.idsOf(ID), []);
   assert.deepEqual(seen(), [false, 0, true, 3]);
@@ -73,6 +74,8 @@ test('one that could not be started has no end; without arguments a blank remain
   folding.add(STREAM, 'exec.start-requested', { detach: false }, 'starting');
   folding.add(STREAM, 'exec.start-failed', { message: 'm', exitCode: 127 }, 'failed');
   assert.equal(execs.get(EXEC)?.exitCode, 127);
+  folding.add(STREAM, 'exec.cleaned', {}, 'gone');
+  assert.deepEqual(execs.idsOf(ID), []);
   assert.deepEqual(
     events(folding).map(([action]) => action),
     ['exec_create: nothing ', 'exec_start: nothing '],

@@ -93,6 +93,8 @@ export interface ContainerQueries {
   resolve(ref: string): Resolution;
   /** The same, and then those that were removed, by id or unique prefix of it. */
   resolveEver(ref: string): Resolution;
+  /** Of one that is there; undefined: none, or a removed one. Cheap. */
+  statusOf(id: string): ContainerStatus | undefined;
   /** What is mounted in it; cheap. */
   mountsOf(id: string): readonly MountPoint[];
   counts(): { readonly running: number; readonly paused: number; readonly stopped: number };

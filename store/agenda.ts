@@ -50,14 +50,17 @@ function parseId(id: AgendaId): readonly [position: number, index: number] | und
 }
 
 export function agendaWriter(db: Database): AgendaWriter {
-  const remove = db.prepare('DELETE FROM agenda WHERE position = ? AND idx = ?');
+  const remove = db.prepare(
+    `DELETE FROM agenda WHERE position = ? AND idx = ?
+       AND stream = (SELECT stream FROM facts WHERE position = ?)`,
+  );
   const insert = db.prepare(
     `INSERT INTO agenda (position, idx, stream, type, params, key, ms, opened_ns, due_ns)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const close = (id: AgendaId): boolean => {
     const parsed = parseId(id);
-    return parsed !== undefined && remove.run(...parsed).changes === 1;
+    return parsed !== undefined && remove.run(...parsed, parsed[0]).changes === 1;
   };
   return {
     apply({ streamId, position, atNs, effects, answers }) {
@@ -103,7 +106,7 @@ export function agendaReader(db: Database, damage: DamageRecord = damageRecord()
       )
       .safeIntegers();
   const all = select('');
-  const ofStream = select('WHERE s.name = ?');
+  const ofStream = select('WHERE s.name = (SELECT ?)');
   const readable = (rows: readonly AgendaColumns[]): readonly AgendaRow[] =>
     rows.flatMap((row) => {
       const where = { table: 'agenda', row: `${row.position}.${row.idx}`, stream: row.stream };

@@ -1,7 +1,7 @@
 /**
  * Writes one append: the rows of its facts and all that follows from them (streams, claims, agenda,
- * secrets, projections). Runs inside a savepoint of groupCommit.ts, which rolls back on a conflict
- * or a throw; nothing here is kept in memory.
+ * secrets, projections). Runs inside a transaction or savepoint of groupCommit.ts, which rolls back
+ * on a conflict or a throw; nothing here is kept in memory.
  */
 import type { Database } from 'better-sqlite3';
 import { agendaWriter } from './agenda.ts';
@@ -61,10 +61,14 @@ function streamsWriter(db: Database): StreamsWriter {
     `INSERT INTO streams (name, version, position, value, context, digest, revision, final)
      VALUES (?, 0, 0, 'null', 'null', '', 0, 0)`,
   );
-  const update = db.prepare(
-    `UPDATE streams SET version = ?, position = ?, value = ?, context = ?, digest = ?, revision = ?,
-     final = ? WHERE id = ?`,
-  );
+  const updated = (also: string) =>
+    db.prepare(
+      `UPDATE streams SET version = ?, position = ?, value = ?, context = ?, digest = ?,
+       revision = ?${also} WHERE id = ?`,
+    );
+  // Who names `final`, and were it to leave it as it is, has the index of live streams written.
+  const goOn = updated('');
+  const end = updated(', final = 1');
   return {
     open({ stream, expect }) {
       const found = find.get(plainText(stream, 'stream'));
@@ -81,8 +85,8 @@ function streamsWriter(db: Database): StreamsWriter {
     save(id, position, fact) {
       const value = jsonText(fact.state, 'state');
       const { contextText, digest, revision } = fact;
-      const final = fact.final ? 1 : 0;
-      update.run(fact.expect + 1, position, value, contextText, digest, revision, final, id);
+      const update = fact.final ? end : goOn;
+      update.run(fact.expect + 1, position, value, contextText, digest, revision, id);
     },
   };
 }

@@ -31,10 +31,11 @@ const SHARE_SIGN = ' ';
 /** The sign that follows the blank: keys from `<key> ` up to here are the shares of `<key>`. */
 const AFTER_SHARES = '!';
 
+// Why `(SELECT ?)`: connection.ts.
 const HOLDER = `SELECT s.id, s.name FROM claims c JOIN streams s ON s.id = c.stream
-  WHERE c.kind = ? AND c.key = ?`;
+  WHERE c.kind = (SELECT ?) AND c.key = (SELECT ?)`;
 const SHARERS = `SELECT s.id, s.name FROM claims c JOIN streams s ON s.id = c.stream
-  WHERE c.kind = ? AND c.key >= ? AND c.key < ? ORDER BY c.key`;
+  WHERE c.kind = (SELECT ?) AND c.key >= (SELECT ?) AND c.key < (SELECT ?) ORDER BY c.key`;
 
 export function claimsWriter(db: Database): ClaimsWriter {
   const find = db.prepare<[string, string], Holder>(HOLDER);

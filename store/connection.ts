@@ -1,6 +1,11 @@
 /**
  * The two connections to a log: one writer, ever, and one that only reads. Nothing else in the
  * daemon may open these files, with `fs` least of all: closing them would drop SQLite's locks.
+ *
+ * This SQLite is built with STAT4. Where a plan may hang on the value of a parameter, as with
+ * `column = ?` beside a join or an ORDER BY, or with `LIMIT ?`, it prepares the statement anew
+ * whenever a value is bound, which takes several times as long as the statement. In what is asked
+ * often the parameter is therefore written `(SELECT ?)`: no plan looks into that.
  */
 import { closeSync, existsSync, openSync } from 'node:fs';
 import Sqlite, { type Database } from 'better-sqlite3';

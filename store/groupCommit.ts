@@ -1,6 +1,6 @@
 /**
  * The writer's queue. The appends of one turn of the event loop become one synchronous transaction
- * with one fsync; each stands in a savepoint, so that a conflicting one fails alone. Guarantees:
+ * with one fsync; a conflicting one fails alone. Guarantees:
  *
  * 1. appends are written in the order of their calls;
  * 2. a promise resolves only after COMMIT (or after the failure is certain to leave nothing
@@ -61,16 +61,22 @@ function failure(error: unknown): AppendConflict {
   return { kind: 'failed', message: code === '' ? message : `${message} (${code})` };
 }
 
-type Transaction = (batch: readonly Pending[]) => {
+interface Outcome {
   readonly head: Head;
   readonly results: readonly AppendResult[];
-};
+}
 
-/** One transaction over a batch. Never throws: what fails is in the results. */
-function transaction(db: Database, write: AppendWriter, headBefore: () => Head): Transaction {
-  const begin = db.prepare('BEGIN IMMEDIATE');
-  const commit = db.prepare('COMMIT');
-  const rollback = db.prepare('ROLLBACK');
+type Transaction = (batch: readonly Pending[]) => Outcome;
+
+interface Appends {
+  /** One after the other; undefined, and all of them to be undone: there is a conflict. */
+  together(batch: readonly Pending[], start: Head): Outcome | undefined;
+  /** Each in a savepoint, so that a conflicting one is undone alone. */
+  apart(batch: readonly Pending[], start: Head): Outcome;
+}
+
+/** What is in a transaction. Throws what leaves the transaction itself in doubt. */
+function appends(db: Database, write: AppendWriter): Appends {
   const save = db.prepare('SAVEPOINT one_append');
   const undo = db.prepare('ROLLBACK TO one_append');
   const release = db.prepare('RELEASE one_append');
@@ -84,18 +90,49 @@ function transaction(db: Database, write: AppendWriter, headBefore: () => Head):
     }
   }
 
-  function appendAll(batch: readonly Pending[], start: Head): ReturnType<Transaction> {
-    let head = start;
-    const results = batch.map((one): AppendResult => {
-      save.run();
-      const outcome = attempt(head, one);
-      if ('conflict' in outcome) undo.run();
-      release.run();
-      if ('conflict' in outcome) return { ok: false, conflict: outcome.conflict };
-      head = outcome.head;
-      return { ok: true, facts: outcome.facts };
-    });
-    return { head, results };
+  return {
+    together(batch, start) {
+      const results: AppendResult[] = [];
+      let head = start;
+      for (const one of batch) {
+        const outcome = attempt(head, one);
+        if ('conflict' in outcome) return undefined;
+        head = outcome.head;
+        results.push({ ok: true, facts: outcome.facts });
+      }
+      return { head, results };
+    },
+    apart(batch, start) {
+      let head = start;
+      const results = batch.map((one): AppendResult => {
+        save.run();
+        const outcome = attempt(head, one);
+        if ('conflict' in outcome) undo.run();
+        release.run();
+        if ('conflict' in outcome) return { ok: false, conflict: outcome.conflict };
+        head = outcome.head;
+        return { ok: true, facts: outcome.facts };
+      });
+      return { head, results };
+    },
+  };
+}
+
+/** One transaction over a batch. Never throws: what fails is in the results. */
+function transaction(db: Database, write: AppendWriter, headBefore: () => Head): Transaction {
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+  const { together, apart } = appends(db, write);
+
+  /** Conflicts are rare, and under a savepoint each page that is changed is copied. */
+  function appendAll(batch: readonly Pending[], start: Head): Outcome {
+    begin.run();
+    const outcome = together(batch, start);
+    if (outcome !== undefined) return outcome;
+    rollback.run();
+    begin.run();
+    return apart(batch, start);
   }
 
   /** If even that fails, SQLite refuses the next transaction, which then rolls back. */
@@ -111,7 +148,6 @@ function transaction(db: Database, write: AppendWriter, headBefore: () => Head):
   return (batch) => {
     const start = headBefore();
     try {
-      begin.run();
       const outcome = appendAll(batch, start);
       commit.run();
       return outcome;

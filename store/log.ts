@@ -11,6 +11,7 @@ import { type Damage, type DamageRecord, damageRecord } from './damage.ts';
 import { type CommitMeter, type GroupCommit, groupCommit } from './groupCommit.ts';
 import { mend, type Refolded } from './mend.ts';
 import { currentVersion, migrate, NotALogError, readMeta, schemaVersion } from './migrations.ts';
+import { newestFacts } from './newest.ts';
 import { asOpenError, isDiskFull } from './openError.ts';
 import { foldedTypes, openProjections } from './projections.ts';
 import { factsReader, streamsReader } from './read.ts';
@@ -70,8 +71,11 @@ export interface OpenedLog extends EventLog {
    * event loop. Throws SQLite's errors: what was done so far stays.
    */
   repair(file: string, position: number): Generator<number, void>;
-  /** Grows whenever the read models may have changed: with each fact and each repair. */
-  views(): number;
+  /**
+   * Grows whenever read models may have changed: with each repair, and with each fact, or for the
+   * models that fold some alone (as their `folds`, each `<kind>.`), with each of these.
+   */
+  views(folds?: readonly string[]): number;
   /** Deletes secret values for good; returns how many there were. */
   eraseSecrets(digests: readonly string[]): number;
 }
@@ -164,9 +168,13 @@ export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
   const damage = damageRecord(options.damaged);
   const { writer, reader, commits, models, logId } = connectOrGiveWay(storage, options, damage);
   let repairs = 0;
+  const newest = newestFacts();
+  commits.onCommit(newest.keep);
+  const methods = readMethods(reader, damage);
   const held = claimsHeld(reader);
   return {
-    ...readMethods(reader, damage),
+    ...methods,
+    read: (position, limit) => newest.after(position, limit) ?? methods.read(position, limit),
     damage: () => [...damage.found],
     logId,
     reader,
@@ -194,7 +202,7 @@ export function openLogOn(storage: LogStorage, options: LogOptions): OpenedLog {
         yield done;
       }
     },
-    views: () => commits.head().position + repairs,
+    views: (folds) => repairs + (folds ? newest.of(folds) : commits.head().position),
     eraseSecrets: (digests) => eraseSecrets(writer, digests),
   };
 }

@@ -49,12 +49,13 @@ function mendAgenda(db: Database, id: number): void {
      WHERE a.stream = ?`,
   );
   const update = db.prepare(
-    'UPDATE agenda SET type = ?, params = ?, key = ?, ms = ? WHERE position = ? AND idx = ?',
+    `UPDATE agenda SET type = ?, params = ?, key = ?, ms = ?
+     WHERE stream = ? AND position = ? AND idx = ?`,
   );
   for (const { position, idx, effects } of open.all(id)) {
     const asked = (JSON.parse(effects) as readonly AskedEffect[])[idx];
     if (asked === undefined) continue;
     const { type, params, key = null, ms = null } = asked;
-    update.run(type, jsonText(params, 'params of an effect'), key, ms, position, idx);
+    update.run(type, jsonText(params, 'params of an effect'), key, ms, id, position, idx);
   }
 }

@@ -9,7 +9,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { LogOpenError } from './openError.ts';
-import { LOG_FORMAT, schemaV1 } from './schema.ts';
+import { LOG_FORMAT, schemaV1, schemaV2 } from './schema.ts';
 import type { Clock } from './types.ts';
 
 export interface Migration {
@@ -17,7 +17,10 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
-export const migrations: readonly Migration[] = [{ version: 1, statements: schemaV1 }];
+export const migrations: readonly Migration[] = [
+  { version: 1, statements: schemaV1 },
+  { version: 2, statements: schemaV2 },
+];
 
 /** The log was written by a newer shiplog. Nothing was changed in it. */
 export class LogTooNewError extends LogOpenError {

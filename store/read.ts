@@ -62,12 +62,12 @@ function readable(rows: readonly FactRow[], damage: DamageRecord): readonly Stor
 export function factsReader(db: Database, damage: DamageRecord = damageRecord()): FactsReader {
   const page = db
     .prepare<[number, number], FactRow>(
-      `${FROM_FACTS} WHERE f.position > ? ORDER BY f.position LIMIT ?`,
+      `${FROM_FACTS} WHERE f.position > (SELECT ?) ORDER BY f.position LIMIT (SELECT ?)`,
     )
     .safeIntegers();
   const ofStream = db
     .prepare<[string, number], FactRow>(
-      `${FROM_FACTS} WHERE s.name = ? AND f.version > ? ORDER BY f.version`,
+      `${FROM_FACTS} WHERE s.name = (SELECT ?) AND f.version > (SELECT ?) ORDER BY f.version`,
     )
     .safeIntegers();
   const last = db

@@ -145,7 +145,8 @@ test('a failing migration leaves the log at the version it had', (t) => {
   openTestLog(path).close();
   const db = new Sqlite(path);
   t.after(() => db.close());
-  const next = { version: 2, statements: ['CREATE TABLE later (x TEXT) STRICT', 'nonsense'] };
+  const statements = ['CREATE TABLE later (x TEXT) STRICT', 'nonsense'];
+  const next = { version: migrations.length + 1, statements };
   const newLogId = () => 'unused';
   assert.throws(() => migrate({ db, clock: stillClock, newLogId, steps: [...migrations, next] }));
   assert.equal(readMeta(db, 'schema'), String(currentVersion()));

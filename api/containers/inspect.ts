@@ -1,7 +1,8 @@
 /**
  * `GET /containers/{id}/json`. Clients ask again and again while nothing happens. A view of a
- * container is another one as soon as the log has grown (projections/memo.ts), so the text that was
- * told of it holds for as long as there is the view, if nothing in it is from beside the log.
+ * container is another one as soon as it may have changed (projections/memo.ts), so the text that
+ * was told of it holds for as long as there is the view and the log has not grown (what it shows of
+ * networks and execs is not in the view), if nothing in it is from beside the log.
  */
 import { waitingOf } from '../../machines/container.waiting.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
@@ -17,7 +18,12 @@ import { container } from './lookup.ts';
 import { type ContainerSize, containerSizes } from './sizes.ts';
 import { inspected } from './wire.ts';
 
-const told = new WeakMap<ContainerDetails, Map<ApiVersion, string>>();
+interface Told {
+  readonly head: number;
+  readonly texts: Map<ApiVersion, string>;
+}
+
+const told = new WeakMap<ContainerDetails, Told>();
 
 export const inspect: Handler = async ({ ports }, request) => {
   const details = container(ports, request.params['id'] ?? '');
@@ -26,11 +32,13 @@ export const inspect: Handler = async ({ ports }, request) => {
     const sizes = await containerSizes(ports, [details]);
     return json(answer(ports, details, version, sizes.get(details.id)));
   }
+  const head = ports.log.head();
   const before = told.get(details);
-  const same = before?.get(version);
+  const texts = before?.head === head ? before.texts : new Map<ApiVersion, string>();
+  const same = texts.get(version);
   if (same !== undefined) return jsonOf(same);
   const text = jsonText(answer(ports, details, version, undefined));
-  if (isOfTheLog(ports, details)) told.set(details, (before ?? new Map()).set(version, text));
+  if (isOfTheLog(ports, details)) told.set(details, { head, texts: texts.set(version, text) });
   return jsonOf(text);
 };
 

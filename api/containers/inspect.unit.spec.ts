@@ -33,3 +33,24 @@ test('what a step in vain is waited for is told as it is each time', async () =>
   tried(2);
   assert.notEqual(await told(), first);
 });
+
+test('an exec is told with the same view of its container, once it is in the log', async () => {
+  here.native.rows.clear();
+  here.containers.set(ID, running());
+  assert.deepEqual(JSON.parse(await told()).ExecIDs, null);
+  const config = {
+    Cmd: ['true'],
+    User: '',
+    WorkingDir: '',
+    Privileged: false,
+    AttachStdin: false,
+    AttachStdout: true,
+    AttachStderr: true,
+    Tty: false,
+    DetachKeys: '',
+  };
+  const exec = { running: true, pid: 7, over: false, exitCode: null };
+  here.execs.set('e', { ...exec, id: 'e', container: ID, config });
+  here.append(`exec/${ID}/e`, 'exec.created');
+  assert.deepEqual(JSON.parse(await told()).ExecIDs, ['e']);
+});

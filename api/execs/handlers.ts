@@ -3,7 +3,7 @@ import type { ExecConfig } from '../../machines/exec.facts.ts';
 import type { ExecView } from '../../projections/views.ts';
 import { jsonBody } from '../body.ts';
 import { newId } from '../containers/create.ts';
-import { container } from '../containers/lookup.ts';
+import { containerId } from '../containers/lookup.ts';
 import { detachKeys, shownKeys } from '../detachKeys.ts';
 import { apiError, refusalError } from '../errors.ts';
 import type { ExecCreateRequest, ExecInspect } from '../openapi.gen.ts';
@@ -46,7 +46,9 @@ export const create: Handler = async ({ ports }, request) => {
   const ref = request.params['id'] ?? '';
   const { value: asked } = await jsonBody('ExecCreateRequest', request);
   const config = configOf(asked, request.version);
-  const { id, status } = container(ports, ref);
+  const id = containerId(ports, ref);
+  const status = ports.containers.statusOf(id);
+  if (status === undefined) throw apiError('no-such-container', { ref });
   // Of one that does not run, that is what is said.
   if (status === 'running') detachKeys(config.DetachKeys, 'exec');
   const execId = newId(ports.ambient);

@@ -8,8 +8,7 @@ import type { ApiRequest } from '../request.ts';
 export function execOf(ports: ApiPorts, { params }: ApiRequest): ExecView {
   const id = params['id'] ?? '';
   const exec = ports.execs.get(id);
-  const container = exec === undefined ? undefined : ports.containers.get(exec.container);
-  if (exec === undefined || container === undefined || container.removed) {
+  if (exec === undefined || ports.containers.statusOf(exec.container) === undefined) {
     throw apiError('no-such-exec', { exec: id });
   }
   return exec;

@@ -72,6 +72,7 @@ function queries(world: { readonly containers: Map<string, ContainerDetails> }):
     list: () => all().sort((left, right) => Number(right.createdNs - left.createdNs)),
     get: (id) => world.containers.get(id),
     mountsOf: (id) => world.containers.get(id)?.mounts ?? [],
+    statusOf: (id) => all().find((item) => item.id === id)?.status,
     resolve(ref) {
       const name = ref.replace(/^\//, '');
       const exact = all().find((item) => item.id === ref || item.name === name);

@@ -4,6 +4,7 @@ import { lstat, mkdir, readFile, rm, rmdir, symlink, writeFile } from 'node:fs/p
 import { lookPath } from '../runtimes/lookPath.ts';
 import { nowNs, sleep } from '../system/clock.ts';
 import { makeDirectoriesIn, readFileIn } from '../system/confined.ts';
+import { controlGroupMoves } from '../system/controlGroupMoves.ts';
 import { endControlGroup } from '../system/controlGroups.ts';
 import { deviceNode, devicesBelow } from '../system/devices.ts';
 import { codeOf } from '../system/libc.ts';
@@ -48,7 +49,7 @@ export const hostSystem: SystemPort = {
   mounts: { isMounted, mount, unmount },
   confined: { readFile: readFileIn, makeDirectories: makeDirectoriesIn },
   programs: { lookUp: (program) => lookPath(program, process.env['PATH'] ?? '') },
-  controlGroups: { end: endControlGroup },
+  controlGroups: { end: endControlGroup, expectMoves: controlGroupMoves() },
   devices: { node: deviceNode, below: devicesBelow },
   processes: {
     startTime,

@@ -25,6 +25,8 @@ export interface OutputPort {
   attach(container: string, wants: AttachWants): Promise<Duplex>;
   /** Whether all output was read, at the latest after `ms` milliseconds. */
   awaitEnd(container: ContainerId, run: number, ms: number): Promise<boolean>;
+  /** True once all output was read, asked before there is any; false: nobody knows any more. */
+  untilEnd(container: ContainerId, run: number): Promise<boolean>;
   /** Whether the run's stdin is closed on our side, at the latest after `ms` milliseconds. */
   awaitStdinClosed(container: ContainerId, run: number, ms: number): Promise<boolean>;
   /** Removes the FIFOs of a run; nothing to remove is fine. */

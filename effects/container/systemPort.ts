@@ -83,6 +83,11 @@ export interface ControlGroupsPort {
    * @returns whether it is gone: a process takes a moment to end
    */
   end(root: string, group: string): boolean;
+  /**
+   * A process is about to be moved into a group, until what this returns is called: the kernel
+   * makes ready for it. Changes nothing, and is fine where it can not be done.
+   */
+  expectMoves(root: string): () => void;
 }
 
 export interface ProgramsPort {

@@ -344,6 +344,7 @@ async function createTask(
   stdio: Stdio,
   options: CallOptions,
 ): Promise<number | undefined> {
+  const moved = deps.system.controlGroups.expectMoves(deps.cgroupRoot);
   try {
     const task = { containerId: id, rootfs: [], ...stdio };
     const call = { ...options, deadlineMs: ROW.deadlineMs };
@@ -353,5 +354,7 @@ async function createTask(
     if (error.code === 'already-exists' || BUNDLE_SHARED.test(error.message)) return undefined;
     // The code stays: it says whether to look again. Only the text is dockerd's.
     throw new ContainerdError(error.code, PREFIX + error.message, { cause: error });
+  } finally {
+    moved();
   }
 }

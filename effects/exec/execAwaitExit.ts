@@ -15,8 +15,14 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { ProcessRef, TaskExit } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
-import { awaitExecOutputEnd, EXEC_RUN, hasInput, stdioKey } from './execOutput.ts';
-import type { ExitReads } from './exitReads.ts';
+import {
+  awaitExecOutputEnd,
+  EXEC_RUN,
+  hasInput,
+  stdioKey,
+  untilExecOutputEnd,
+} from './execOutput.ts';
+import type { ExecEnd, ExitReads } from './exitReads.ts';
 
 /** For a shim that answers no wait; doubled each time. */
 const LOOK_AGAIN_MS = { first: 50, most: 5_000 };
@@ -37,14 +43,15 @@ export function execAwaitExit(deps: ContainerDeps, reads: ExitReads): Handler<'e
     void watchInputEnd(deps, params, subject, over.signal);
     try {
       // Who deleted the task meanwhile has read it.
+      const end = reads.kept(params) === undefined ? await reads.awaited(params) : undefined;
+      if (end !== undefined) {
+        reads.end(params);
+        return exitRecord(end.exit, end.outputEnded);
+      }
       const exit =
-        reads.kept(params) ??
-        (await reads.awaited(params)) ??
-        (await processEnd(deps, params, signal)) ??
-        reads.kept(params);
+        reads.kept(params) ?? (await processEnd(deps, params, signal)) ?? reads.kept(params);
       reads.end(params);
-      const outputEnded = await restRead(deps, params.exec, signal);
-      return record(exit, outputEnded);
+      return exitRecord(exit, await restRead(deps, params.exec, signal));
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw new EffectFailure('unavailable', message, { cause: error });
@@ -53,6 +60,44 @@ export function execAwaitExit(deps: ContainerDeps, reads: ExitReads): Handler<'e
       over.abort();
     }
   });
+}
+
+interface Started {
+  /** Whether somebody may send it input. */
+  readonly input: boolean;
+  /** Called when it has exited; its output may not have ended. */
+  exited(): void;
+}
+
+/** How a process ends that is about to be started; undefined: the wait for it broke off. */
+export async function processEnded(
+  deps: ContainerDeps,
+  ref: ProcessRef & { readonly execId: string },
+  { input, exited }: Started,
+  signal: AbortSignal,
+): Promise<ExecEnd | undefined> {
+  // Who may still send input is let go by the question that comes after the exit.
+  const all = input ? undefined : allRead(deps, ref.execId);
+  const exit = await processWait(deps, ref, signal);
+  if (exit === undefined) return undefined;
+  exited();
+  if (all?.known) return { exit, outputEnded: true };
+  const rest = restRead(deps, ref.execId, signal);
+  return {
+    exit,
+    outputEnded: await (all === undefined ? rest : Promise.race([rest, all.promise])),
+  };
+}
+
+/** Becomes known once its output has ended, if ever. */
+function allRead(deps: ContainerDeps, exec: string) {
+  const { promise, resolve } = Promise.withResolvers<true>();
+  const all = { known: false, promise };
+  void untilExecOutputEnd(deps, exec).then((ended) => {
+    if (ended) resolve(true);
+    all.known = ended;
+  });
+  return all;
 }
 
 /** The exit can not be read a second time: a stdio process that is away does not cost it. */
@@ -66,7 +111,7 @@ async function restRead(deps: ContainerDeps, exec: string, signal: AbortSignal):
   }
 }
 
-function record(exit: TaskExit | undefined, outputEnded: boolean): ExitRecord {
+export function exitRecord(exit: TaskExit | undefined, outputEnded: boolean): ExitRecord {
   if (exit === undefined) {
     const evidence = 'no such process in the task any more';
     return { code: null, atNs: null, oomKilled: false, outputEnded, evidence };

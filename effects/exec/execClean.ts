@@ -21,11 +21,15 @@ const ROW = {
   undo: { none: 'a process that has ended can not be brought back' },
 } as const;
 
+/** Who waited for the end is told before anything is tidied up. */
+const CLIENTS_FIRST_MS = 1;
+
 export function execClean(deps: ContainerDeps, reads: ExitReads): Handler<'exec.clean'> {
   return defineHandler(ROW, async ({ params, subject, signal }) => {
     const { id, exec } = params;
     // Of one whose start is taken for failed nobody reads the exit.
     reads.end(params);
+    await deps.system.sleep(CLIENTS_FIRST_MS);
     const ended = typeof subject.exec.exit?.code === 'number';
     await together(forgetProcess(deps, id, exec, signal, ended), closeExecOutput(deps, exec));
     return {};

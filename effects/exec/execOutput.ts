@@ -43,6 +43,10 @@ export async function openExecOutput(deps: ContainerDeps, exec: ExecContext): Pr
 export const awaitExecOutputEnd = (deps: ContainerDeps, exec: string): Promise<boolean> =>
   deps.stdio.awaitEnd(stdioKey(exec), EXEC_RUN, REST_MS);
 
+/** From before it is started on; false: nobody knows. */
+export const untilExecOutputEnd = (deps: ContainerDeps, exec: string): Promise<boolean> =>
+  deps.stdio.untilEnd(stdioKey(exec), EXEC_RUN);
+
 export async function closeExecOutput(deps: ContainerDeps, exec: string): Promise<void> {
   await deps.stdio.close(stdioKey(exec), EXEC_RUN);
   await deps.stdio.abandon(stdioKey(exec));

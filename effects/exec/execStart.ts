@@ -2,7 +2,7 @@
  * `exec.start`: one more process in the container's task, running.
  * Plan: look, unless this daemon runs the container and tries for the first time (begun, or even
  *   ended: done; added by an earlier try: taken away again) → open the output, Tasks.Exec beside it
- *   → Tasks.Start. Its end is waited for from then on, beside what records the start.
+ *   → Tasks.Start. Its end is waited for from before that on, beside what records the start.
  *
  * A process that was added is never started a second time: a shim whose exec failed to start dies
  * of it, and takes the container with it. Nobody knows whether the earlier try came that far.
@@ -16,8 +16,8 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
-import { processWait } from './execAwaitExit.ts';
-import { execStdio, openExecOutput } from './execOutput.ts';
+import { exitRecord, processEnded } from './execAwaitExit.ts';
+import { execStdio, hasInput, openExecOutput } from './execOutput.ts';
 import { execProcess } from './execProcess.ts';
 import type { ExitReads } from './exitReads.ts';
 
@@ -28,6 +28,9 @@ const ROW = {
   tries: 3,
   undo: 'exec.clean',
 } as const;
+
+/** How long the start of what has ended already waits for the end of its output. */
+const REST_MS = 5;
 
 /** Of a container that has just ended. */
 const ENDED = /cannot exec in a (stopped|deleted) state/;
@@ -42,34 +45,59 @@ export function execStart(deps: ContainerDeps, reads: ExitReads): Handler<'exec.
     // The container may end before it is on record, and its task is not to go unread then.
     const first = reads.begin(params);
     const known = first && deps.runs.is(params.id, params.run, 'started');
-    const pid = await running(deps, params, subject, known, signal);
-    const ref = { containerId: params.id, execId: params.exec };
-    reads.await(params, (over) => processWait(deps, ref, over));
-    return { pid };
+    try {
+      const { pid, over } = await running(deps, reads, params, subject, known, signal);
+      // Of what has ended already the rest comes in a moment: one append instead of two.
+      const end = over ? await reads.early(params, deps.system.sleep(REST_MS)) : undefined;
+      if (end === undefined) return { pid };
+      reads.keep(params, end.exit);
+      return { pid, exit: exitRecord(end.exit, end.outputEnded) };
+    } catch (error) {
+      reads.notBegun(params);
+      throw error;
+    }
   });
 }
 
 /**
  * @param known nothing was tried, and the container runs or has just ended
- * @returns the process's pid
+ * @returns the process's pid, and whether it has ended already
  */
 async function running(
   deps: ContainerDeps,
-  { id, run, exec }: EffectParams['exec.start'],
+  reads: ExitReads,
+  params: EffectParams['exec.start'],
   subject: ExecSubject,
   known: boolean,
   signal: AbortSignal,
-): Promise<number> {
+): Promise<{ readonly pid: number; readonly over?: boolean }> {
   const { tasks } = deps.containerd;
+  const { id, run, exec } = params;
   const options = { signal };
   const ref = { containerId: id, execId: exec };
   if (!known) {
     const begun = await earlierTry(deps, ref, run, options);
-    if (begun !== undefined) return begun.pid;
+    if (begun !== undefined) return begun;
   }
   const process = { ...ref, ...execStdio(deps, subject.exec), spec: execProcess(deps, subject) };
-  await together(openExecOutput(deps, subject.exec), added(tasks.exec(process, options), id));
-  return (await tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs })).pid;
+  const ready = together(
+    added(tasks.exec(process, options), id),
+    openExecOutput(deps, subject.exec),
+  );
+  const moved = deps.system.controlGroups.expectMoves(deps.cgroupRoot);
+  try {
+    await ready;
+    let over = false;
+    const exited = (): void => {
+      over = true;
+    };
+    const input = hasInput(subject.exec);
+    reads.await(params, (lost) => processEnded(deps, ref, { input, exited }, lost));
+    const { pid } = await tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs });
+    return { pid, over };
+  } finally {
+    moved();
+  }
 }
 
 /**

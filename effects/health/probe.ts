@@ -121,8 +121,13 @@ async function start({ deps, subject, journal, exec, signal }: Probe): Promise<S
   const spec = execProcess(deps, { container, exec: context });
   await deps.containerd.tasks.exec({ ...ref, ...stdio, spec }, { signal });
   journal.tell(`exec_start: ${line}`, { execID: exec });
-  const { pid } = await deps.containerd.tasks.start(ref, { signal });
-  return { pid, since: deps.system.processes.startTime(pid) ?? '' };
+  const moved = deps.system.controlGroups.expectMoves(deps.cgroupRoot);
+  try {
+    const { pid } = await deps.containerd.tasks.start(ref, { signal });
+    return { pid, since: deps.system.processes.startTime(pid) ?? '' };
+  } finally {
+    moved();
+  }
 }
 
 /** The process's end, brought about when its time is up: with all that it has started. */

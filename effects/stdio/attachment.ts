@@ -87,8 +87,17 @@ export class Attachment {
     this.#socket.resume();
   }
 
-  /** Ends the client's readable side once it has read everything. It is in no run any more. */
+  /**
+   * Ends the client's readable side once it has read everything. It is in no run any more, and the
+   * empty frame tells it that this is the end, not that of the process.
+   */
   finish(): void {
+    if (!this.#finished) this.#socket.write(stdcopyHeader('stderr', 0));
+    this.leave();
+  }
+
+  /** Ends the client's readable side; another process goes on where this one stops. */
+  leave(): void {
     this.#finished = true;
     this.#target = undefined;
     this.#early = [];

@@ -28,8 +28,8 @@ import { watchEvents } from './watchEvents.ts';
 
 export interface Stdio {
   /**
-   * Makes and opens the run's FIFOs, after attachments that were asked for before. Repeated it
-   * gives the same paths.
+   * Makes and opens the run's FIFOs; attachments that were asked for before are registered by then.
+   * Repeated it gives the same paths.
    */
   open(parameters: RunParameters): Promise<FifoPaths>;
   /** Where a run's FIFOs are, or will be; `''`: no such stream. */
@@ -41,6 +41,11 @@ export interface Stdio {
    * without a writer is taken for one that ended.
    */
   awaitEnd(container: string, run: number, ms: number): Promise<boolean>;
+  /**
+   * True when all output has ended and is with the clients; may be asked before there is any.
+   * False: nobody knows, the process that was asked is there no more.
+   */
+  untilEnd(container: string, run: number): Promise<boolean>;
   /**
    * Whether the run's stdin is closed on our side, by a client's end or by `closeStdin`, within
    * `ms`; containerd's CloseIO has to follow, once the task is there. True for a run that is not
@@ -88,6 +93,8 @@ export interface StdioOptions {
 
 const requestMs = 10_000;
 const launchMs = 10_000;
+/** The longest that a timer takes. */
+const EVER_MS = 2 ** 31 - 1;
 const retryMs = { first: 50, most: 5000 };
 
 /**
@@ -142,8 +149,11 @@ class StdioClient implements Stdio {
 
   async open(parameters: RunParameters): Promise<FifoPaths> {
     this.#used.add(parameters.container);
-    await Promise.allSettled(this.#attaching.get(parameters.container) ?? []);
-    return await this.#ask('open', parameters);
+    // Whoever asked before is there before anything is written, and need not be before the FIFOs.
+    const attached = Promise.allSettled(this.#attaching.get(parameters.container) ?? []);
+    const paths = await this.#ask('open', parameters);
+    await attached;
+    return paths;
   }
 
   paths(parameters: RunParameters): FifoPaths {
@@ -152,6 +162,16 @@ class StdioClient implements Stdio {
 
   async awaitEnd(container: string, run: number, ms: number): Promise<boolean> {
     return (await this.#ask('await-end', { container, run, ms }, ms + requestMs)).ended;
+  }
+
+  async untilEnd(container: string, run: number): Promise<boolean> {
+    try {
+      const answer = await this.#connection?.request('until-end', { container, run }, EVER_MS);
+      return answer?.ended ?? false;
+    } catch (error) {
+      if (error instanceof ConnectionLost || error instanceof EffectFailure) return false;
+      throw error;
+    }
   }
 
   async awaitStdinClosed(container: string, run: number, ms: number): Promise<boolean> {
@@ -203,8 +223,7 @@ class StdioClient implements Stdio {
     let connection = await attached();
     return new LastingAttach(connection.socket, {
       again: async (joined) => {
-        if (isSame(await this.ping(), connection.hello)) return undefined;
-        connection = await attached();
+        connection = await this.#anotherThan(connection.hello, attached);
         const runs = (await this.list()).filter((run) => run.container === container);
         const goesOn = runs.some(({ ended, stdinClosed }) => !ended || (stdin && !stdinClosed));
         if (!joined || goesOn) return connection.socket;
@@ -213,6 +232,20 @@ class StdioClient implements Stdio {
         return undefined;
       },
     });
+  }
+
+  /** Of a process that is about to go a last answer may still be had. */
+  async #anotherThan(
+    gone: Hello | undefined,
+    attached: () => Promise<StdioConnection>,
+  ): Promise<StdioConnection> {
+    for (const due = monotonicMs() + requestMs; ; ) {
+      const next = await attached();
+      if (next.hello === undefined || !isSame(next.hello, gone)) return next;
+      next.socket.destroy();
+      if (monotonicMs() >= due) throw new EffectFailure('unavailable', 'stdio connection lost');
+      await sleep(retryMs.first, this.#over.signal);
+    }
   }
 
   async *watch(container: string, signal?: AbortSignal): AsyncGenerator<'grew' | 'ended'> {

@@ -117,7 +117,7 @@ export class Containers {
   suspend(): void {
     for (const entry of this.#entries.values()) {
       for (const run of entry.runs.values()) run.suspend();
-      for (const client of entry.waiting) client.finish();
+      for (const client of entry.waiting) client.leave();
     }
   }
 

@@ -10,8 +10,8 @@ import { WholeFrames } from './wholeFrames.ts';
 
 export interface AttachSource {
   /**
-   * Attached to what goes on where the broken connection was; undefined if that was an end like
-   * any other. Rejects when nobody can be reached.
+   * Attached to what goes on where the broken connection was; undefined if there is nothing to go
+   * on with. Rejects when nobody can be reached.
    * @param joined whether the client was in a run, which may have ended meanwhile
    */
   again(joined: boolean): Promise<Socket | undefined>;
@@ -83,6 +83,7 @@ export class LastingAttach extends Duplex {
 
   async #lost(): Promise<void> {
     this.#frames.drop();
+    if (this.#frames.over) return this.#ended();
     try {
       const next = this.destroyed ? undefined : await this.#source.again(this.#frames.joined);
       if (next !== undefined && !this.destroyed) return this.#join(next);
@@ -91,6 +92,10 @@ export class LastingAttach extends Duplex {
       this.destroy(error instanceof Error ? error : new Error(String(error)));
       return;
     }
+    this.#ended();
+  }
+
+  #ended(): void {
     const held = this.#held;
     this.#held = undefined;
     held?.done();

@@ -2,17 +2,21 @@
  * What the daemon and the stdio process say to each other. Both send one hello; then the daemon
  * asks and the process answers, each message a JSON object behind its length (framing.ts). After
  * the answer to `attach` the connection is raw: stdcopy frames one way, an empty one first when the
- * client is joined to a run, stdin the other. After the
- * answer to `watch` it carries `WatchEvent`s. A daemon of a later version has a process of an
- * earlier one hand its runs over to one of its own version, so the hello, `shutdown` and the files
- * of a run (runFiles.ts) are understood for ever; the rest may be added to within a version.
+ * client is joined to a run and one of stderr at the end, unless that is the process's own; stdin
+ * the other. After the answer to `watch` it carries `WatchEvent`s. A daemon of a later version has
+ * a process of an earlier one hand its runs over to one of its own version, so the hello,
+ * `shutdown` and the files of a run (runFiles.ts) are understood for ever; the rest may be added to
+ * within a version.
  */
 import type { JsonValue } from '../../machines/words.ts';
 import type { LogDriver } from './logOptions.ts';
 
 export const protocolName = 'shiplog-stdio';
-/** The version spoken here. 2: the log driver `local`, compressed logs. */
-export const protocolVersion = 2;
+/**
+ * The version spoken here. 2: the log driver `local`, compressed logs. 3: an attached client is
+ * told its end, `until-end`.
+ */
+export const protocolVersion = 3;
 /** The earliest version of the other side that is still understood. */
 export const oldestVersion = 1;
 
@@ -67,6 +71,10 @@ export interface Operations {
   readonly open: { readonly parameters: RunParameters; readonly result: FifoPaths };
   readonly 'await-end': {
     readonly parameters: { readonly container: string; readonly run: number; readonly ms: number };
+    readonly result: { readonly ended: boolean };
+  };
+  readonly 'until-end': {
+    readonly parameters: { readonly container: string; readonly run: number };
     readonly result: { readonly ended: boolean };
   };
   readonly 'await-stdin-closed': {

@@ -20,6 +20,9 @@ export interface RunListener {
   readonly trouble: (message: string, error: unknown) => void;
 }
 
+/** The longest that a timer takes. */
+const EVER_MS = 2 ** 31 - 1;
+
 export class Run implements AttachTarget {
   readonly parameters: RunParameters;
   readonly #files: RunFiles;
@@ -131,6 +134,11 @@ export class Run implements AttachTarget {
     return this.ended || (await this.#ends.wait(ms));
   }
 
+  /** The same for as long as this process has the run, and without looking for an end. */
+  async untilEnd(): Promise<boolean> {
+    return this.ended || (await this.#ends.wait(EVER_MS));
+  }
+
   async awaitStdinClosed(ms: number): Promise<boolean> {
     return this.#stdinClosed || (await this.#stdinEnds.wait(ms));
   }
@@ -149,14 +157,20 @@ export class Run implements AttachTarget {
     }
     this.#closed = true;
     this.#release();
+    this.#ends.wake();
     this.#stdinEnds.wake();
     this.#files.remove();
   }
 
-  /** Lets go of everything, so that a later process goes on with the run. */
+  /**
+   * Lets go of everything, so that a later process goes on with the run. Who waits for its end is
+   * not answered, and asks that one.
+   */
   suspend(): void {
     if (this.#closed) return;
     this.#closed = true;
+    for (const client of this.#clients) client.leave();
+    this.#clients.clear();
     this.#save(this.#release(), true);
   }
 
@@ -244,7 +258,6 @@ export class Run implements AttachTarget {
     for (const reader of this.#readers.values()) reader.close();
     this.#stdin?.close();
     this.#finishClients();
-    this.#ends.wake();
     return this.#log.close();
   }
 

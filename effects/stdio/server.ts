@@ -37,6 +37,10 @@ const handlers: Handlers = {
     const [container, run] = [shape.containerOf(fields), shape.runOf(fields)];
     return { ended: await containers.awaitEnd(container, run, shape.number(fields, 'ms')) };
   },
+  'until-end': async (fields, { containers }) => {
+    const run = containers.run(shape.containerOf(fields), shape.runOf(fields));
+    return { ended: (await run?.untilEnd()) ?? true };
+  },
   'await-stdin-closed': async (fields, { containers }) => {
     const run = containers.run(shape.containerOf(fields), shape.runOf(fields));
     return { closed: (await run?.awaitStdinClosed(shape.number(fields, 'ms'))) ?? true };

@@ -237,6 +237,32 @@ test('a process of an earlier version hands its runs over to one of this version
   assert.equal(logged(), 'one two\n');
 });
 
+test('a process that hands over tells nobody of an end: the next one is asked', async () => {
+  const mark = join(dir, 'mark');
+  const paths = await stdio.open(parameters());
+  const attached = collect(await stdio.attach('c1', all));
+  writer(paths, `echo one; until [ -e '${mark}' ]; do sleep 0.01; done; echo two`);
+  await until(() => fs.readFileSync(parameters().logPath, 'utf8').includes('one'));
+  const ended: string[] = [];
+  const tell = (name: string) => (value: boolean) => ended.push(`${name} ${value}`);
+  const waits = [
+    stdio.awaitEnd('c1', 1, 10_000).then(tell('await')),
+    stdio.untilEnd('c1', 1).then(tell('until')),
+  ];
+  await pause(50);
+  const { pid } = await stdio.ping();
+  await (await dialled(dir)).request('shutdown', {}, 10_000);
+  await until(async () => (await stdio.ping()).pid !== pid);
+  await pause(100);
+  assert.deepEqual(ended, ['until false'], 'whoever asked that process alone knows nothing');
+  const again = stdio.untilEnd('c1', 1).then(tell('until'));
+  fs.writeFileSync(mark, '');
+  await Promise.all([...waits, again]);
+  assert.deepEqual(ended.toSorted(), ['await true', 'until false', 'until true']);
+  assert.equal(logged(), 'one\ntwo\n');
+  assert.equal((await attached).stdout, 'one\ntwo\n');
+});
+
 /** A connection to whatever serves, of whatever version. */
 async function dialled(where: string): Promise<StdioConnection> {
   const path = join(where, 's', socketName);

@@ -1,13 +1,18 @@
 /**
- * Lets stdcopy frames pass only when they are whole: a stream that breaks off ends between two. An
- * empty frame is the stdio process's word that the client has been joined to a run; it stays here.
+ * Lets stdcopy frames pass only when they are whole: a stream that breaks off ends between two.
+ * Empty frames are the stdio process's own words and stay here: on stdout, that the client has been
+ * joined to a run; on stderr, that nothing comes any more.
  */
+import { stdcopyStreams } from './stdcopy.ts';
+
 const headerBytes = 8;
 const lengthAt = 4;
 
 export class WholeFrames {
   /** A frame has come. */
   joined = false;
+  /** The end has come, as a word; a stream that ends without it was broken off. */
+  over = false;
   #rest: Buffer = Buffer.alloc(0);
 
   /** @returns frames that are whole by now, as they came */
@@ -19,8 +24,9 @@ export class WholeFrames {
       const length = all.readUInt32BE(start + lengthAt);
       const next = start + headerBytes + length;
       if (next > all.length) break;
-      this.joined = true;
       if (length > 0) frames.push(all.subarray(start, next));
+      if (length === 0 && all[start] === stdcopyStreams.stderr) this.over = true;
+      else this.joined = true;
       start = next;
     }
     this.#rest = all.subarray(start);

@@ -1,7 +1,9 @@
 /**
  * The worker thread in which mounts are made and taken away, since either may block for as long as
- * a disk or a server pleases. It does one call after the other and answers each by its id.
+ * a disk or a server pleases; and in which the kernel's own files are written, some of which take
+ * their time. It does one call after the other and answers each by its id.
  */
+import { writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { checked, codeOf, libcFunction, SystemError } from './libc.ts';
 import { bindAttributes, bindFlag, mountFlags, recursiveFlag, remountFlag } from './mountFlags.ts';
@@ -71,10 +73,20 @@ function unmount(target: string, detach: boolean): void {
   }
 }
 
+function writeKernelFile(target: string, text: string): void {
+  try {
+    writeFileSync(target, text, { flag: 'r+' });
+  } catch (error) {
+    const { syscall = 'write', errno = 0 } = error as NodeJS.ErrnoException;
+    throw new SystemError(syscall, Math.abs(errno), target);
+  }
+}
+
 function answer(call: MountCall): MountAnswer {
   try {
     if (call.kind === 'mount') mount(call);
-    else unmount(call.target, call.detach);
+    else if (call.kind === 'unmount') unmount(call.target, call.detach);
+    else writeKernelFile(call.target, call.text);
     return { id: call.id, error: undefined };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;

@@ -1,5 +1,6 @@
 /**
- * Mounts, made in one worker thread with a deadline per call. A call that hangs costs that worker
+ * Mounts, and writes to the kernel's own files that wait as they do, made in one worker thread with
+ * a deadline per call. A call that hangs costs that worker
  * and nothing else: whoever waits is told `deadline`, and the next call gets a new worker.
  */
 import { readFileSync } from 'node:fs';
@@ -23,6 +24,12 @@ export type MountCall =
       readonly id: number;
       readonly target: string;
       readonly detach: boolean;
+    }
+  | {
+      readonly kind: 'write';
+      readonly id: number;
+      readonly target: string;
+      readonly text: string;
     };
 export interface MountAnswer {
   readonly id: number;
@@ -30,8 +37,8 @@ export interface MountAnswer {
     | { readonly syscall: string; readonly errno: number; readonly target: string }
     | undefined;
 }
-type Request = Omit<Extract<MountCall, { kind: 'mount' }>, 'id'> | UnmountRequest;
-type UnmountRequest = Omit<Extract<MountCall, { kind: 'unmount' }>, 'id'>;
+type Plain<C> = C extends unknown ? Omit<C, 'id'> : never;
+type Request = Plain<MountCall>;
 
 interface Pending {
   readonly resolve: () => void;
@@ -118,6 +125,11 @@ export function unmount(
   deadlineMs = 30_000,
 ): Promise<void> {
   return worker().call({ kind: 'unmount', target, detach: options.detach }, deadlineMs);
+}
+
+/** Writes to a file of the kernel's, which is there. Throws like `mount`. */
+export function writeKernelFile(target: string, text: string, deadlineMs = 30_000): Promise<void> {
+  return worker().call({ kind: 'write', target, text }, deadlineMs);
 }
 
 /** The paths of all mount points this process sees, oldest first; one per mount. */

@@ -42,7 +42,8 @@ export async function startContenders(): Promise<Contenders> {
   const { archive } = await buildBusyboxImage({ repoTags: ['busybox:latest'] });
   const daemon = await startTemporaryDaemon({ asInstalled: true });
   const binary = findDockerd();
-  const dockerd = binary === undefined ? undefined : await startDockerd(binary);
+  const dockerd =
+    binary === undefined ? undefined : await startDockerd(binary, {}, undefined, undefined, true);
   if (dockerd === undefined) console.log('no dockerd on PATH nor in SHIPLOG_DOCKERD: left out');
   const engines = [contender('shiplog', daemon.socket, daemon.dir)];
   if (dockerd !== undefined) {

@@ -1,4 +1,5 @@
 /** Everybody in turn, round after round. */
+import { setTimeout } from 'node:timers/promises';
 
 export interface Turn {
   readonly name: string;
@@ -6,7 +7,13 @@ export interface Turn {
   measure(): Promise<number>;
 }
 
-/** Samples by name; a first round that does not count warms everybody up. */
+/** What one tidies up behind its answer, and what the kernel keeps warm, is not the next one's. */
+const REST_MS = 60;
+
+/**
+ * Samples by name, each taken of a machine at rest; a first round that does not count warms
+ * everybody up.
+ */
 export async function interleaved(
   turns: readonly Turn[],
   rounds: number,
@@ -14,6 +21,7 @@ export async function interleaved(
   const samples: Record<string, number[]> = {};
   for (let round = 0; round <= rounds; round += 1) {
     for (const { name, measure } of turns) {
+      await setTimeout(REST_MS);
       const sample = await measure();
       const taken = samples[name] ?? [];
       samples[name] = taken;

@@ -60,9 +60,19 @@ export const remove =
     await ask(daemon, 'DELETE', `/containers/${name}${query}`);
   };
 
-/** Made, started and over: its own effects do not meet those of the next step. */
-export async function exec(daemon: TemporaryDaemon, name: string): Promise<void> {
-  const body = { Cmd: ['sh', '-c', 'echo exec >> /execs; exit 3'] };
+/**
+ * Made, started and over: its own effects do not meet those of the next step.
+ * @param rest what it does before it ends; nothing: its end is mostly on record with its start
+ */
+const execWhich =
+  (rest: string) =>
+  async (daemon: TemporaryDaemon, name: string): Promise<void> =>
+    await execOver(daemon, name, rest);
+export const exec = execWhich('sleep 0.3; ');
+export const shortExec = execWhich('');
+
+async function execOver(daemon: TemporaryDaemon, name: string, rest: string): Promise<void> {
+  const body = { Cmd: ['sh', '-c', `echo exec >> /execs; ${rest}exit 3`] };
   const made = await ask(daemon, 'POST', `/containers/${name}/exec`, body);
   const id: string = JSON.parse(made.body).Id;
   await ask(daemon, 'POST', `/exec/${id}/start`, { Detach: true });

@@ -88,6 +88,13 @@ export const OPERATIONS: readonly Operation[] = [
   },
   { name: 'exec', command: 'exec-start', from: 'running', leads: 'running', ask: asks.exec },
   {
+    name: 'short exec',
+    command: 'exec-start',
+    from: 'running',
+    leads: 'running',
+    ask: asks.shortExec,
+  },
+  {
     name: 'failing exec',
     command: 'exec-start',
     from: 'running',

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
-import { isAlive, mountsOf, signal, sweep, within } from '../support/leftovers.ts';
+import { isAlive, mountMemory, mountsOf, signal, sweep, within } from '../support/leftovers.ts';
 import { ask } from './ask.ts';
 
 export interface Dockerd {
@@ -89,14 +89,17 @@ async function clear(dir: string): Promise<void> {
  * @param given goes into its configuration file
  * @param namespace a network namespace for it, which is there; absent: it has no network
  * @param programs a folder of programs that it finds before all others
+ * @param inMemory whether its exec-root is, as /run is on a Debian host
  */
 export async function startDockerd(
   binary: string,
   given: object = {},
   namespace?: string,
   programs?: string,
+  inMemory = false,
 ): Promise<Dockerd> {
   const dir = mkdtempSync(join(tmpdir(), 'dockerd-'));
+  if (inMemory) mountMemory(join(dir, 'exec'));
   const log = join(dir, 'dockerd.log');
   const socket = join(dir, 'dockerd.sock');
   let child: ChildProcess | undefined;

@@ -6,6 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   type Dirent,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -178,6 +179,14 @@ export async function sweep(dir: string): Promise<readonly string[]> {
     ...mountsOf(dir).map((mount) => `mount ${mount}`),
     ...cgroups.filter(isFolder).map((cgroup) => `cgroup ${cgroup}`),
   ];
+}
+
+/** A folder in memory, as /run is on a Debian host; `sweep` takes it away. */
+export function mountMemory(path: string): void {
+  mkdirSync(path);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=755', 'shiplog-bench', path], {
+    stdio: 'pipe',
+  });
 }
 
 function unmount(mount: string): void {

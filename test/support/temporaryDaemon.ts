@@ -22,7 +22,7 @@ import { namesOf } from '../../machines/network.names.ts';
 import { ROOT } from '../tidy/project.ts';
 import { containerGroups, type LogOwner, sweepGroups } from './controlGroups.ts';
 import { containerNetworks, poolFlags, sweepNetworks } from './hostNetworks.ts';
-import { mountsOf, processesOf, sweep, within } from './leftovers.ts';
+import { mountMemory, mountsOf, processesOf, sweep, within } from './leftovers.ts';
 
 export interface Ran {
   /** Exit status; 128+n if it was ended by signal n of a time-out. */
@@ -51,7 +51,10 @@ export interface DaemonOptions {
   readonly readyMs?: number;
   /** Further variables of every start. */
   readonly env?: Readonly<Record<string, string>>;
-  /** With the flags and the compile cache of cli/start.sh, for measurements. */
+  /**
+   * With the flags and the compile cache of cli/start.sh, and the exec-root in memory, as /run is
+   * on a Debian host; for measurements.
+   */
   readonly asInstalled?: boolean;
   /** Puts into the data root what is to be there before the first start. */
   readonly prepare?: (dataRoot: string) => Promise<void>;
@@ -121,6 +124,7 @@ class Daemon implements TemporaryDaemon {
   constructor(options: DaemonOptions) {
     this.#options = options;
     mkdirSync(join(this.dir, 'docker'));
+    if (options.asInstalled === true) mountMemory(this.execRoot);
     // An empty one, so that a file of this machine is not read.
     writeFileSync(join(this.dir, 'daemon.json'), '{}');
   }
@@ -253,7 +257,9 @@ class Daemon implements TemporaryDaemon {
     );
     return [
       ...owned.map(({ pid, command }) => `process ${pid}: ${command}`),
-      ...mountsOf(this.dir).map((mount) => `mount ${mount}`),
+      ...mountsOf(this.dir)
+        .filter((mount) => mount !== this.execRoot)
+        .map((mount) => `mount ${mount}`),
       ...this.#networks(),
       ...this.#groups().map((path) => `control group ${path}`),
     ];

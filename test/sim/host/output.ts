@@ -103,6 +103,13 @@ export class SimulatedOutput {
     return opened.ended;
   }
 
+  async untilEnd(container: string, run: number): Promise<boolean> {
+    const opened = this.#opened.get(`${container}/${run}`);
+    if (opened === undefined || opened.ended) return true;
+    await new Promise<void>((resolve) => opened.waiters.add(resolve));
+    return true;
+  }
+
   close(container: string, run: number): void {
     const opened = this.#opened.get(`${container}/${run}`);
     if (opened === undefined) return;
@@ -127,6 +134,11 @@ export class SimulatedOutput {
       paths: ({ container, run }) => this.paths(container, run),
       awaitEnd: (container, run, ms) =>
         ask('stdio.awaitEnd', () => this.awaitEnd(container, run, ms), ms),
+      untilEnd: (container, run) => {
+        const plan = { name: 'stdio.untilEnd', signal: undefined, longMs: 2_000, mayFail: false };
+        const end = wire.call({ ...plan, deadlineMs: null }, () => this.untilEnd(container, run));
+        return end.catch(() => false);
+      },
       awaitStdinClosed: (container, run, ms) =>
         ask('stdio.awaitStdin', () => this.awaitEnd(container, run, ms), ms),
       close: (container, run) => ask('stdio.close', () => this.close(container, run)),

@@ -37,7 +37,7 @@ export function simulatedSystem(parts: SystemParts, life: Life): SystemPort {
       },
     },
     programs: { lookUp: (file) => ({ kind: 'found', file }) },
-    controlGroups: { end: () => true },
+    controlGroups: { end: () => true, expectMoves: () => () => undefined },
     devices: { node: () => undefined, below: () => [] },
     processes: {
       startTime: (pid) => alive(processes, pid)?.startTime,
