@@ -2,7 +2,7 @@
  * `exec.start`: one more process in the container's task, running.
  * Plan: look, unless this daemon runs the container and tries for the first time (begun, or even
  *   ended: done; added by an earlier try: taken away again) → open the output, Tasks.Exec beside it
- *   → Tasks.Start. Its end is waited for from before that on, beside what records the start.
+ *   → Tasks.Start. Its end is waited for beside that.
  *
  * A process that was added is never started a second time: a shim whose exec failed to start dies
  * of it, and takes the container with it. Nobody knows whether the earlier try came that far.
@@ -92,8 +92,9 @@ async function running(
       over = true;
     };
     const input = hasInput(subject.exec);
+    const started = tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs });
     reads.await(params, (lost) => processEnded(deps, ref, { input, exited }, lost));
-    const { pid } = await tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs });
+    const { pid } = await started;
     return { pid, over };
   } finally {
     moved();

@@ -1,8 +1,8 @@
 /**
  * Exits of execs that somebody is about to read. An exec ends with its container, and its exit can
  * be read for as long as containerd has the container's task: who deletes that reads first what is
- * not read yet, and keeps it for whoever comes. Who starts an exec waits for its end from before it
- * runs, for whoever asks once the start is on record.
+ * not read yet, and keeps it for whoever comes. Who starts an exec waits for its end beside that,
+ * for whoever asks once the start is on record.
  */
 import type { EffectParams } from '../../machines/effects.ts';
 import type { ContainerId } from '../../machines/words.ts';
