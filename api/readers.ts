@@ -12,26 +12,16 @@ type Stored = Omit<LoggedFact, 'data' | 'cause'> & {
 interface Log extends Pick<LogReader, 'positionAt'> {
   read(position: number, limit?: number): readonly Stored[];
   head(): { readonly position: number };
-  onCommit(listener: (facts: readonly Stored[]) => void): unknown;
+  onCommit(listener: (facts: readonly { readonly position: number }[]) => void): unknown;
 }
 
-/** The newest commit is kept: whoever follows the log asks for just that. */
 export function logReader(log: Log): LogReader {
   const head$ = new Subject<number>();
   const head = (): number => log.head().position;
-  let newest: readonly Stored[] = [];
-  log.onCommit((facts) => {
-    newest = facts;
-    head$.next(facts.at(-1)?.position ?? head());
-  });
-  const read = (position: number, limit?: number): readonly Stored[] => {
-    const [first] = newest;
-    if (first === undefined || position + 1 < first.position) return log.read(position, limit);
-    return newest.filter((fact) => fact.position > position).slice(0, limit);
-  };
+  log.onCommit((facts) => head$.next(facts.at(-1)?.position ?? head()));
   return {
     head,
-    read: (position, limit) => read(position, limit) as readonly LoggedFact[],
+    read: (position, limit) => log.read(position, limit) as readonly LoggedFact[],
     positionAt: (ns) => log.positionAt(ns),
     head$,
   };

@@ -79,13 +79,15 @@ export function claimSharers(db: Database): (claim: ClaimKey) => readonly string
 
 /** The key and its shares that are held, with their holders, in the order of the keys. */
 export function claimsHeld(db: Database): (claim: ClaimKey) => readonly HeldClaim[] {
-  const find = db.prepare<
-    [string, string, string, string],
-    HeldClaim
-  >(`SELECT c.key, s.name AS holder
-    FROM claims c JOIN streams s ON s.id = c.stream
-    WHERE c.kind = ? AND (c.key = ? OR (c.key >= ? AND c.key < ?)) ORDER BY c.key`);
-  return ({ kind, key }) => find.all(kind, key, key + SHARE_SIGN, key + AFTER_SHARES);
+  const find = db.prepare<[string, string, string], HeldClaim>(
+    `SELECT c.key, s.name AS holder FROM claims c JOIN streams s ON s.id = c.stream
+      WHERE c.kind = (SELECT ?) AND c.key >= (SELECT ?) AND c.key < (SELECT ?) ORDER BY c.key`,
+  );
+  return (claim) => {
+    const { kind, key } = claim;
+    const near = find.all(kind, key, key + AFTER_SHARES);
+    return near.filter((one) => isPartOf({ kind, key: one.key }, claim));
+  };
 }
 
 /** Whether `other` is the claim or a share of it. */

@@ -17,6 +17,21 @@ test('shares of one key do not exclude each other, and are listed', async (t) =>
   assert.equal(log.holder(whole), undefined);
 });
 
+test('the whole and its shares that are held are listed, and no key beside them', async (t) => {
+  const log = freshLog(t);
+  const keys = ['sha256:1 b', 'sha256:1 a', 'sha256:1', 'sha256:1\t', 'sha256:1!', 'sha256:12 c'];
+  const take = [...keys, 'sha256:'].map((key) => ({ kind: 'image', key }));
+  appended(await log.append([fact('image/1', 0, { take })]));
+  appended(await log.append([fact('other/1', 0, { take: [{ ...whole, kind: 'other' }] })]));
+  const held = (key: string) => ({ key, holder: 'image/1' });
+  const expected = [held('sha256:1'), held('sha256:1 a'), held('sha256:1 b')];
+  assert.deepEqual(log.held(whole), expected);
+  assert.deepEqual(log.held(share('a')), [held('sha256:1 a')]);
+  const pending = log.append([fact('image/1', 1, { take: [share('c')] })]);
+  assert.deepEqual(log.held(whole), [...expected, held('sha256:1 c')]);
+  appended(await pending);
+});
+
 test('the whole is refused while another stream has a share, and free after it', async (t) => {
   const log = freshLog(t);
   appended(await log.append([fact('container/a', 0, { take: [share('a')] })]));

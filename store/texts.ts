@@ -57,7 +57,7 @@ const JSON_OF_FACT = `iif(${SOUND},
   printf('{"kind":"damaged",${WHERE_AND_WHEN.format}}', ${WHERE_AND_WHEN.values}))`;
 
 const PAGE = `FROM facts f JOIN streams s ON s.id = f.stream
-  WHERE f.position > ? ORDER BY f.position LIMIT ?`;
+  WHERE f.position > (SELECT ?) ORDER BY f.position LIMIT (SELECT ?)`;
 
 type Row = readonly [position: number, stream: string, type: string, caller: string, json: string];
 
