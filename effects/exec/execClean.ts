@@ -22,7 +22,7 @@ const ROW = {
 } as const;
 
 /** Who waited for the end is told before anything is tidied up. */
-const CLIENTS_FIRST_MS = 1;
+const CLIENTS_FIRST_MS = 20;
 
 export function execClean(deps: ContainerDeps, reads: ExitReads): Handler<'exec.clean'> {
   return defineHandler(ROW, async ({ params, subject, signal }) => {

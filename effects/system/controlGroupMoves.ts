@@ -13,7 +13,7 @@ import { monotonicMs, sleep } from './clock.ts';
 import { writeKernelFile } from './mounts.ts';
 
 /** Shorter than the kernel stays ready. */
-const AGAIN_MS = 10;
+const AGAIN_MS = 14;
 /** A start that takes longer has other troubles. */
 const MOST_MS = 1_000;
 /** Hierarchies of version 1 in which a process stays where it was born, and which mean little. */
