@@ -1,5 +1,4 @@
 /** Everybody in turn, round after round. */
-import { setTimeout } from 'node:timers/promises';
 
 export interface Turn {
   readonly name: string;
@@ -7,13 +6,7 @@ export interface Turn {
   measure(): Promise<number>;
 }
 
-/** What one tidies up behind its answer, and what the kernel keeps warm, is not the next one's. */
-const REST_MS = 60;
-
-/**
- * Samples by name, each taken of a machine at rest; a first round that does not count warms
- * everybody up.
- */
+/** Samples by name; a first round that does not count warms everybody up. */
 export async function interleaved(
   turns: readonly Turn[],
   rounds: number,
@@ -21,7 +14,6 @@ export async function interleaved(
   const samples: Record<string, number[]> = {};
   for (let round = 0; round <= rounds; round += 1) {
     for (const { name, measure } of turns) {
-      await setTimeout(REST_MS);
       const sample = await measure();
       const taken = samples[name] ?? [];
       samples[name] = taken;
