@@ -89,14 +89,17 @@ export async function processEnded(
   };
 }
 
-/** Becomes known once its output has ended, if ever. */
+/** Becomes known once its output has ended, if ever; what goes wrong is not the exec's. */
 function allRead(deps: ContainerDeps, exec: string) {
   const { promise, resolve } = Promise.withResolvers<true>();
   const all = { known: false, promise };
-  void untilExecOutputEnd(deps, exec).then((ended) => {
-    if (ended) resolve(true);
-    all.known = ended;
-  });
+  untilExecOutputEnd(deps, exec).then(
+    (ended) => {
+      if (ended) resolve(true);
+      all.known = ended;
+    },
+    (error: unknown) => deps.warn(error, 'nobody tells of the end of an exec’s output'),
+  );
   return all;
 }
 
