@@ -1,6 +1,7 @@
 /** dockerode, the Node client, unmodified: paths without a version, hijacked and plain attach. */
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
 import { finished } from 'node:stream/promises';
@@ -104,13 +105,14 @@ suite('dockerode works', { timeout: 120_000 }, () => {
       });
       const options = { stream: true, stdin: true, stdout: true, hijack };
       const attached = await made.attach(options);
+      const over = once(attached, 'end');
       await made.start();
       const out = new Sink();
       docker.modem.demuxStream(attached, out, new Sink());
       if (hijack) attached.end('hello\n');
       const ended = hijack ? await made.wait() : undefined;
       if (!hijack) await made.kill();
-      await buffer(attached).catch(() => undefined);
+      await over;
       if (hijack) assert.deepEqual([ended.StatusCode, String(out)], [0, 'hello\n']);
       await made.remove({ force: true });
     });
