@@ -15,6 +15,7 @@ import type { ContainerDefaults } from './container/deps.ts';
 import { type ForeignRecord, foreignRecord } from './container/foreign.ts';
 import { containerHints, type Hint } from './container/hints.ts';
 import { hostSystem } from './container/hostSystem.ts';
+import { makeInTurn } from './container/inTurn.ts';
 import { keepRoots } from './container/keepRoots.ts';
 import { dropLeftRoots } from './container/leftRoots.ts';
 import { renewNetworkFiles } from './container/liveFiles.ts';
@@ -324,6 +325,7 @@ function effectsOf(
     roots: { dataRoot, execRoot },
     ...held,
     runs: makeRunMemory(),
+    inTurn: makeInTurn(),
     snapshotter,
     secrets: { reveal },
     host,

@@ -9,6 +9,7 @@ import type { Subpaths } from '../volumes/subpaths.ts';
 import type { VolumeMounts } from '../volumes/volumeMounts.ts';
 
 import type { InitDefaults } from './initProgram.ts';
+import type { InTurn } from './inTurn.ts';
 import type { HostFiles, NameDefaults } from './networkFiles.ts';
 import type { OutputPort } from './output.ts';
 import type { Roots } from './paths.ts';
@@ -32,6 +33,8 @@ export interface ContainerDeps {
   readonly rootMaker: RootMaker;
   readonly rootMounts: RootMounts;
   readonly runs: RunMemory;
+  /** Starts of processes beside a container's own, and its freezing. */
+  readonly inTurn: InTurn;
   readonly volumeMounts: VolumeMounts;
   readonly subpaths: Subpaths;
   /** Files are copied on threads of their own. */

@@ -29,7 +29,10 @@ export function taskPause(deps: ContainerDeps): Handler<'task.pause'> {
   return defineHandler(row, async ({ params, signal }) => {
     const status = await aliveStatusOf(deps, params, signal);
     if (status !== 'paused') {
-      await unlessUnderWay(deps.containerd.tasks.pause(params.id, { signal }), 'paused');
+      await deps.inTurn(params.id, async () => {
+        signal.throwIfAborted();
+        await unlessUnderWay(deps.containerd.tasks.pause(params.id, { signal }), 'paused');
+      });
       await becomes(['paused'], deps, params, signal);
     }
     return {};

@@ -42,6 +42,7 @@ import { bootId } from '../system/process.ts';
 import { openVolumes } from '../volumes/open.ts';
 import type { ContainerDeps } from './deps.ts';
 import { hostSystem } from './hostSystem.ts';
+import { makeInTurn } from './inTurn.ts';
 import { readHostFiles } from './networkFiles.ts';
 import type { Roots } from './paths.ts';
 import { makeRootMaker } from './rootMaker.ts';
@@ -120,6 +121,7 @@ export async function makeWorld(): Promise<World> {
     roots,
     ...rootsIn(containerd, roots),
     runs: makeRunMemory(),
+    inTurn: makeInTurn(),
     ...(await openVolumes(roots.dataRoot, hostSystem, [], () => ({}))),
     threads: makeThreads(),
     featuresOf: () => '{"mountOptions":["rro"]}',

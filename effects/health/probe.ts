@@ -123,7 +123,11 @@ async function start({ deps, subject, journal, exec, signal }: Probe): Promise<S
   journal.tell(`exec_start: ${line}`, { execID: exec });
   const moved = deps.system.controlGroups.expectMoves(deps.cgroupRoot);
   try {
-    const { pid } = await deps.containerd.tasks.start(ref, { signal });
+    // Not called off by the signal: the shim would be at it all the same.
+    const { pid } = await deps.inTurn(container.id, async () => {
+      signal.throwIfAborted();
+      return await deps.containerd.tasks.start(ref);
+    });
     return { pid, since: deps.system.processes.startTime(pid) ?? '' };
   } finally {
     moved();

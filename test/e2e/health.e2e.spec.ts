@@ -158,6 +158,15 @@ test('a frozen container is not probed, and unhealthy until a probe has passed',
   await becomes('frozen', 'healthy');
 });
 
+test('a pause that meets the start of a probe is answered, and the probes go on', async () => {
+  await run('met', 'true', '--health-interval', '20ms');
+  for (let times = 0; times < 12; times += 1) {
+    await docker('pause', 'met');
+    await docker('unpause', 'met');
+  }
+  await becomes('met', 'healthy');
+});
+
 test('each start begins anew; the results before are still shown', async () => {
   await run('again', 'true');
   await becomes('again', 'healthy');

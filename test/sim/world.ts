@@ -4,6 +4,7 @@
  */
 
 import type { ContainerDeps } from '../../effects/container/deps.ts';
+import { makeInTurn } from '../../effects/container/inTurn.ts';
 import { keepRoots } from '../../effects/container/keepRoots.ts';
 import { makeRootMaker } from '../../effects/container/rootMaker.ts';
 import { makeRootMounts } from '../../effects/container/rootMounts.ts';
@@ -131,6 +132,7 @@ export class SimulatedWorld {
       roots: ROOTS,
       rootMaker,
       runs: makeRunMemory(),
+      inTurn: makeInTurn(),
       rootMounts: makeRootMounts({
         rootMaker,
         roots: ROOTS,
