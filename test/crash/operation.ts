@@ -5,6 +5,8 @@ export type Status = 'absent' | 'created' | 'running' | 'paused' | 'exited';
 export type Act = (daemon: TemporaryDaemon, name: string) => Promise<void>;
 
 export interface Operation {
+  /** Effects that it comes by at times only: nobody is killed at these. */
+  readonly unsteady?: readonly string[];
   readonly name: string;
   readonly from: Status;
   readonly leads: Status;

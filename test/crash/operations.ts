@@ -92,6 +92,7 @@ export const OPERATIONS: readonly Operation[] = [
     command: 'exec-start',
     from: 'running',
     leads: 'running',
+    unsteady: ['exec.await-exit'],
     ask: asks.shortExec,
   },
   {

@@ -16,7 +16,9 @@ export async function recordPoints(
     await stage.prepare(operation, name);
     await operation.ask(stage.daemon, name);
     await assertConverges(stage.daemon);
-    const points = pointsOf(operation.name, stage.visits());
+    const points = pointsOf(operation.name, stage.visits()).filter(
+      (point) => operation.unsteady?.includes(effectOf(point)) !== true,
+    );
     told(operation.name, points.length);
     all.push(...points);
     if ((await asks.statusOf(stage.daemon, name)) !== 'absent') {
