@@ -1,6 +1,7 @@
 /** The text that inspect keeps of a view: only while nothing of it can change without the log. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { execConfig } from '../../machines/samples.fixture.ts';
 import { type Served, serve } from '../testing/client.ts';
 import { exited, ID, running, type World, world } from '../testing/fakes.ts';
 
@@ -38,19 +39,8 @@ test('an exec is told with the same view of its container, once it is in the log
   here.native.rows.clear();
   here.containers.set(ID, running());
   assert.deepEqual(JSON.parse(await told()).ExecIDs, null);
-  const config = {
-    Cmd: ['true'],
-    User: '',
-    WorkingDir: '',
-    Privileged: false,
-    AttachStdin: false,
-    AttachStdout: true,
-    AttachStderr: true,
-    Tty: false,
-    DetachKeys: '',
-  };
   const exec = { running: true, pid: 7, over: false, exitCode: null };
-  here.execs.set('e', { ...exec, id: 'e', container: ID, config });
+  here.execs.set('e', { ...exec, id: 'e', container: ID, config: execConfig });
   here.append(`exec/${ID}/e`, 'exec.created');
   assert.deepEqual(JSON.parse(await told()).ExecIDs, ['e']);
 });

@@ -21,8 +21,11 @@ const ROW = {
   undo: { none: 'a process that has ended can not be brought back' },
 } as const;
 
-/** Who waited for the end is told before anything is tidied up. */
-const CLIENTS_FIRST_MS = 20;
+/**
+ * Who waited for the end is told before anything is tidied up. Not longer: what comes next in the
+ * container waits in the same lane.
+ */
+const CLIENTS_FIRST_MS = 2;
 
 export function execClean(deps: ContainerDeps, reads: ExitReads): Handler<'exec.clean'> {
   return defineHandler(ROW, async ({ params, subject, signal }) => {
