@@ -324,7 +324,7 @@ export interface Peer {
   readonly executable?: string;
 }
 
-type Pruned = 'container' | 'network' | 'volume';
+type Pruned = 'builder' | 'container' | 'network' | 'volume';
 
 export interface ApiPorts {
   readonly commands: Commands;
