@@ -1,7 +1,6 @@
 /**
- * Execs in a running container: create, start attached, to the end of the output. Of daemons as they
- * are after their first minute, and right after their start: a program that is compiled as it runs
- * is slower then.
+ * Execs in a running container: create, start attached, to the end of the output. Of daemons that
+ * have run for a while, and of new ones: what is compiled as it runs is slower at first.
  */
 import type { Bench } from './bench.ts';
 import { asked, type Engine, removed, sleeper } from './engine.ts';
