@@ -188,6 +188,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
     streams,
     archives: archives(daemon),
     processes: {
+      expectExec: () => condition.world?.expectExec(),
       table: (id, psArguments) => worldOf(condition).processTable(id, psArguments),
       usage: (container) => worldOf(condition).usage(container),
     },
