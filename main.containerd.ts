@@ -114,13 +114,13 @@ async function stdioChanged({ condition, system, journal }: Daemon, change: Stdi
   if (change.kind === 'lost') {
     const { reason } = change;
     condition.stdioLostNs = String(nowNs());
-    journal.warn({ pid, reason }, 'the stdio process is away');
+    journal.warn({ stdio: pid, reason }, 'the stdio process is away');
     await record(system, { type: 'daemon.stdio-lost', data: { pid, reason } });
     return;
   }
   condition.stdioLostNs = null;
   const type = change.restarted ? 'daemon.stdio-restarted' : 'daemon.stdio-connected';
-  journal.info({ pid }, type);
+  journal.info({ stdio: pid }, type);
   await record(system, { type, data: { pid } });
 }
 

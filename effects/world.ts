@@ -72,6 +72,8 @@ import { openVolumes } from './volumes/open.ts';
 const CONNECT_MS = 30_000;
 /** Tried again and again: until then nobody is told that it is away. */
 const CONNECT_AGAIN_MS = 5_000;
+/** Whoever started the daemon looks for a reason after that. */
+const SILENT_MS = 2_000;
 /** What a client takes from making an exec to starting it. */
 const EXPECTED_MS = 40;
 
@@ -163,9 +165,22 @@ export interface World {
 export async function openWorld(options: WorldOptions): Promise<World> {
   await removeOldSpools(spoolDirectoryOf(options));
   const managed = await managedOf(options);
+  try {
+    return await worldBeside(managed, options);
+  } catch (error) {
+    // The daemon ends: with it ends what was started for it alone.
+    if (error instanceof StartRefused && managed?.adopted === false) await stopManaged(managed);
+    throw error;
+  }
+}
+
+async function worldBeside(
+  managed: ManagedContainerd | null,
+  options: WorldOptions,
+): Promise<World> {
   const address = managed?.address ?? options.containerd ?? '';
   const namespace = options.namespace ?? namespaceOf(options.daemonId);
-  const client = await connected(address, namespace, options.reachedBefore);
+  const client = await connected(address, namespace, options);
   await claimNamespace(client, options.daemonId, managed !== null, namespace);
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
@@ -225,10 +240,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 async function connected(
   address: string,
   namespace: string,
-  reachedBefore: boolean,
+  { reachedBefore, log }: WorldOptions,
 ): Promise<Containerd> {
   const client = connectContainerd({ address, namespace });
-  if (await client.whenConnected(reachedBefore ? CONNECT_AGAIN_MS : CONNECT_MS)) return client;
+  const tell = after(SILENT_MS, () => log.warn({ address }, 'no containerd answers yet, waiting'));
+  const there = await client.whenConnected(reachedBefore ? CONNECT_AGAIN_MS : CONNECT_MS);
+  tell();
+  if (there) return client;
   client.close();
   const message = `no containerd answers at ${address}`;
   throw reachedBefore ? new EffectFailure('unavailable', message) : new StartRefused(message);
