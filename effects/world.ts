@@ -63,6 +63,7 @@ import { type RunnableEffects, runnableEffects } from './run.ts';
 import type { SpecSubject } from './spec/types.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogPage, type LogRequest, readLogs } from './stdio/logs.ts';
+import { after } from './system/clock.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
 import { volumesGone } from './volumes/gone.ts';
@@ -71,6 +72,8 @@ import { openVolumes } from './volumes/open.ts';
 const CONNECT_MS = 30_000;
 /** Tried again and again: until then nobody is told that it is away. */
 const CONNECT_AGAIN_MS = 5_000;
+/** What a client takes from making an exec to starting it. */
+const EXPECTED_MS = 40;
 
 export interface WorldOptions {
   readonly dataRoot: string;
@@ -146,6 +149,8 @@ export interface World {
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
+  /** An exec was made, and is likely to be started in a moment: see `ControlGroupsPort`. */
+  expectExec(): void;
   /** What `ps` says of the container's processes; throws its complaint. */
   processTable(id: string, psArguments: string): Promise<ProcessTable>;
   /** What it uses now; undefined when it has just ended. */
@@ -198,6 +203,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       readOomKills({ system: hostSystem, host: options.host, cgroupRoot: CGROUP_ROOT }, container),
     sizes: sizesOf(options, client),
     ...streamsOf(options, client, stdio),
+    expectExec: () => {
+      after(EXPECTED_MS, hostSystem.controlGroups.expectMoves(CGROUP_ROOT), { unref: true });
+    },
     processTable: async (id, psArguments) =>
       processTable(await client.tasks.listPids(id), psArguments),
     usage: (subject) => usageOf(subject, options.host, CGROUP_ROOT),

@@ -50,7 +50,10 @@ export const create: Handler = async ({ ports }, request) => {
   const status = ports.containers.statusOf(id);
   if (status === undefined) throw apiError('no-such-container', { ref });
   // Of one that does not run, that is what is said.
-  if (status === 'running') detachKeys(config.DetachKeys, 'exec');
+  if (status === 'running') {
+    detachKeys(config.DetachKeys, 'exec');
+    ports.processes.expectExec();
+  }
   const execId = newId(ports.ambient);
   const env = variables(asked.Env ?? []).map((each) => secret(ports.ambient, ...each));
   const command = { type: 'exec-create', id, execId, config, env } as const;
