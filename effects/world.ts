@@ -63,7 +63,7 @@ import { type RunnableEffects, runnableEffects } from './run.ts';
 import type { SpecSubject } from './spec/types.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogPage, type LogRequest, readLogs } from './stdio/logs.ts';
-import { after } from './system/clock.ts';
+import { after, nextTurn } from './system/clock.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
 import { volumesGone } from './volumes/gone.ts';
@@ -218,9 +218,7 @@ async function worldBeside(
       readOomKills({ system: hostSystem, host: options.host, cgroupRoot: CGROUP_ROOT }, container),
     sizes: sizesOf(options, client),
     ...streamsOf(options, client, stdio),
-    expectExec: () => {
-      after(EXPECTED_MS, hostSystem.controlGroups.expectMoves(CGROUP_ROOT), { unref: true });
-    },
+    expectExec,
     processTable: async (id, psArguments) =>
       processTable(await client.tasks.listPids(id), psArguments),
     usage: (subject) => usageOf(subject, options.host, CGROUP_ROOT),
@@ -234,6 +232,13 @@ async function worldBeside(
       if (idle && supervision !== null) await stopManaged(supervision.current());
     },
   };
+}
+
+/** Not before the answer has left. */
+function expectExec(): void {
+  void nextTurn().then(() =>
+    after(EXPECTED_MS, hostSystem.controlGroups.expectMoves(CGROUP_ROOT), { unref: true }),
+  );
 }
 
 /** Somebody may have given the wrong address: a daemon that never reached it says so, and ends. */

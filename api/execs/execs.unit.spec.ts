@@ -148,6 +148,8 @@ test('nothing is made ready for an exec that can not be made', async () => {
   const asked = (body: object) => served.ask('POST', '/containers/web/exec', body);
   assert.equal((await asked({ Cmd: [] })).status, 400);
   assert.equal((await asked({ Cmd: ['env'], DetachKeys: 'ctrl-P' })).status, 500);
+  here.outcomes.push({ kind: 'refused', refusal: { kind: 'not-running', id: ID } });
+  assert.equal((await asked({ Cmd: ['env'] })).status, 409);
   assert.equal(here.expectedExecs, before);
 });
 

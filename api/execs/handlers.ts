@@ -50,15 +50,13 @@ export const create: Handler = async ({ ports }, request) => {
   const status = ports.containers.statusOf(id);
   if (status === undefined) throw apiError('no-such-container', { ref });
   // Of one that does not run, that is what is said.
-  if (status === 'running') {
-    detachKeys(config.DetachKeys, 'exec');
-    ports.processes.expectExec();
-  }
+  if (status === 'running') detachKeys(config.DetachKeys, 'exec');
   const execId = newId(ports.ambient);
   const env = variables(asked.Env ?? []).map((each) => secret(ports.ambient, ...each));
   const command = { type: 'exec-create', id, execId, config, env } as const;
   const outcome = await ports.commands.submit(command, request.info);
   if (outcome.kind === 'refused') throw refusalError(outcome.refusal, { command: 'exec', ref });
+  ports.processes.expectExec();
   return json({ Id: execId }, 201);
 };
 

@@ -5,9 +5,9 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type KeptWitness, parseWitness, printWitness } from './cli/replay/witness.ts';
-import { StartRefused } from './effects/system/startRefused.ts';
-import type { Daemon } from './main.daemon.ts';
+import { type KeptWitness, parseWitness, printWitness } from '../cli/replay/witness.ts';
+import { StartRefused } from '../effects/system/startRefused.ts';
+import type { Daemon } from './daemon.ts';
 
 export function witnessPath({ options }: Pick<Daemon, 'options'>): string {
   return options.headWitness ?? join(options.execRoot, 'head-witness');
