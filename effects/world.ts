@@ -28,7 +28,7 @@ import { makeRootMounts, sweepRoots } from './container/rootMounts.ts';
 import { makeRunMemory } from './container/runMemory.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
 import type { Unstarted } from './container/unstarted.ts';
-import { type Containerd, connectContainerd } from './containerd/client.ts';
+import type { Containerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
 import {
   type Log,
@@ -38,11 +38,11 @@ import {
 } from './containerd/managed.ts';
 import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
 import { watchPresence } from './containerd/presence.ts';
+import { reachContainerd } from './containerd/reach.ts';
 import { checkSnapshotter } from './containerd/snapshotter.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
-import { EffectFailure } from './failure.ts';
 import type { SidePort } from './health/sidePort.ts';
 import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
@@ -69,11 +69,6 @@ import { StartRefused } from './system/startRefused.ts';
 import { volumesGone } from './volumes/gone.ts';
 import { openVolumes } from './volumes/open.ts';
 
-const CONNECT_MS = 30_000;
-/** Tried again and again: until then nobody is told that it is away. */
-const CONNECT_AGAIN_MS = 5_000;
-/** Whoever started the daemon looks for a reason after that. */
-const SILENT_MS = 2_000;
 /** What a client takes from making an exec to starting it. */
 const EXPECTED_MS = 40;
 
@@ -180,7 +175,7 @@ async function worldBeside(
 ): Promise<World> {
   const address = managed?.address ?? options.containerd ?? '';
   const namespace = options.namespace ?? namespaceOf(options.daemonId);
-  const client = await connected(address, namespace, options);
+  const client = await reachContainerd({ address, namespace }, options);
   await claimNamespace(client, options.daemonId, managed !== null, namespace);
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
@@ -239,22 +234,6 @@ function expectExec(): void {
   void nextTurn().then(() =>
     after(EXPECTED_MS, hostSystem.controlGroups.expectMoves(CGROUP_ROOT), { unref: true }),
   );
-}
-
-/** Somebody may have given the wrong address: a daemon that never reached it says so, and ends. */
-async function connected(
-  address: string,
-  namespace: string,
-  { reachedBefore, log }: WorldOptions,
-): Promise<Containerd> {
-  const client = connectContainerd({ address, namespace });
-  const tell = after(SILENT_MS, () => log.warn({ address }, 'no containerd answers yet, waiting'));
-  const there = await client.whenConnected(reachedBefore ? CONNECT_AGAIN_MS : CONNECT_MS);
-  tell();
-  if (there) return client;
-  client.close();
-  const message = `no containerd answers at ${address}`;
-  throw reachedBefore ? new EffectFailure('unavailable', message) : new StartRefused(message);
 }
 
 function managedOf(options: WorldOptions): Promise<ManagedContainerd> | null {
