@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { monotonicMs } from '../system/clock.ts';
 import { readForward } from './forwardPolicy.ts';
 import { parseListing } from './listing.ts';
 import { answerBefore } from './nft.ts';
@@ -175,6 +176,15 @@ test('an answer of nft is what stands before the refusal of the word', () => {
   assert.equal(answer?.text, 'Error: No such file or directory\nadd x\n   ^');
   assert.equal(answer?.rest, '');
   assert.equal(answerBefore('Error: syntax error\nw3\n', 'w3'), undefined);
+});
+
+test('an answer that repeats a long line again and again is read at once', () => {
+  const line = 'add rule inet t c accept; '.repeat(2_000);
+  const said = `Error: datatype mismatch\n${line}\n`.repeat(4);
+  const since = monotonicMs();
+  const answer = answerBefore(`${said}Error: syntax error\nw1\n ^\n`, 'w1');
+  assert.equal(answer?.text, said.trim());
+  assert.ok(monotonicMs() - since < 3_000);
 });
 
 test('rules of iptables are ours by their comment', () => {
