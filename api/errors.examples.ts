@@ -66,7 +66,7 @@ export const REQUEST_EXAMPLES: RequestExamples = {
     'An option of create is wrong in a way that dockerd calls its own failure',
     { message: 'invalid --security-opt 2: "foo=bar"' },
   ],
-  unsupported: ['shiplog knows what is meant and does not do it', { what: 'links' }],
+  unsupported: ['shiplog knows what is meant and does not do it', { what: 'building images' }],
   'unknown-runtime': ['No runtime has the name', { name: 'bogus', at: 'create' }],
   'no-restart': [
     'It would not start again, so it is not stopped',

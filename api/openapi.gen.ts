@@ -395,6 +395,8 @@ readonly EndpointConfig?: EndpointSettings; };
 export type NetworkDisconnectRequest = { readonly Container?: string;
 readonly Force?: boolean; };
 export type NetworksPruned = { readonly NetworksDeleted: StringList; };
+export type BuildCachePruned = { readonly CachesDeleted: readonly (string)[] | null;
+readonly SpaceReclaimed: number; };
 export type VolumesPruned = { readonly VolumesDeleted: StringList;
 readonly SpaceReclaimed: number; };
 export type VolumeList = { readonly Volumes: readonly (Volume)[];

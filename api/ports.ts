@@ -161,8 +161,10 @@ export interface ProcessTable {
   readonly processes: readonly (readonly string[])[];
 }
 
-/** Looks at the processes of a running container. */
+/** The processes of a running container. */
 export interface Processes {
+  /** One will be asked for in a moment, perhaps: what can be made ready for it is. Never throws. */
+  expectExec(): void;
   /** Throws with the complaint of `ps` about its arguments. */
   table(id: string, psArguments: string): Promise<ProcessTable>;
   /** Undefined when it has just ended. */
@@ -324,7 +326,7 @@ export interface Peer {
   readonly executable?: string;
 }
 
-type Pruned = 'container' | 'network' | 'volume';
+type Pruned = 'builder' | 'container' | 'network' | 'volume';
 
 export interface ApiPorts {
   readonly commands: Commands;

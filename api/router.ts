@@ -1,8 +1,9 @@
 /**
  * The route table, compiled. A path is written as in api/openapi.yaml: `{id}` is one part of a
  * path, `{name:.+}` and `{kind:a|b}` say what it may be. Each route is served bare and below
- * `/v<version>`, unless it is `unversioned`. The first route that fits wins; an unknown path and a
- * wrong method are the same thing, as in dockerd.
+ * `/v<version>`, unless it is `unversioned`. The first route that fits wins; if none does, `{id}`
+ * may hold slashes, so that a wrong name is answered as one and not as a wrong path. An unknown
+ * path and a wrong method are the same thing, as in dockerd.
  */
 import type { Handler } from './request.ts';
 
@@ -44,9 +45,10 @@ const VERSIONED = /^\/v([0-9.]+)(\/.*)$/;
 export const documentedPath = (route: Pick<Route, 'path'>): string =>
   route.path.replace(/\{(\w+):[^}]*\}/g, '{$1}');
 
-function compile(path: string): RegExp {
+/** @param free what a part without a pattern of its own may be */
+function compile(path: string, free: string): RegExp {
   const source = path.replace(/\{(\w+)(?::([^}]*))?\}|[.]/g, (found, name, pattern) =>
-    found === '.' ? '\\.' : `(?<${name}>${pattern ?? '[^/]*'})`,
+    found === '.' ? '\\.' : `(?<${name}>${pattern ?? free})`,
   );
   return new RegExp(`^${source}$`);
 }
@@ -71,7 +73,9 @@ function decoded(groups: Record<string, string> | undefined): Record<string, str
 
 export function createRouter(routes: readonly Route[]): Router {
   const compiled = Map.groupBy(
-    routes.map((route) => ({ route, pattern: compile(route.path) })),
+    ['[^/]*', '.*'].flatMap((free) =>
+      routes.map((route) => ({ route, pattern: compile(route.path, free) })),
+    ),
     ({ route }) => `${route.method} ${firstPart(route.path)}`,
   );
   return {

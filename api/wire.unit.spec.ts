@@ -32,6 +32,11 @@ const NO_BODY = undefined;
 const routing: readonly Row[] = [
   ['GET', '/nothing', NO_BODY, 404, '{"message":"page not found"}\n'],
   ['POST', '/version', NO_BODY, 404, '{"message":"page not found"}\n'],
+  ['GET', '/containers/a/b/json', NO_BODY, 404, 'No such container: a/b'],
+  ['POST', '/containers/a/b/stop', NO_BODY, 404, 'No such container: a/b'],
+  ['GET', '/volumes/a/b', NO_BODY, 404, 'get a/b: no such volume'],
+  ['DELETE', '/networks/a/b', NO_BODY, 404, 'network a/b not found'],
+  ['GET', '/containers/a/bogus', NO_BODY, 404, 'page not found'],
   ['GET', '/v9.9/nothing', NO_BODY, 404, 'page not found'],
   [
     'GET',

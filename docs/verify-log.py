@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verifies a shiplog log from docs/log-format.md alone: verify-log.py LOG.DB [POSITION HASH]
+"""Verifies a shiplog log from docs/log-format.md alone: verify-log.py LOG.DB [POSITION:HASH]
 
 Shares no code with the daemon. POSITION and HASH are a witness of the head kept elsewhere.
 Exit status: 0 the log is whole, 1 it is not (the first bad row is printed), 2 it cannot be read.
@@ -75,12 +75,26 @@ def verify(path, witness):
     return "%d facts, head %s" % (number, last[0].hex())
 
 
+def asked(log, *witness):
+    """The path, and the witness if there is one: as POSITION:HASH, or the two as words."""
+    if not witness:
+        return log, None
+    position, head = ":".join(witness).split(":")
+    if len(bytes.fromhex(head)) != 32:
+        raise ValueError("no hash")
+    return log, (int(position), head.lower())
+
+
 if __name__ == "__main__":
     try:
-        seen = (int(sys.argv[2]), sys.argv[3]) if len(sys.argv) > 3 else None
-        print("whole: " + verify(sys.argv[1], seen))
+        path, seen = asked(*sys.argv[1:])
+    except (TypeError, ValueError):
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    try:
+        print("whole: " + verify(path, seen))
     except Bad as bad:
         sys.exit("broken: %s" % bad)
-    except (IndexError, sqlite3.Error) as error:
+    except sqlite3.Error as error:
         print("cannot read: %s" % error, file=sys.stderr)
         sys.exit(2)

@@ -23,10 +23,10 @@ export interface Case<T extends HandledEffectType> {
   /** Which lines of the world the undo answers for; absent: all. */
   answersFor?(line: string): boolean;
   /**
-   * A call that was broken off may land later, and the undo does not wait for it: the agenda tries
-   * again for longer than any call takes before an undo is asked for.
+   * A shim does what it was told for a caller that has gone, and may come to it only after the undo
+   * has looked. The daemon hears of that by an event and records it, as if a stranger had done it.
    */
-  readonly landsLater?: true;
+  readonly shimMayBeLate?: true;
   /** The part of the answer that is the same at the second time; absent: all of it. */
   same?(answer: EffectData[T]): unknown;
   /** Ends what the case needed. */
@@ -152,6 +152,11 @@ const ofRun = (stage: Stage, base?: Stage) => async (world: World, look: Look) =
   return { ...made, params: runOf(made.subject) };
 };
 
+const freezing = (stage: 'running' | 'paused') => async (world: World, look: Look) => ({
+  ...(await ofRun(stage)(world, look)),
+  shimMayBeLate: true as const,
+});
+
 const ofExec = (stage: 'made' | 'running' | 'ended') => async (world: World, look: Look) => {
   const { subject: container, end } = await atStage('running')(world, look);
   const subject = { container, exec: execOf(container, stage === 'ended') };
@@ -228,7 +233,7 @@ async function tagged(world: World): Promise<Case<'image.tag'>> {
   const { id, tags } = subject;
   const params = { id, reference: SECOND };
   const asked = { ...subject, tags: [...tags, SECOND] };
-  return { params, subject: asked, later: subject, landsLater: true, end };
+  return { params, subject: asked, later: subject, end };
 }
 
 async function untagged(world: World): Promise<Case<'image.untag'>> {
@@ -262,8 +267,8 @@ export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
     const made = await atStage('running')(world, look);
     return { ...made, params: { ...runOf(made.subject), signal: SIGCONT } };
   },
-  'task.pause': ofRun('running'),
-  'task.resume': ofRun('paused'),
+  'task.pause': freezing('running'),
+  'task.resume': freezing('paused'),
   'task.update': async (world, look) => {
     const made = await atStage('running')(world, look);
     const changes = { resources: { CpuShares: 512, PidsLimit: 50 } };
@@ -284,7 +289,6 @@ export const CASES: { readonly [T in HandledEffectType]: Prepare<T> } = {
   'run.record': unrecorded,
   'image.publish': async (world) => ({
     ...(await stagedImage(world)),
-    landsLater: true,
     // Content goes with the lease, and that is not the machine's.
     answersFor: (line) => line.startsWith('image '),
   }),

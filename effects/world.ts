@@ -28,7 +28,7 @@ import { makeRootMounts, sweepRoots } from './container/rootMounts.ts';
 import { makeRunMemory } from './container/runMemory.ts';
 import { makeSizes, type Sizes } from './container/sizes.ts';
 import type { Unstarted } from './container/unstarted.ts';
-import { type Containerd, connectContainerd } from './containerd/client.ts';
+import type { Containerd } from './containerd/client.ts';
 import type { LogLevel } from './containerd/managed.config.ts';
 import {
   type Log,
@@ -38,11 +38,11 @@ import {
 } from './containerd/managed.ts';
 import { claimNamespace, namespaceOf } from './containerd/namespace.ts';
 import { watchPresence } from './containerd/presence.ts';
+import { reachContainerd } from './containerd/reach.ts';
 import { checkSnapshotter } from './containerd/snapshotter.ts';
 import { type Supervision, supervise } from './containerd/supervise.ts';
 import type { VersionInfo } from './containerd/types.ts';
 import { stdioKey } from './exec/execOutput.ts';
-import { EffectFailure } from './failure.ts';
 import type { SidePort } from './health/sidePort.ts';
 import { CGROUP_ROOT, type Host } from './host/facts.ts';
 import { imageHandlers } from './images/handlers.ts';
@@ -63,14 +63,14 @@ import { type RunnableEffects, runnableEffects } from './run.ts';
 import type { SpecSubject } from './spec/types.ts';
 import { connectStdio, type Stdio, type StdioChange } from './stdio/client.ts';
 import { type LogOptions, type LogPage, type LogRequest, readLogs } from './stdio/logs.ts';
+import { after, nextTurn } from './system/clock.ts';
 import { bootId } from './system/process.ts';
 import { StartRefused } from './system/startRefused.ts';
 import { volumesGone } from './volumes/gone.ts';
 import { openVolumes } from './volumes/open.ts';
 
-const CONNECT_MS = 30_000;
-/** Tried again and again: until then nobody is told that it is away. */
-const CONNECT_AGAIN_MS = 5_000;
+/** What a client takes from making an exec to starting it. */
+const EXPECTED_MS = 40;
 
 export interface WorldOptions {
   readonly dataRoot: string;
@@ -146,6 +146,8 @@ export interface World {
   resize(id: string, height: number, width: number): Promise<void>;
   readonly sizes: Sizes;
   resizeExec(container: string, exec: string, height: number, width: number): Promise<void>;
+  /** An exec was made, and is likely to be started in a moment: see `ControlGroupsPort`. */
+  expectExec(): void;
   /** What `ps` says of the container's processes; throws its complaint. */
   processTable(id: string, psArguments: string): Promise<ProcessTable>;
   /** What it uses now; undefined when it has just ended. */
@@ -158,9 +160,22 @@ export interface World {
 export async function openWorld(options: WorldOptions): Promise<World> {
   await removeOldSpools(spoolDirectoryOf(options));
   const managed = await managedOf(options);
+  try {
+    return await worldBeside(managed, options);
+  } catch (error) {
+    // The daemon ends: with it ends what was started for it alone.
+    if (error instanceof StartRefused && managed?.adopted === false) await stopManaged(managed);
+    throw error;
+  }
+}
+
+async function worldBeside(
+  managed: ManagedContainerd | null,
+  options: WorldOptions,
+): Promise<World> {
   const address = managed?.address ?? options.containerd ?? '';
   const namespace = options.namespace ?? namespaceOf(options.daemonId);
-  const client = await connected(address, namespace, options.reachedBefore);
+  const client = await reachContainerd({ address, namespace }, options);
   await claimNamespace(client, options.daemonId, managed !== null, namespace);
   await checkSnapshotter(client, options.snapshotter);
   await dropOldLeases(client, options.leasesInUse);
@@ -198,6 +213,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
       readOomKills({ system: hostSystem, host: options.host, cgroupRoot: CGROUP_ROOT }, container),
     sizes: sizesOf(options, client),
     ...streamsOf(options, client, stdio),
+    expectExec,
     processTable: async (id, psArguments) =>
       processTable(await client.tasks.listPids(id), psArguments),
     usage: (subject) => usageOf(subject, options.host, CGROUP_ROOT),
@@ -213,17 +229,11 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   };
 }
 
-/** Somebody may have given the wrong address: a daemon that never reached it says so, and ends. */
-async function connected(
-  address: string,
-  namespace: string,
-  reachedBefore: boolean,
-): Promise<Containerd> {
-  const client = connectContainerd({ address, namespace });
-  if (await client.whenConnected(reachedBefore ? CONNECT_AGAIN_MS : CONNECT_MS)) return client;
-  client.close();
-  const message = `no containerd answers at ${address}`;
-  throw reachedBefore ? new EffectFailure('unavailable', message) : new StartRefused(message);
+/** Not before the answer has left. */
+function expectExec(): void {
+  void nextTurn().then(() =>
+    after(EXPECTED_MS, hostSystem.controlGroups.expectMoves(CGROUP_ROOT), { unref: true }),
+  );
 }
 
 function managedOf(options: WorldOptions): Promise<ManagedContainerd> | null {

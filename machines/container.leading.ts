@@ -39,7 +39,7 @@ export function led(
 ): Led {
   const routed = withGateways(places);
   const endpoints = routed.map(({ endpoint }) => endpoint);
-  const to = endpoints.findIndex(({ gateway4 }) => gateway4);
+  const to = endpoints.findIndex(({ id }) => id === leadingOut(endpoints));
   const from = endpoints.findIndex(({ ports }) => ports.length > 0);
   const leading = routed[to];
   if (leading === undefined || to === from) return { endpoints, failure: null };
@@ -56,7 +56,7 @@ export function led(
 export function ledWithout(places: readonly Place[], leaving: Endpoint): readonly Endpoint[] {
   const { id, ports } = leaving;
   const rest = withGateways(places.filter(({ endpoint }) => endpoint.id !== id));
-  const to = rest.find(({ endpoint }) => endpoint.gateway4)?.endpoint.id;
+  const to = leadingOut(rest.map(({ endpoint }) => endpoint));
   const goes = { ...leaving, gateway4: false, gateway6: false };
   return places.map(({ endpoint }) => {
     if (endpoint.id === id) return to === undefined ? goes : { ...goes, ports: [] };
@@ -72,6 +72,10 @@ export const hasMoved = (before: readonly Endpoint[], now: readonly Endpoint[]):
     const same = was?.gateway4 === gateway4 && was.gateway6 === gateway6;
     return !same || was.ports !== ports;
   });
+
+/** Whose ports are published: where IPv4 leads, else where IPv6 does. */
+const leadingOut = (endpoints: readonly Endpoint[]): string | undefined =>
+  (endpoints.find(({ gateway4 }) => gateway4) ?? endpoints.find(({ gateway6 }) => gateway6))?.id;
 
 const families = ({ endpoint: { ipv4, ipv6 } }: Place): number =>
   [ipv4, ipv6].filter((address) => address !== null).length;
@@ -99,11 +103,14 @@ function portsFor(
   { network, endpoint }: Place,
   busy: readonly number[],
 ): Endpoint['ports'] | { readonly failure: string } {
-  const wishes = portWishes(context.config, context.hostConfig);
+  // As with dockerd nothing is published at addresses of IPv4 for who has none.
+  const isFor = (hostIp: string): boolean =>
+    endpoint.ipv4 !== null || hostIp === '' || hostIp.includes(':');
+  const wishes = portWishes(context.config, context.hostConfig).filter((one) => isFor(one.hostIp));
   if (wishes.length === 0) return [];
   const given = givePorts(view, wishes, {
     own: `container/${context.id}`,
-    addresses: publishedOn(network),
+    addresses: publishedOn(network).filter(isFor),
     seed: Number.parseInt(endpoint.id.slice(0, 8), 16),
     busy,
   });

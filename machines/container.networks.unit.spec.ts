@@ -36,6 +36,26 @@ test('a port of no choice is one that nobody listens on at that moment', () => {
   assert.deepEqual(portsOf(openEndpoints(plain, subject(CHOSEN), 1, BUSY)), [40_001]);
 });
 
+test('ports of who has no IPv4 are published at addresses of IPv6 alone', () => {
+  const pool = { subnet: 'fd00:9::/64', ipRange: null, gateway: 'fd00:9::1', auxiliary: {} };
+  const families = { enableIPv4: false, enableIPv6: true, hostIPv6: true } as const;
+  const six = networkFor('six', 9, { ...families, pools: [{ ...pool, chosen: true }] });
+  const bindings = ['', '127.0.0.1', '::1'].map((HostIp, at) => ({
+    HostIp,
+    HostPort: String(40_001 + at),
+  }));
+  const asked = { NetworkMode: 'six', PortBindings: { '80/tcp': bindings } };
+  const opened = openEndpoints(viewOf([six]), subject(asked), 1, []);
+  assert.equal(opened.failure, null);
+  const [endpoint] = opened.endpoints;
+  assert.deepEqual([endpoint?.gateway4, endpoint?.gateway6], [false, true]);
+  const given = endpoint?.ports.map(({ hostIp, hostPort }) => [hostIp, hostPort]);
+  assert.deepEqual(given, [
+    ['::', 40_001],
+    ['::1', 40_003],
+  ]);
+});
+
 const portsOf = ({ endpoints }: { endpoints: readonly Endpoint[] }): readonly number[] =>
   endpoints.flatMap(({ ports }) => ports.map(({ hostPort }) => hostPort));
 

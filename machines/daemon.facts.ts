@@ -40,7 +40,7 @@ export type DaemonFact =
   | Fact<
       'daemon.pruned',
       {
-        readonly what: 'container' | 'image' | 'network' | 'volume';
+        readonly what: 'builder' | 'container' | 'image' | 'network' | 'volume';
         readonly reclaimed: number;
       }
     >

@@ -26,6 +26,8 @@ export interface NetworkConfig {
   readonly driver: string;
   /** One of the three that are there from the start. */
   readonly predefined: boolean;
+  /** Absent: it has IPv4, too. */
+  readonly enableIPv4?: false;
   readonly enableIPv6: boolean;
   readonly internal: boolean;
   readonly attachable: boolean;

@@ -52,7 +52,7 @@ function create(view: View, command: Asked<'create-network'>): Decision {
   const taken = known.flatMap((one) => one.pools.map(({ subnet }) => subnet));
   const pools =
     config.driver === 'bridge'
-      ? choosePools({ asked, available, taken, routes, ipv6: config.enableIPv6 })
+      ? choosePools({ asked, available, taken, routes, ...familiesOf(config) })
       : [];
   if ('kind' in pools) return refuse(pools);
   return facts({
@@ -61,6 +61,14 @@ function create(view: View, command: Asked<'create-network'>): Decision {
     take: [networkNameClaim(name), shareOf(ALL_NETWORKS, id)],
   });
 }
+
+const familiesOf = ({
+  enableIPv4,
+  enableIPv6,
+}: Pick<NetworkConfig, 'enableIPv4' | 'enableIPv6'>) => ({
+  ipv4: enableIPv4 ?? true,
+  ipv6: enableIPv6,
+});
 
 /** By the names of containers. */
 function usersOf(view: View, id: string, sharers: readonly StreamName[]) {

@@ -71,7 +71,7 @@ export function placeIn(
   if (typeof ipv4 === 'object' && ipv4 !== null) return ipv4;
   const ipv6 = addressIn(network, 6, asked.ipv6, taken);
   if (typeof ipv6 === 'object' && ipv6 !== null) return ipv6;
-  const mac = asked.mac ?? macOf(ipv4 ?? '0.0.0.0');
+  const mac = asked.mac ?? macOf(ipv4 ?? ipv6 ?? '0.0.0.0');
   return { ...place, link, mac, ipv4, ipv6 };
 }
 
@@ -159,7 +159,8 @@ export function placeStatus(failure: string): 400 | 403 | 500 {
 }
 
 /** Told from the address, so that a neighbour's table stays right when it is given again. */
-function macOf(ipv4: string): string {
-  const bytes = ipv4.split('.').map((part) => Number(part).toString(16).padStart(2, '0'));
+function macOf(address: string): string {
+  const last = (parseAddress(address)?.value ?? 0n) & 0xffff_ffffn;
+  const bytes = last.toString(16).padStart(8, '0').match(/../g) ?? [];
   return ['02', '42', ...bytes].join(':');
 }

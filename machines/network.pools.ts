@@ -20,6 +20,7 @@ export interface PoolWish {
   readonly taken: readonly string[];
   /** What the host has routes to. */
   readonly routes: readonly string[];
+  readonly ipv4: boolean;
   readonly ipv6: boolean;
 }
 
@@ -30,19 +31,17 @@ const SEVERAL: NetworkRefusal = {
 };
 const invalid = (message: string): NetworkRefusal => ({ kind: 'network-invalid', message });
 
-/** In the order in which they were asked for; one of IPv4 is always there. */
+/** In the order in which they were asked for, one of each family that the network has. */
 export function choosePools(wish: PoolWish): readonly NetworkPool[] | NetworkRefusal {
   const isSix = ({ subnet, gateway }: AskedPool): boolean => `${subnet}${gateway}`.includes(':');
-  const wishes = [...wish.asked];
-  if (!wishes.some((one) => !isSix(one))) wishes.unshift(NO_WISH);
+  const wishes = wish.asked.filter((one) => (isSix(one) ? wish.ipv6 : wish.ipv4));
+  if (wish.ipv4 && wishes.every(isSix)) wishes.unshift(NO_WISH);
   if (wish.ipv6 && !wishes.some(isSix)) wishes.push({ ...NO_WISH, gateway: '::' });
-  const families = wishes.map(isSix).filter((six) => wish.ipv6 || !six);
-  if (new Set(families).size < families.length) return SEVERAL;
+  if (new Set(wishes.map(isSix)).size < wishes.length) return SEVERAL;
   const pools: NetworkPool[] = [];
   for (const one of wishes) {
     const taken = [...wish.taken, ...pools.map(({ subnet }) => subnet)].flatMap(asSubnet);
     const family = isSix(one) ? 6 : 4;
-    if (family === 6 && !wish.ipv6) continue;
     const pool = one.subnet === '' ? freePool(one, wish, taken, family) : askedPool(one, taken);
     if ('kind' in pool) return pool;
     pools.push(pool);

@@ -21,8 +21,15 @@ const asked = (subnet: string, more: Partial<AskedPool> = {}): AskedPool => ({
   auxiliary: {},
   ...more,
 });
-const choose = (wish: Partial<PoolWish> = {}) =>
-  choosePools({ asked: [], available: POOLS, taken: [], routes: [], ipv6: false, ...wish });
+const NO_WISH: PoolWish = {
+  asked: [],
+  available: POOLS,
+  taken: [],
+  routes: [],
+  ipv4: true,
+  ipv6: false,
+};
+const choose = (wish: Partial<PoolWish> = {}) => choosePools({ ...NO_WISH, ...wish });
 const subnets = (wish: Partial<PoolWish>): readonly string[] | string => {
   const pools = choose(wish);
   return 'kind' in pools ? pools.kind : pools.map(({ subnet }) => subnet);
@@ -56,6 +63,24 @@ test('a bridge has one subnet of a family', () => {
   assert.equal(subnets({ asked: two }), 'network-forbidden');
   const both = { asked: [asked('10.9.0.0/24'), asked('fd00:9::/64')], ipv6: true };
   assert.deepEqual(subnets(both), ['10.9.0.0/24', 'fd00:9::/64']);
+});
+
+test('a network of IPv6 alone has one subnet, and what was asked of IPv4 is left out', () => {
+  const available = [...POOLS, { base: 'fd00:a::/48', size: 64 }];
+  const alone = { available, ipv4: false, ipv6: true };
+  assert.deepEqual(subnets(alone), ['fd00:a::/64']);
+  const both = { asked: [asked('10.9.0.0/24'), asked('fd00:9::/64')] };
+  assert.deepEqual(subnets({ ...alone, ...both }), ['fd00:9::/64']);
+});
+
+test('a link to such a network has its hardware address by that of IPv6', () => {
+  const pool = { subnet: 'fd00:9::/64', ipRange: null, gateway: 'fd00:9::1', auxiliary: {} };
+  const pools = [{ ...pool, chosen: true }];
+  const six = networkFor('six', 9, { enableIPv4: false, enableIPv6: true, pools });
+  const seeker = { id: 'c', run: 1, stream: 'container/c' } as const;
+  const made = placeIn(viewOf([six]), six, { network: 'six', ipv6: 'fd00:9::a:7' }, seeker, 'eth0');
+  assert.ok(!('failure' in made));
+  assert.deepEqual([made.ipv4, made.ipv6, made.mac], [null, 'fd00:9::a:7', '02:42:00:0a:00:07']);
 });
 
 test('the gateway is the first address that nobody reserved, or the one that was asked for', () => {

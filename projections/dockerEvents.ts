@@ -26,7 +26,7 @@ import type { ContainerDetails, ExecView, ImageView, NetworkView } from './views
 import { mountEvents, volumeEvents } from './volumeEvents.ts';
 
 export interface DockerEvent {
-  readonly type: 'container' | 'daemon' | 'image' | 'network' | 'volume';
+  readonly type: 'builder' | 'container' | 'daemon' | 'image' | 'network' | 'volume';
   readonly action: string;
   /** Container id, image id with its algorithm, or the daemon's id; empty for a prune. */
   readonly id: string;

@@ -89,13 +89,29 @@ test('the store writes the example rows as the page shows them', async (t) => {
   assert.deepEqual(JSON.parse(block('json')), rows, JSON.stringify(rows, null, 2));
 });
 
-/** Exit status and output of the outsider's script. */
-function outsider(path: string, ...witness: readonly string[]) {
-  const { status, stdout, stderr } = spawnSync('python3', [script, path, ...witness], {
+/** Exit status and output of the outsider's script, given a log and a witness. */
+function outsider(...given: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync('python3', [script, ...given], {
     encoding: 'utf8',
   });
   return { status, said: `${stdout}${stderr}`.trim() };
 }
+
+test('a witness that is half given is no answer about the log', { skip: noPython }, async (t) => {
+  const path = temporaryLog(t);
+  const log = openTestLog(path);
+  appended(await log.append([fact('a', 0)]));
+  const { position, hash } = log.head();
+  log.close();
+  for (const wrong of [[], [path, '1'], [path, 'x', hash], [path, '1:'], [path, '1', hash, '2']]) {
+    const { status, said } = outsider(...wrong);
+    assert.deepEqual([status, /LOG\.DB \[POSITION:HASH\]/.test(said)], [2, true], said);
+  }
+  for (const right of [[`${position}:${hash}`], [String(position), hash]])
+    assert.equal(outsider(path, ...right).status, 0);
+  const forged = hash.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
+  assert.equal(outsider(path, `${position}:${forged}`).status, 1);
+});
 
 test('the page alone is enough to verify a log', { skip: noPython }, async (t) => {
   const path = temporaryLog(t);

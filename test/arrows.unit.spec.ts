@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EXCEPTIONS } from './tidy/exceptions.ts';
-import { circles, type Import, importsOf, printTable, refusalOf } from './tidy/imports.ts';
+import { ARROWS, circles, type Import, importsOf, printTable, refusalOf } from './tidy/imports.ts';
 import { ROOT, readProject } from './tidy/project.ts';
 import { readSource } from './tidy/source.ts';
 
@@ -84,6 +84,16 @@ test('specs and main.ts may import anything, and nobody may import specs or fixt
   assert.equal(refusal('test/support/sample.ts', text), undefined);
   assert.equal(refusal('main.ts', "import { x } from './store/log.ts';"), undefined);
   assert.ok(refusal('api/sample.ts', "import { x } from '../test/support/x.ts';"));
+});
+
+test('nobody imports what plugs all together but main.ts', () => {
+  const text = "import { record } from '../main/daemon.ts';";
+  for (const room of Object.keys(ARROWS).filter((each) => each !== 'main')) {
+    const path = room === 'replay' ? 'cli/replay/sample.ts' : `${room}/sample.ts`;
+    const from = room === 'replay' ? text.replace('../', '../../') : text;
+    assert.ok(refusal(path, from), room);
+  }
+  assert.equal(refusal('main.ts', "import { record } from './main/daemon.ts';"), undefined);
 });
 
 test('some packages are for one room alone', () => {

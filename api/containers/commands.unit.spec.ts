@@ -109,6 +109,19 @@ for (const [method, action, refusal, status, text] of refused)
     assert.equal(served.lines.at(-1)?.outcome, refusal.kind);
   });
 
+for (const [name, status, text] of [
+  ['web', 500, 'Conflict, cannot remove the default link name of the container'],
+  ['web/site', 501, 'shiplog does not support removing one link of a container yet'],
+  ['no/site', 404, 'No such container: no/site'],
+  ['no', 404, 'No such container: no'],
+] as const)
+  test(`DELETE ${name} as a link → ${status} ${text}`, async () => {
+    here.containers.set(ID, running());
+    const answer = await served.ask('DELETE', `/containers/${name}?link=1`);
+    assert.deepEqual([answer.status, JSON.parse(answer.body)], [status, { message: text }]);
+    assert.equal(here.submitted.length, 0);
+  });
+
 test('nothing to do is 304 for start and stop, without a body', async () => {
   here.containers.set(ID, running());
   here.outcomes.push({ kind: 'nothing' }, { kind: 'nothing' });

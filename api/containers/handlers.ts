@@ -5,7 +5,7 @@ import type { ContainerCommandType } from '../../machines/container.commands.ts'
 import { SIGKILL, SIGTERM, signalNumber } from '../../machines/signals.ts';
 import type { ContainerDetails } from '../../projections/views.ts';
 import { jsonBody, refuseBody } from '../body.ts';
-import { apiError } from '../errors.ts';
+import { type ApiError, apiError } from '../errors.ts';
 import { checkPlatform, image } from '../images/lookup.ts';
 import { attachmentsAsked } from '../networks/endpoints.ts';
 import { flag, uint32, wholeNumber } from '../parameters.ts';
@@ -146,8 +146,18 @@ export const unpause: Handler = async (context, request) => {
   return await submitted(context, request, { type: 'unpause', id }, ref(request));
 };
 
+/** Why `parent/alias`, a link, is not taken away; what is no link keeps its name while it is. */
+function notUnlinked(ports: ApiPorts, name: string): ApiError {
+  const [, parent = '', alias] = /^\/?([^/]*)(\/.*)?$/.exec(name) ?? [];
+  if (alias !== undefined && ports.containers.resolve(parent).kind === 'found')
+    return apiError('unsupported', { what: 'removing one link of a container' });
+  containerId(ports, name);
+  const message = 'Conflict, cannot remove the default link name of the container';
+  return apiError('failed-create', { message });
+}
+
 export const remove: Handler = async (context, request) => {
-  if (flag(request.query, 'link')) throw apiError('unsupported', { what: 'links' });
+  if (flag(request.query, 'link')) throw notUnlinked(context.ports, ref(request));
   const id = containerId(context.ports, ref(request));
   const force = flag(request.query, 'force');
   const volumes = flag(request.query, 'v');

@@ -21,33 +21,32 @@ function condition(query: URLSearchParams): WaitCondition {
   throw apiError('bad-parameter', { message: `invalid condition: "${given}"` });
 }
 
-function response(code: number, details: ContainerDetails | undefined): WaitResponse {
-  const message = details?.error ?? '';
-  return { StatusCode: code, ...(message === '' ? {} : { Error: { Message: message } }) };
+function response(code: number, error = ''): WaitResponse {
+  return { StatusCode: code, ...(error === '' ? {} : { Error: { Message: error } }) };
 }
 
-function codeOf(fact: LoggedFact): number {
-  const code = fact.data['code'];
-  return typeof code === 'number' ? code : UNKNOWN_EXIT;
+/** What a container that does not run says: its last code, and why it could not be started. */
+function resting(details: ContainerDetails | undefined): WaitResponse {
+  return details === undefined ? response(0) : response(exitCode(details), details.error);
 }
 
-/** What a fact means to someone who waits: the exit code, or undefined to wait on. */
+/** The same of one that is gone: with the container dockerd forgets why it could not be started. */
+function departed(details: ContainerDetails | undefined): WaitResponse {
+  return response(resting(details).StatusCode);
+}
+
+/** What a fact means to someone who waits: the answer, or undefined to wait on. */
 function released(
   fact: LoggedFact,
   wanted: WaitCondition,
   details: () => ContainerDetails | undefined,
-): number | undefined {
-  const last = (): number => {
-    const known = details();
-    return known === undefined ? 0 : exitCode(known);
-  };
-  if (wanted === 'removed') {
-    const over = fact.type === 'container.removed' || fact.type === 'container.remove-failed';
-    return over ? last() : undefined;
-  }
-  if (fact.type === 'container.exited') return codeOf(fact);
-  // A container that is removed without having run will never exit: 0, as dockerd says.
-  if (fact.type === 'container.removed') return wanted === 'next-exit' ? 0 : last();
+): WaitResponse | undefined {
+  const { code, message } = fact.data;
+  if (fact.type === 'container.removed') return departed(details());
+  if (wanted === 'removed' && fact.type === 'container.remove-failed')
+    return response(departed(details()).StatusCode, typeof message === 'string' ? message : '');
+  if (wanted !== 'removed' && fact.type === 'container.exited')
+    return response(typeof code === 'number' ? code : UNKNOWN_EXIT, details()?.error);
   return undefined;
 }
 
@@ -60,22 +59,21 @@ function waitFor(
 ): Promise<WaitResponse | undefined> {
   const details = () => ports.containers.get(id);
   return new Promise((resolve) => {
-    const finish = (code?: number) => {
+    const finish = (answer?: WaitResponse) => {
       unwatch();
       signal.removeEventListener('abort', gone);
-      resolve(code === undefined ? undefined : response(code, details()));
+      resolve(answer);
     };
     const gone = () => finish();
     const unwatch = tail.watch(`container/${id}`, (fact) => {
-      const code = released(fact, wanted, details);
-      if (code !== undefined) finish(code);
+      const answer = released(fact, wanted, details);
+      if (answer !== undefined) finish(answer);
     });
     signal.addEventListener('abort', gone, { once: true });
     const now = details();
     if (signal.aborted) finish();
-    else if (wanted === 'not-running' && now !== undefined && !isRunning(now))
-      finish(exitCode(now));
-    else if (now?.removed === true) finish(exitCode(now));
+    else if (now?.removed === true) finish(departed(now));
+    else if (wanted === 'not-running' && now !== undefined && !isRunning(now)) finish(resting(now));
   });
 }
 

@@ -58,11 +58,34 @@ test('next-exit of a stopped container waits for the next run', async () => {
   assert.equal(await text(response), '{"StatusCode":5}\n');
 });
 
-test('next-exit is released with 0 when the container goes without having run', async () => {
-  here.containers.set(ID, details());
-  const response = await served.open('POST', '/containers/web/wait?condition=next-exit');
-  here.append(STREAM, 'container.removed');
-  assert.equal(await text(response), '{"StatusCode":0}\n');
+test('next-exit is released with the last code when the container goes instead', async () => {
+  for (const [container, code] of [
+    [details(), 0],
+    [exited(), 3],
+  ] as const) {
+    here.containers.set(ID, container);
+    const response = await served.open('POST', '/containers/web/wait?condition=next-exit');
+    here.containers.set(ID, { ...container, removed: true });
+    here.append(STREAM, 'container.removed');
+    assert.equal(await text(response), `{"StatusCode":${code}}\n`);
+  }
+});
+
+for (const condition of ['removed', 'next-exit'])
+  test(`${condition} of one that could not be started tells no error once it is gone`, async () => {
+    const failed = { exitCode: 127, error: 'no such file' };
+    here.containers.set(ID, exited(failed));
+    const response = await served.open('POST', `/containers/web/wait?condition=${condition}`);
+    here.containers.set(ID, exited({ ...failed, removed: true }));
+    here.append(STREAM, 'container.removed');
+    assert.equal(await text(response), '{"StatusCode":127}\n');
+  });
+
+test('removed tells why the container could not be removed', async () => {
+  here.containers.set(ID, exited());
+  const response = await served.open('POST', '/containers/web/wait?condition=removed');
+  here.append(STREAM, 'container.remove-failed', { message: 'device busy' });
+  assert.equal(await text(response), '{"StatusCode":3,"Error":{"Message":"device busy"}}\n');
 });
 
 test('removed waits for the removal and tells the last code', async () => {

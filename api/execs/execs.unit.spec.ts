@@ -128,17 +128,29 @@ test('detached it is an ordinary request, and so are errors', async () => {
 
 test('create turns the body into a command; values of the environment are secrets', async () => {
   const body = { cmd: ['env'], Env: ['A=b=c', 'NOTHING'], User: '1', AttachStdout: true };
+  const expected = here.expectedExecs;
   const made = await served.ask('POST', '/containers/web/exec', body);
   assert.equal(made.status, 201);
   const [command] = here.submitted;
   assert.equal(command?.type, 'exec-create');
   if (command?.type !== 'exec-create') return;
   assert.equal(JSON.parse(made.body).Id, command.execId);
+  assert.equal(here.expectedExecs, expected + 1);
   assert.deepEqual(
     command.env.map(({ ref, value }) => [ref.name, value]),
     [['A', 'b=c']],
   );
   assert.deepEqual([command.config.Cmd, command.config.User], [['env'], '1']);
+});
+
+test('nothing is made ready for an exec that can not be made', async () => {
+  const before = here.expectedExecs;
+  const asked = (body: object) => served.ask('POST', '/containers/web/exec', body);
+  assert.equal((await asked({ Cmd: [] })).status, 400);
+  assert.equal((await asked({ Cmd: ['env'], DetachKeys: 'ctrl-P' })).status, 500);
+  here.outcomes.push({ kind: 'refused', refusal: { kind: 'not-running', id: ID } });
+  assert.equal((await asked({ Cmd: ['env'] })).status, 409);
+  assert.equal(here.expectedExecs, before);
 });
 
 test('inspect has no exit code before the end, and 255 for one that nobody knows', async () => {

@@ -56,6 +56,7 @@ export const create: Handler = async ({ ports }, request) => {
   const command = { type: 'exec-create', id, execId, config, env } as const;
   const outcome = await ports.commands.submit(command, request.info);
   if (outcome.kind === 'refused') throw refusalError(outcome.refusal, { command: 'exec', ref });
+  ports.processes.expectExec();
   return json({ Id: execId }, 201);
 };
 

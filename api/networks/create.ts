@@ -7,7 +7,9 @@ import { apiError, NO_SWARM, refusalError } from '../errors.ts';
 import type { NetworkCreateRequest } from '../openapi.gen.ts';
 import type { ApiPorts } from '../ports.ts';
 import { type Handler, json } from '../request.ts';
+import type { ApiVersion } from '../versions.ts';
 import { checkDriverOptions } from './driverOptions.ts';
+import { familiesOf } from './families.ts';
 import { checkPools } from './pools.ts';
 
 type CreateNetwork = Extract<NetworkCommand, { type: 'create-network' }>;
@@ -37,7 +39,6 @@ function checkKind(asked: NetworkCreateRequest): void {
   if (asked.ConfigOnly === true) {
     throw apiError('unsupported', { what: 'configuration-only networks' });
   }
-  if (asked.EnableIPv4 === false) throw apiError('unsupported', { what: 'networks without IPv4' });
   if (asked.Ingress === true) throw forbidden('Ingress network can only be global scope network');
   if (asked.Scope === 'swarm') {
     throw forbidden('cannot create a swarm scoped network when swarm is not active');
@@ -54,7 +55,11 @@ function poolsOf(asked: NetworkCreateRequest): readonly AskedPool[] {
 }
 
 /** @throws ApiError */
-function commandOf(ports: ApiPorts, asked: NetworkCreateRequest): CreateNetwork {
+function commandOf(
+  ports: ApiPorts,
+  asked: NetworkCreateRequest,
+  version: ApiVersion,
+): CreateNetwork {
   const driver = asked.Driver || 'bridge';
   const name = asked.Name ?? '';
   checkName(name);
@@ -70,10 +75,11 @@ function commandOf(ports: ApiPorts, asked: NetworkCreateRequest): CreateNetwork 
     defaultOptions,
   } = ports.networks.surroundings();
   const id = newId(ports.ambient);
-  const options = { ...defaultOptions, ...asked.Options };
+  const families = familiesOf(asked, { ...defaultOptions, ...asked.Options }, version);
+  const { options } = families;
   checkDriverOptions(options);
   const pools = poolsOf(asked);
-  checkPools(pools, asked.EnableIPv6 ?? false);
+  checkPools(pools, families.enableIPv6);
   const bridge = options[BRIDGE_NAME] || bridgeName(prefix, id);
   if (!/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,14}$/.test(bridge)) {
     throw bad(`invalid name of a bridge: ${JSON.stringify(bridge)}`);
@@ -84,11 +90,10 @@ function commandOf(ports: ApiPorts, asked: NetworkCreateRequest): CreateNetwork 
     name,
     driver,
     predefined: false,
-    enableIPv6: asked.EnableIPv6 ?? false,
+    ...families,
     internal: asked.Internal ?? false,
     attachable: asked.Attachable ?? false,
     ipam: { Driver: ipamDriver, Options: asked.IPAM?.Options ?? null },
-    options,
     labels: asked.Labels ?? {},
     bridge,
     hostIPv6,
@@ -100,7 +105,7 @@ function commandOf(ports: ApiPorts, asked: NetworkCreateRequest): CreateNetwork 
 
 export const createNetwork: Handler = async ({ ports }, request) => {
   const { value: asked } = await jsonBody('NetworkCreateRequest', request);
-  const command = commandOf(ports, asked);
+  const command = commandOf(ports, asked, request.version);
   const outcome = await ports.networks.submit(command, request.info);
   if (outcome.kind === 'refused') {
     throw refusalError(outcome.refusal, { command: 'network', ref: command.name });

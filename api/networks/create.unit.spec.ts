@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkDriverOptions } from './driverOptions.ts';
+import { familiesOf } from './families.ts';
 import { checkPools } from './pools.ts';
 
 const said = (act: () => void): string => {
@@ -68,4 +69,29 @@ test('options of the driver are read as docker reads them', () => {
   assert.match(option('driver.mtu', 'much'), /strconv\.Atoi: parsing "much": invalid syntax/);
   assert.equal(option('driver.mtu', '-5'), 'invalid MTU number: -5');
   assert.match(option('bridge.host_binding_ipv4', 'nowhere'), /\(nil ip\)$/);
+});
+
+const FOUR = 'com.docker.network.enable_ipv4';
+const SIX = 'com.docker.network.enable_ipv6';
+
+test('a field says which families a network has, else an option of the driver', () => {
+  const of = (asked: object, options: Record<string, string> = {}, version = '1.55') =>
+    familiesOf(asked, options, version);
+  assert.deepEqual(of({}), { enableIPv6: false, options: {} });
+  const six = { enableIPv4: false, enableIPv6: true, options: {} };
+  assert.deepEqual(of({ EnableIPv4: false, EnableIPv6: true }), six);
+  assert.deepEqual(of({ EnableIPv4: false }, { [SIX]: 'true' }).options, { [SIX]: 'true' });
+  assert.deepEqual(of({ EnableIPv6: true }, { [FOUR]: '0', [SIX]: 'x' }), {
+    ...six,
+    options: { [FOUR]: '0' },
+  });
+  assert.deepEqual(of({ EnableIPv4: false }, {}, '1.47'), { enableIPv6: false, options: {} });
+  assert.equal(
+    said(() => of({ EnableIPv4: false })),
+    'IPv4 or IPv6 must be enabled',
+  );
+  assert.equal(
+    said(() => of({}, { [FOUR]: 'no' })),
+    `driver-opt "${FOUR}" is not a valid bool`,
+  );
 });

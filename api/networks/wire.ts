@@ -57,7 +57,7 @@ export function shown(
     Created: rfc3339(network.createdNs),
     Scope: 'local',
     Driver: network.driver,
-    ...(before(version, '1.47') ? {} : { EnableIPv4: true }),
+    ...(before(version, '1.47') ? {} : { EnableIPv4: network.enableIPv4 ?? true }),
     EnableIPv6: network.enableIPv6,
     IPAM: {
       Driver: network.ipam.Driver,

@@ -33,7 +33,6 @@ const images: readonly NotServed[] = [
   ...unsupported(
     'building images',
     ['POST', '/build'],
-    ['POST', '/build/prune'],
     ['POST', '/build/cancel'],
     ['POST', '/session'],
     ['POST', '/grpc'],

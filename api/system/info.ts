@@ -29,14 +29,18 @@ function identity(info: DaemonInfo, nowNs: bigint) {
   };
 }
 
-/** Those of networks. */
-const DRIVERS = ['bridge', 'host', 'null'];
+const DRIVERS = {
+  Volume: ['local'],
+  Network: ['bridge', 'host', 'null'],
+  Authorization: null,
+  Log: ['json-file', 'local'],
+};
 
 function storage(info: DaemonInfo) {
   return {
     Driver: info.snapshotter,
     DriverStatus: [['driver-type', 'io.containerd.snapshotter.v1']],
-    Plugins: { Volume: [], Network: DRIVERS, Authorization: null, Log: ['json-file', 'none'] },
+    Plugins: DRIVERS,
   };
 }
 
@@ -87,7 +91,7 @@ function runtimes(info: DaemonInfo, version: ApiVersion) {
     InitBinary: info.defaults.initBinary,
     ContainerdCommit: commit(info.containerd.revision, version),
     RuncCommit: commit(info.runc.commit, version),
-    InitCommit: commit('', version),
+    InitCommit: commit('N/A', version),
   };
 }
 

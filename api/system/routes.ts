@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { type Handler, json } from '../request.ts';
 import type { Route } from '../router.ts';
+import { pruneBuildCache } from './buildCache.ts';
 import { diskUsage } from './diskUsage.ts';
 import { events } from './events.ts';
 import { info } from './info.ts';
@@ -32,5 +33,6 @@ export const systemRoutes: readonly Route[] = [
   { method: 'GET', path: '/info', handler: info, gate: 'look' },
   { method: 'GET', path: '/events', handler: events },
   { method: 'GET', path: '/system/df', handler: diskUsage },
+  { method: 'POST', path: '/build/prune', handler: pruneBuildCache },
   { method: 'GET', path: '/plugins', handler: noPlugins },
 ];

@@ -39,6 +39,7 @@ export interface World extends FakeStreams {
   readonly containers: Map<string, ContainerDetails>;
   readonly images: ImageView[];
   readonly submitted: FamilyCommand[];
+  expectedExecs: number;
   readonly imageCommands: ImageCommand[];
   readonly networkCommands: NetworkCommand[];
   readonly volumeCommands: VolumeCommand[];
@@ -213,6 +214,9 @@ function fakePorts(state: State, logs: Logs): ApiPorts {
     },
     ...logs,
     processes: {
+      expectExec: () => {
+        state.expectedExecs += 1;
+      },
       table: async (_id, psArguments) => ({
         titles: ['PID', psArguments],
         processes: [['1', 'x']],
@@ -326,6 +330,7 @@ export function world(): World {
     containers: new Map(),
     images: [image()],
     submitted: [],
+    expectedExecs: 0,
     imageCommands: [],
     networkCommands: [],
     volumeCommands: [],

@@ -150,7 +150,7 @@ const ofDaemon = {
   }),
   'metrics-addr': row(text('ADDRESS:PORT'), 'Serve /metrics, /healthz and /readyz there, too'),
   'head-witness': row(
-    absolute('head-witness'),
+    absolute('head-witness', 'FILE'),
     'Where position and hash of the newest fact are kept (default EXEC-ROOT/head-witness)',
     { ours: true },
   ),

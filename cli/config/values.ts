@@ -6,8 +6,8 @@ import { OptionError } from '../optionError.ts';
 import { cut, type Kind, list, map, objectAt, text, textAt } from './kinds.ts';
 
 /** Without a slash at the end. */
-export function absolute(name: string): Kind<string> {
-  return text('DIR', (path) => {
+export function absolute(name: string, shown: 'DIR' | 'FILE' = 'DIR'): Kind<string> {
+  return text(shown, (path) => {
     if (isAbsolute(path)) return path.replace(/(?<=.)\/+$/, '');
     throw new OptionError(`${name} must be an absolute path: ${JSON.stringify(path)}`);
   });

@@ -21,7 +21,7 @@ import type { EffectData, EffectParams, HandledEffectType } from '../../machines
 import type { NetworkConfig } from '../../machines/network.config.ts';
 import { bridgeName, namesOf } from '../../machines/network.names.ts';
 import type { JsonObject } from '../../machines/words.ts';
-import { plansOf } from '../../main.plans.ts';
+import { plansOf } from '../../main/plans.ts';
 import { openSideTable } from '../../store/sideTable.ts';
 import { makeThreads } from '../archive/threads.ts';
 import { type Containerd, connectContainerd } from '../containerd/client.ts';

@@ -38,7 +38,8 @@ const channelOptions = {
 
 /** A call under way, as far as aborting it goes. */
 interface Cancellable {
-  cancel(): void;
+  /** @param reason what its caller is told */
+  cancel(reason: ContainerdError): void;
 }
 
 /** Abort and deadline of one call: which of the two ended it, and how to let go of both. */
@@ -57,6 +58,8 @@ export interface UploadStream {
 export class Channel {
   readonly client: Client;
   readonly #namespace: string;
+  /** Ends the calls that nobody waits for. */
+  readonly #closed = new AbortController();
 
   /** @param address path of the socket. */
   constructor(address: string, namespace: string) {
@@ -71,7 +74,7 @@ export class Channel {
     options: CallOptions = {},
     methodDeadlineMs: number | null = defaultDeadlineMs,
   ): Promise<Response> {
-    const deadlineMs = options.deadlineMs === undefined ? methodDeadlineMs : options.deadlineMs;
+    const deadlineMs = deadlineOf(options, methodDeadlineMs);
     return new Promise<Response>((resolve, reject) => {
       let guard: Guard | undefined;
       const done = (error: ServiceError | null, value?: object): void => {
@@ -91,6 +94,33 @@ export class Channel {
       );
       guard = watch(call, method, options.signal, deadlineMs);
     });
+  }
+
+  /** Whoever asks may go; it goes on for as long as containerd takes. @throws ContainerdError */
+  alone<Response extends object>(
+    method: Method,
+    request: object,
+    options: CallOptions,
+  ): Promise<Response> {
+    const call = { ...options, signal: this.#closed.signal, deadlineMs: null };
+    return this.unary(method, request, call);
+  }
+
+  /** Waits for that as long as for the method's answer. @throws ContainerdError, and its own */
+  async until<T>(
+    that: Promise<T>,
+    method: Method,
+    options: CallOptions,
+    methodDeadlineMs: number | null = defaultDeadlineMs,
+  ): Promise<T> {
+    const { promise: givenUp, reject } = Promise.withResolvers<never>();
+    const deadlineMs = deadlineOf(options, methodDeadlineMs);
+    const guard = watch({ cancel: reject }, method, options.signal, deadlineMs);
+    try {
+      return await Promise.race([givenUp, that]);
+    } finally {
+      guard.release();
+    }
   }
 
   /**
@@ -166,6 +196,7 @@ export class Channel {
   }
 
   close(): void {
+    this.#closed.abort();
     this.client.close();
   }
 
@@ -189,11 +220,11 @@ function watch(
   let reason: ContainerdError | undefined;
   const onAbort = (): void => {
     reason ??= abortedError(method);
-    call.cancel();
+    call.cancel(reason);
   };
   const onTimeout = (): void => {
     reason ??= new ContainerdError('deadline', `${method.path}: no answer in ${deadlineMs} ms`);
-    call.cancel();
+    call.cancel(reason);
   };
   const stop = deadlineMs === null ? undefined : after(deadlineMs, onTimeout);
   signal?.addEventListener('abort', onAbort, { once: true });
@@ -207,6 +238,10 @@ function watch(
   };
 }
 
-function abortedError(method: Method): ContainerdError {
+function deadlineOf(options: CallOptions, methodDeadlineMs: number | null): number | null {
+  return options.deadlineMs === undefined ? methodDeadlineMs : options.deadlineMs;
+}
+
+export function abortedError(method: Method): ContainerdError {
   return new ContainerdError('cancelled', `${method.path}: aborted by the caller`);
 }

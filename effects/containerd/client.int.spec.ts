@@ -232,6 +232,20 @@ test('content is written in pieces, read back, refused when it is not what it cl
   await client.leases.delete(lease);
 });
 
+test('who comes after a change that hangs waits as for an answer, and then sees it', async () => {
+  const { client, managed } = containerd;
+  const create = (deadlineMs: number) => client.leases.create('late', {}, { deadlineMs });
+  process.kill(managed.pid, 'SIGSTOP');
+  try {
+    await assert.rejects(create(50), is('deadline', /no answer in 50 ms/));
+    await assert.rejects(create(60), is('deadline', /no answer in 60 ms/));
+  } finally {
+    process.kill(managed.pid, 'SIGCONT');
+  }
+  await assert.rejects(create(60_000), is('already-exists'));
+  await client.leases.delete('late');
+});
+
 test('events arrive decoded, and end with the signal', async () => {
   const { client } = containerd;
   const ending = new AbortController();

@@ -72,17 +72,17 @@ export async function startManaged(options: ManagedOptions): Promise<ManagedCont
   if (running) {
     if (await answers(paths.socket, deadlineMs, () => isAlive(running.pid, running.startTime))) {
       await writePidFile(paths, running);
-      options.log.info({ pid: running.pid }, 'adopted the containerd that was left running');
+      options.log.info({ containerd: running.pid }, 'adopted the containerd that was left running');
       return { ...running, address: paths.socket, adopted: true, paths };
     }
-    options.log.warn({ pid: running.pid }, 'ending a containerd that does not answer');
+    options.log.warn({ containerd: running.pid }, 'ending a containerd that does not answer');
     if (!(await endProcess(running, 5_000))) {
       throw new ManagedStartError(`containerd (pid ${running.pid}) does not answer nor end`);
     }
   }
   await prepare(paths, options.logLevel);
   const id = await startNew(options.binary ?? 'containerd', paths, deadlineMs);
-  options.log.info({ pid: id.pid, address: paths.socket }, 'started containerd');
+  options.log.info({ containerd: id.pid, address: paths.socket }, 'started containerd');
   return { ...id, address: paths.socket, adopted: false, paths };
 }
 

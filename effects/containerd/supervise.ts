@@ -33,7 +33,7 @@ export function supervise(managed: ManagedContainerd, options: SuperviseOptions)
     let since = monotonicMs();
     while (await pause(lookMs, ending.signal)) {
       if (isAlive(current.pid, current.startTime)) continue;
-      options.log.warn({ pid: current.pid }, 'containerd is gone, starting it again');
+      options.log.warn({ containerd: current.pid }, 'containerd is gone, starting it again');
       options.onLost?.();
       if (monotonicMs() - since > steadyMs) pauseMs = firstPauseMs;
       const next = await restart(options, pauseMs, ending.signal);

@@ -16,6 +16,7 @@ import { isContainerdError } from '../containerd/errors.ts';
 import type { CallOptions, TaskProcess } from '../containerd/types.ts';
 import { EffectFailure } from '../failure.ts';
 import type { ExecSubject, Handler } from '../handler.ts';
+import { nextTurn } from '../system/clock.ts';
 import { exitRecord, processEnded } from './execAwaitExit.ts';
 import { execStdio, hasInput, openExecOutput } from './execOutput.ts';
 import { execProcess } from './execProcess.ts';
@@ -80,9 +81,11 @@ async function running(
     if (begun !== undefined) return begun;
   }
   const process = { ...ref, ...execStdio(deps, subject.exec), spec: execProcess(deps, subject) };
+  // First of all what takes longest: each call leaves before the next is prepared.
+  const adding = added(tasks.exec(process, options), id);
   const ready = together(
-    added(tasks.exec(process, options), id),
-    openExecOutput(deps, subject.exec),
+    adding,
+    nextTurn().then(() => openExecOutput(deps, subject.exec)),
   );
   const moved = deps.system.controlGroups.expectMoves(deps.cgroupRoot);
   try {
@@ -93,7 +96,10 @@ async function running(
     };
     const input = hasInput(subject.exec);
     const started = tasks.start(ref, { ...options, deadlineMs: ROW.deadlineMs });
-    reads.await(params, (lost) => processEnded(deps, ref, { input, exited }, lost));
+    reads.await(params, async (lost) => {
+      await nextTurn();
+      return await processEnded(deps, ref, { input, exited }, lost);
+    });
     const { pid } = await started;
     return { pid, over };
   } finally {

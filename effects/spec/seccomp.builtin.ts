@@ -4,6 +4,7 @@
  * that the kernel asks for anyway. Not allowed without one: namespaces, mounts, modules, the clock,
  * io_uring, the kernel's log, sockets of virtual machines.
  */
+import { highestFirst } from './seccomp.order.ts';
 import type { Profile, Rule } from './seccomp.ts';
 
 const words = (...lines: readonly string[]): readonly string[] =>
@@ -107,18 +108,20 @@ const on = (arches: readonly string[], ...calls: readonly string[]): Rule =>
   allow(words(...calls), { includes: { arches } });
 
 const ALWAYS: readonly Rule[] = [
-  allow([
-    ...FILES,
-    ...WAITING,
-    ...MEMORY,
-    ...PROCESSES,
-    ...SIGNALS,
-    ...IDENTITY,
-    ...SCHEDULING,
-    ...TIME,
-    ...IPC,
-    ...SOCKETS.filter((name) => name !== 'socket'),
-  ]),
+  allow(
+    highestFirst([
+      ...FILES,
+      ...WAITING,
+      ...MEMORY,
+      ...PROCESSES,
+      ...SIGNALS,
+      ...IDENTITY,
+      ...SCHEDULING,
+      ...TIME,
+      ...IPC,
+      ...SOCKETS,
+    ]),
+  ),
   // Before 4.8 a traced process could leave its filter.
   allow(['process_vm_readv', 'process_vm_writev', 'ptrace'], { includes: { minKernel: '4.8' } }),
   allow(['socket'], { args: [{ index: 0, value: AF_VSOCK, op: 'SCMP_CMP_NE' }] }),

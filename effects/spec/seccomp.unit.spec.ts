@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plainInput } from './fixture.ts';
 import { BUILTIN, BUILTIN_WITHOUT_X32 } from './seccomp.builtin.ts';
+import { HIGHEST_FIRST } from './seccomp.order.ts';
 import { parseProfile, seccompOf } from './seccomp.ts';
 import { ociSpec } from './spec.ts';
 
@@ -25,6 +26,12 @@ test('each name stands in it once', () => {
   const [first] = seccompOf(BUILTIN, host).syscalls;
   assert.equal(new Set(first?.names).size, first?.names.length);
   assert.ok((first?.names.length ?? 0) > 350);
+});
+
+test('all that is always allowed has its place in the order, once', () => {
+  const [first] = seccompOf(BUILTIN, host).syscalls;
+  assert.deepEqual(first?.names, HIGHEST_FIRST);
+  assert.equal(new Set(HIGHEST_FIRST).size, HIGHEST_FIRST.length);
 });
 
 test('a capability brings the calls that need it', () => {

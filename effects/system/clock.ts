@@ -84,3 +84,9 @@ export function everyMs(ms: number, fn: () => void): void {
   };
   after(ms, again, { unref: true });
 }
+
+/**
+ * Resolves in the next turn of the event loop: what was sent in this one has left by then, and what
+ * comes after does not hold it up.
+ */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { decodeJson } from '../../effects/containerd/any.ts';
+import type { CallOptions } from '../../effects/containerd/types.ts';
 import { drop, type GetSubject, is, makeContainer, recordOf, specOf } from './subject.ts';
 
 export function metadataContract(get: GetSubject): void {
@@ -11,6 +12,7 @@ export function metadataContract(get: GetSubject): void {
   roots(get);
   leases(get);
   images(get);
+  late(get);
 }
 
 function records(get: GetSubject): void {
@@ -198,5 +200,55 @@ function images(get: GetSubject): void {
     await assert.rejects(client.content.info(digest), is('not-found'));
     await assert.rejects(client.snapshots.stat(layer), is('not-found'));
     await assert.rejects(client.content.update(digest, { a: 'b' }), is('not-found'));
+  });
+}
+
+/** Asked for, and given up before there can be an answer. */
+async function givenUp(change: (options: CallOptions) => Promise<unknown>): Promise<void> {
+  const abort = new AbortController();
+  const answer = change({ signal: abort.signal });
+  setImmediate(() => abort.abort());
+  await assert.rejects(answer, is('cancelled'));
+}
+
+/** containerd carries them out all the same, sooner or later. */
+function late(get: GetSubject): void {
+  test('a record’s change that was given up is over when somebody looks at it', async () => {
+    const subject = get();
+    const { containers } = subject.client;
+    await givenUp((options) => containers.create(recordOf(subject, 'late', 'sleeps'), options));
+    assert.equal((await containers.get('late')).id, 'late');
+    await givenUp((options) => containers.update('late', { late: 'yes' }, options));
+    assert.equal((await containers.get('late')).labels['late'], 'yes');
+    await givenUp((options) => containers.delete('late', options));
+    await assert.rejects(containers.get('late'), is('not-found'));
+  });
+
+  test('a snapshot’s change that was given up is over before the next one', async () => {
+    const { client, snapshotter, parent } = get();
+    const root = { snapshotter, key: 'late' };
+    const labels = { 'containerd.io/gc.root': '2024-01-02T03:04:05Z' };
+    await givenUp((options) => client.snapshots.prepare({ ...root, parent, labels }, options));
+    assert.equal((await client.snapshots.mounts(root)).length, 1);
+    await givenUp((options) => client.snapshots.remove(root, options));
+    await assert.rejects(client.snapshots.remove(root), is('not-found'));
+  });
+
+  test('a lease that was given up can be ended', async () => {
+    const { leases } = get().client;
+    await givenUp((options) => leases.create('late', {}, options));
+    await leases.delete('late');
+    assert.ok(!(await leases.list()).some(({ id }) => id === 'late'));
+  });
+
+  test('an image’s record that was given up is in the list of them', async () => {
+    const { images: records } = get().client;
+    const target = { mediaType: 'm', digest: `sha256:${'0'.repeat(64)}`, size: 1 };
+    await givenUp((options) => records.create({ name: 'late', labels: {}, target }, options));
+    assert.deepEqual(
+      (await records.list(['name==late'])).map(({ name }) => name),
+      ['late'],
+    );
+    await records.delete('late');
   });
 }

@@ -57,6 +57,12 @@ export const KNOWN_DIFFERENCES: readonly KnownDifference[] = [
     shiplog: '400 invalid reference format: repository name (library/UPPER) must be lowercase',
   },
   {
+    reason: '[M] gives it the kind',
+    rows: /keep-storage/,
+    dockerd: /^500 keep-storage/,
+    shiplog: '400 keep-storage',
+  },
+  {
     reason: KIND,
     rows: /images.*(tag\?repo=|prune)/,
     dockerd: /^500/,

@@ -40,6 +40,7 @@ test('without a proxy ports are reached by rules alone, and held all the same', 
 test('info tells which networks and rules there are', async () => {
   const info = JSON.parse(await docker('info', '--format', '{{json .}}'));
   assert.deepEqual(info.Plugins.Network, ['bridge', 'host', 'null']);
+  assert.deepEqual(info.Plugins.Volume, ['local']);
   assert.equal(info.DefaultAddressPools.length, 1);
   assert.equal(readFileSync('/proc/sys/net/ipv4/ip_forward', 'utf8').trim(), '1');
 });

@@ -63,6 +63,42 @@ suite('published ports and names of containers', { timeout: 240_000 }, () => {
     assert.equal(await fetchFrom('web', gateway, port), 'web', 'from itself');
   });
 
+  test('a network of IPv6 alone: names, ports, the host and a daemon that was killed', async () => {
+    const at = String(await freePort());
+    await docker('network', 'create', '--ipv4=false', '--ipv6', 'six');
+    await serve('six-web', '--network', 'six', '-p', `${at}:80`);
+    await docker(
+      'run',
+      '-d',
+      '--name',
+      'six-other',
+      '--network',
+      'six',
+      'busybox',
+      'sleep',
+      '1000',
+    );
+    assert.equal(await docker('network', 'inspect', '-f', '{{.EnableIPv4}}', 'six'), 'false');
+    assert.equal(await address('six-web'), '');
+    const place = '{{range .NetworkSettings.Networks}}{{.IPAddress}} {{.GlobalIPv6Address}}{{end}}';
+    const own = (await inspect(place, 'six-web')).trim();
+    assert.match(own, /^fd/);
+    const { stdout } = await daemon.docker('exec', 'six-other', 'busybox', 'nslookup', 'six-web');
+    assert.match(stdout, RegExp(own));
+    assert.ok(
+      await within(10_000, async () => (await fetchFrom('six-other', own, 80)) === 'six-web'),
+    );
+    assert.equal(await docker('port', 'six-web'), `80/tcp -> [::]:${at}`);
+    for (const kill of [false, true]) {
+      if (kill) await daemon.kill9();
+      if (kill) await daemon.restart();
+      assert.equal(await fetch('::1', Number(at)), 'six-web');
+      assert.equal(await fetch('127.0.0.1', Number(at)), '');
+    }
+    await docker('rm', '-f', 'six-web', 'six-other');
+    await docker('network', 'rm', 'six');
+  });
+
   test('a port that another program listens on fails the start and changes nothing', async () => {
     const taken = await freePort();
     await listening(taken, async () => {

@@ -7,6 +7,8 @@ import Sqlite from 'better-sqlite3';
 import { tamper } from '../../store/log.fixture.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
 import { shiplogOf } from '../support/shiplogCommand.ts';
+import { run } from '../support/temporaryDaemon.ts';
+import { ROOT } from '../tidy/project.ts';
 
 const daemon = await startLoadedDaemon();
 after(() => finish(daemon));
@@ -81,6 +83,16 @@ test('at its end the daemon prints the witness that lies outside of its data roo
     success(await shiplog('verify', log, '--witness', witness)).split('\n')[1],
     `head ${printed}`,
   );
+});
+
+test('a witness that can not be read is told in a sentence, and nothing is started', async () => {
+  const { dir, dataRoot, execRoot } = daemon;
+  const config = ['--config-file', join(dir, 'daemon.json')];
+  const roots = ['--data-root', dataRoot, '--exec-root', execRoot];
+  const flags = [...config, ...roots, '--head-witness', dir];
+  const { code, stderr } = await run(process.execPath, [join(ROOT, 'main.ts'), ...flags]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^shiplog: can not read the head witness .*EISDIR/);
 });
 
 test('a row that was edited is found from the file alone', async () => {

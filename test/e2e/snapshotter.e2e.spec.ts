@@ -1,17 +1,22 @@
 /** `--snapshotter`: images and containers on containerd's native one, and one it has not. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { held } from '../support/imageWorld.ts';
+import { processesOf, sweep } from '../support/leftovers.ts';
 import { finish, loadImage, success } from '../support/loadedDaemon.ts';
 import { run, startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
 import { ROOT } from '../tidy/project.ts';
 
-/** On the same roots, with the default. */
-const runDaemon = ({ dataRoot, execRoot }: TemporaryDaemon) =>
+type Roots = Pick<TemporaryDaemon, 'dataRoot' | 'execRoot'>;
+
+/** On these roots, with the default unless another one is named. */
+const runDaemon = ({ dataRoot, execRoot }: Roots, ...flags: readonly string[]) =>
   run(process.execPath, [
     join(ROOT, 'main.ts'),
-    ...['--data-root', dataRoot, '--exec-root', execRoot],
+    ...['--data-root', dataRoot, '--exec-root', execRoot, ...flags],
   ]);
 
 test('with native, layers are copies, and all is gone with the image', async () => {
@@ -40,8 +45,16 @@ test('with native, layers are copies, and all is gone with the image', async () 
 });
 
 test('one that containerd has not keeps the daemon from starting, with a list', async () => {
-  await assert.rejects(
-    startTemporaryDaemon({ flags: ['--snapshotter', 'bogus'] }),
-    /containerd has no snapshotter bogus; it has .*native.*overlayfs/,
-  );
+  const dir = mkdtempSync(join(tmpdir(), 'shiplog-'));
+  try {
+    const [dataRoot, execRoot] = [join(dir, 'data'), join(dir, 'exec')];
+    const { code, stderr } = await runDaemon({ dataRoot, execRoot }, '--snapshotter', 'bogus');
+    assert.equal(code, 1);
+    assert.match(stderr, /containerd has no snapshotter bogus; it has .*native.*overlayfs/);
+    assert.doesNotMatch(stderr, /"pid":.*"pid":/, 'one name twice in a line of the journal');
+    assert.deepEqual(processesOf(dir), [], 'the containerd that it started for itself is left');
+  } finally {
+    await sweep(dir);
+    rmSync(dir, { recursive: true, force: true });
+  }
 });

@@ -1,5 +1,5 @@
 /**
- * The log compared with the simulated containerd, as main.reconcile.ts does it: all of it at boot
+ * The log compared with the simulated containerd, as main/reconcile.ts does it: all of it at boot
  * and when the connection is back, one container when an event hints at it.
  */
 import { reconcile } from '../../actors/reconcile.ts';

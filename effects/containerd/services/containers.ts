@@ -2,6 +2,7 @@
 import type { WireAny } from '../any.ts';
 import { encodeSpec, fromWireAny, toWireAny } from '../any.ts';
 import type { Channel } from '../channel.ts';
+import { Objects } from '../objects.ts';
 import { method } from '../proto.ts';
 import type { WireTimestamp } from '../timestamps.ts';
 import { toNs } from '../timestamps.ts';
@@ -38,9 +39,10 @@ const of = (name: string) => method('containers.v1.Containers', name);
 export function containers(channel: Channel): Containers {
   type One = { readonly container: WireContainer };
   type Many = { readonly containers: readonly WireContainer[] };
+  const records = new Objects(channel);
   return {
     async get(id, options) {
-      return fromWire((await channel.unary<One>(of('Get'), { id }, options)).container);
+      return fromWire((await records.look<One>(id, of('Get'), { id }, options)).container);
     },
     async list(filters = [], options) {
       const answer = await channel.unary<Many>(of('List'), { filters }, options);
@@ -48,14 +50,15 @@ export function containers(channel: Channel): Containers {
     },
     async create(container, options) {
       const request = { container: toWire(container) };
-      return fromWire((await channel.unary<One>(of('Create'), request, options)).container);
+      const answer = await records.change<One>(container.id, of('Create'), request, options);
+      return fromWire(answer.container);
     },
     async update(id, labels, options) {
       const request = { container: { id, labels }, update_mask: labelMask(labels) };
-      return fromWire((await channel.unary<One>(of('Update'), request, options)).container);
+      return fromWire((await records.change<One>(id, of('Update'), request, options)).container);
     },
     async delete(id, options) {
-      await channel.unary(of('Delete'), { id }, options);
+      await records.change(id, of('Delete'), { id }, options);
     },
   };
 }

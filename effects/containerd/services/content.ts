@@ -4,6 +4,7 @@
  */
 import type { Channel, UploadStream } from '../channel.ts';
 import { ContainerdError, isContainerdError } from '../errors.ts';
+import { Objects } from '../objects.ts';
 import { method } from '../proto.ts';
 import type { WireTimestamp } from '../timestamps.ts';
 import { toNs } from '../timestamps.ts';
@@ -44,15 +45,16 @@ const answerMs = 60_000;
 
 export function content(channel: Channel): Content {
   type One = { readonly info: WireInfo };
+  const blobs = new Objects(channel);
   const update: Content['update'] = async (digest, labels, options) => {
     const request = { info: { digest, labels }, update_mask: labelMask(labels) };
-    return fromInfo((await channel.unary<One>(of('Update'), request, options)).info);
+    return fromInfo((await blobs.change<One>(digest, of('Update'), request, options)).info);
   };
   return {
     ...reading(channel),
     update,
     async info(digest, options) {
-      return fromInfo((await channel.unary<One>(of('Info'), { digest }, options)).info);
+      return fromInfo((await blobs.look<One>(digest, of('Info'), { digest }, options)).info);
     },
     async write(blob, options = {}) {
       try {
@@ -63,7 +65,7 @@ export function content(channel: Channel): Content {
       }
     },
     async delete(digest, options) {
-      await channel.unary(of('Delete'), { digest }, options);
+      await blobs.change(digest, of('Delete'), { digest }, options);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Image records: names that point to a manifest, and keep what it refers to. */
 import type { Channel } from '../channel.ts';
+import { Objects } from '../objects.ts';
 import { method } from '../proto.ts';
 import type { WireTimestamp } from '../timestamps.ts';
 import { toNs } from '../timestamps.ts';
@@ -18,6 +19,7 @@ interface WireImage {
 export interface Images {
   /** @throws ContainerdError `not-found` */
   get(name: string, options?: CallOptions): Promise<ImageRecord>;
+  /** Who looks for all records of an image must not miss one that comes late. */
   list(filters?: readonly string[], options?: CallOptions): Promise<ImageRecord[]>;
   /** @throws ContainerdError `already-exists` */
   create(image: NewImage, options?: CallOptions): Promise<ImageRecord>;
@@ -32,26 +34,29 @@ const collectDeadlineMs = 60_000;
 
 export function images(channel: Channel): Images {
   type One = { readonly image: WireImage };
+  const records = new Objects(channel);
   return {
     async get(name, options) {
-      return fromWire((await channel.unary<One>(of('Get'), { name }, options)).image);
+      return fromWire((await records.look<One>(name, of('Get'), { name }, options)).image);
     },
     async list(filters = [], options) {
       type Many = { readonly images: readonly WireImage[] };
-      const answer = await channel.unary<Many>(of('List'), { filters }, options);
+      const answer = await records.look<Many>(null, of('List'), { filters }, options);
       return answer.images.map(fromWire);
     },
     async create(image, options) {
       const request = { image: toWire(image) };
-      return fromWire((await channel.unary<One>(of('Create'), request, options)).image);
+      const answer = await records.change<One>(image.name, of('Create'), request, options);
+      return fromWire(answer.image);
     },
     async update(image, options) {
       const request = { image: toWire(image), update_mask: { paths: ['labels', 'target'] } };
-      return fromWire((await channel.unary<One>(of('Update'), request, options)).image);
+      const answer = await records.change<One>(image.name, of('Update'), request, options);
+      return fromWire(answer.image);
     },
     async delete(name, options = {}) {
       const request = { name, sync: options.sync ?? false };
-      await channel.unary(of('Delete'), request, options, collectDeadlineMs);
+      await records.change(name, of('Delete'), request, options, collectDeadlineMs);
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Leases: what keeps content and snapshots from the garbage collector. */
 import type { Channel } from '../channel.ts';
+import { Objects } from '../objects.ts';
 import { method } from '../proto.ts';
 import type { WireTimestamp } from '../timestamps.ts';
 import { toNs } from '../timestamps.ts';
@@ -28,15 +29,16 @@ const of = (name: string) => method('leases.v1.Leases', name);
 const collectDeadlineMs = 60_000;
 
 export function leases(channel: Channel): Leases {
+  const objects = new Objects(channel);
   return {
     async create(id, labels = {}, options) {
       type Answer = { readonly lease: WireLease };
-      const answer = await channel.unary<Answer>(of('Create'), { id, labels }, options);
+      const answer = await objects.change<Answer>(id, of('Create'), { id, labels }, options);
       return fromWire(answer.lease);
     },
     async delete(id, options = {}) {
       const request = { id, sync: options.sync ?? false };
-      await channel.unary(of('Delete'), request, options, collectDeadlineMs);
+      await objects.change(id, of('Delete'), request, options, collectDeadlineMs);
     },
     async list(filters = [], options) {
       type Answer = { readonly leases: readonly WireLease[] };
@@ -44,11 +46,11 @@ export function leases(channel: Channel): Leases {
       return answer.leases.map(fromWire);
     },
     async addResource(id, resource, options) {
-      await channel.unary(of('AddResource'), { id, resource }, options);
+      await objects.change(id, of('AddResource'), { id, resource }, options);
     },
     async listResources(id, options) {
       type Answer = { readonly resources: readonly LeaseResource[] };
-      const answer = await channel.unary<Answer>(of('ListResources'), { id }, options);
+      const answer = await objects.look<Answer>(id, of('ListResources'), { id }, options);
       return answer.resources.map((resource) => ({ id: resource.id, type: resource.type }));
     },
   };

@@ -1,5 +1,6 @@
 /** Snapshots: layered file systems by key. A snapshot that no lease or record holds is garbage. */
 import type { Channel } from '../channel.ts';
+import { Objects } from '../objects.ts';
 import { method } from '../proto.ts';
 import type { WireTimestamp } from '../timestamps.ts';
 import { toNs } from '../timestamps.ts';
@@ -25,6 +26,10 @@ interface WireInfo {
   readonly created_at: WireTimestamp | null;
   readonly updated_at: WireTimestamp | null;
   readonly labels: Labels;
+}
+
+interface Mounts {
+  readonly mounts: readonly WireMount[];
 }
 
 export interface Snapshots {
@@ -62,22 +67,29 @@ const kinds: Readonly<Record<WireKind, SnapshotKind>> = {
 };
 
 export function snapshots(channel: Channel): Snapshots {
-  type Mounts = { readonly mounts: readonly WireMount[] };
-  const ask = async (name: string, request: object, options?: CallOptions): Promise<Mount[]> =>
-    (await channel.unary<Mounts>(of(name), request, options)).mounts.map(toMount);
+  const objects = new Objects(channel);
+  const look = <R extends object>(name: string, snapshot: SnapshotRef, options?: CallOptions) =>
+    objects.look<R>(nameOf(snapshot), of(name), { ...snapshot }, options);
+  const change = <R extends object>(
+    name: string,
+    snapshot: SnapshotRef,
+    options?: CallOptions,
+    deadlineMs?: number,
+  ) => objects.change<R>(nameOf(snapshot), of(name), { ...snapshot }, options, deadlineMs);
   return {
-    prepare: (snapshot, options) => ask('Prepare', { ...snapshot }, options),
-    view: (snapshot, options) => ask('View', { ...snapshot }, options),
-    mounts: (snapshot, options) => ask('Mounts', { ...snapshot }, options),
+    prepare: async (snapshot, options) =>
+      mountsOf(await change<Mounts>('Prepare', snapshot, options)),
+    view: async (snapshot, options) => mountsOf(await change<Mounts>('View', snapshot, options)),
+    mounts: async (snapshot, options) => mountsOf(await look<Mounts>('Mounts', snapshot, options)),
     async commit(snapshot, options) {
-      await channel.unary(of('Commit'), { ...snapshot }, options, walkDeadlineMs);
+      await change('Commit', snapshot, options, walkDeadlineMs);
     },
     async remove(snapshot, options) {
-      await channel.unary(of('Remove'), { ...snapshot }, options, walkDeadlineMs);
+      await change('Remove', snapshot, options, walkDeadlineMs);
     },
     async stat(snapshot, options) {
       type Answer = { readonly info: WireInfo };
-      return fromInfo((await channel.unary<Answer>(of('Stat'), { ...snapshot }, options)).info);
+      return fromInfo((await look<Answer>('Stat', snapshot, options)).info);
     },
     async list(snapshotter, filters = [], options) {
       type Page = { readonly info: readonly WireInfo[] };
@@ -90,16 +102,17 @@ export function snapshots(channel: Channel): Snapshots {
     },
     async usage(snapshot, options) {
       type Answer = { readonly size: string; readonly inodes: string };
-      const answer = await channel.unary<Answer>(
-        of('Usage'),
-        { ...snapshot },
-        options,
-        walkDeadlineMs,
-      );
+      const request = { ...snapshot };
+      const answer = await channel.unary<Answer>(of('Usage'), request, options, walkDeadlineMs);
       return { size: Number(answer.size), inodes: Number(answer.inodes) };
     },
   };
 }
+
+const mountsOf = ({ mounts }: Mounts): Mount[] => mounts.map(toMount);
+
+/** As it is while it can be changed; a commit gives it another one. */
+const nameOf = ({ snapshotter, key }: SnapshotRef): string => `${snapshotter} ${key}`;
 
 function fromInfo(wire: WireInfo): SnapshotInfo {
   return {

@@ -195,7 +195,11 @@ const LINKS = answers(
     /^500 (bad format|empty string)/,
     /^400 (bad format|empty string)/,
   ],
-  [/a removed link/, STARTED, /^404 page not found$/],
+  [
+    /a removed link/,
+    STARTED,
+    /^501 shiplog does not support removing one link of a container yet$/,
+  ],
 );
 
 export const KNOWN_ANSWERS: readonly KnownAnswer[] = [

@@ -13,12 +13,12 @@ import type { SimulatedClock } from '../clock.ts';
 import type { Life } from '../life.ts';
 import type { Weather } from '../weather.ts';
 import { type Errors, Wire } from '../wire.ts';
+import { type Database, database } from './database.ts';
 import type { SimulatedContainerd } from './server.ts';
 import { found, fresh, matches, refuse, relabelled } from './state.ts';
 
 const DEADLINE_MS = 10_000;
-/** A database transaction waits for others; a call of a shim for the kernel. */
-const DATABASE_LONG_MS = 12_000;
+/** A call of a shim waits for the kernel. */
 const SHIM_LONG_MS = 45_000;
 
 const errors: Errors = {
@@ -28,13 +28,6 @@ const errors: Errors = {
   failure: (name) => new ContainerdError('unknown', `${name}: simulated failure: unknown`),
 };
 
-/** One call: its name, its options, its default deadline, and what it does at the other side. */
-type Ask = <T>(
-  name: string,
-  options: CallOptions | undefined,
-  act: () => T,
-  deadlineMs?: number | null,
-) => Promise<T>;
 /** A call of the shim of that container's task. */
 type AskShim = <T>(
   name: string,
@@ -51,15 +44,15 @@ export function simulatedClient(
   weather: Weather,
 ): Containerd {
   const wire = new Wire(clock, life, weather, server.neighbour, errors);
+  const mayFail = (name: string): boolean => MAY_FAIL.has(name);
+  const db = database({ server, clock, life, wire, errors, mayFail });
   const plan = (name: string, options: CallOptions | undefined, methodMs: number | null) => ({
     name,
     signal: options?.signal,
     deadlineMs: options?.deadlineMs === undefined ? methodMs : options.deadlineMs,
-    longMs: name.startsWith('tasks.') ? SHIM_LONG_MS : DATABASE_LONG_MS,
-    mayFail: MAY_FAIL.has(name),
+    longMs: SHIM_LONG_MS,
+    mayFail: mayFail(name),
   });
-  const ask: Ask = (name, options, act, methodMs = DEADLINE_MS) =>
-    wire.call(plan(name, options, methodMs), (lateMs) => server.transaction(lateMs, act));
   const askShim: AskShim = (name, id, options, act, methodMs = DEADLINE_MS) =>
     wire.call(plan(name, options, methodMs), (lateMs) =>
       name === 'tasks.create'
@@ -69,9 +62,10 @@ export function simulatedClient(
   return {
     address: '/simulated/containerd.sock',
     namespace: 'sim',
-    ...servicesOf(server, ask, askShim),
+    ...servicesOf(server, db, askShim),
     events: { subscribe: (_, signal) => heard(server, life, signal) },
-    version: (options) => ask('version', options, () => ({ version: '1.6.20', revision: 'sim' })),
+    version: (options) =>
+      db.look('version', null, options, () => ({ version: '1.6.20', revision: 'sim' })),
     ...connectionOf(server, life),
   };
 }
@@ -108,21 +102,22 @@ async function* heard(
   }
 }
 
-function servicesOf(server: SimulatedContainerd, ask: Ask, askShim: AskShim) {
+function servicesOf(server: SimulatedContainerd, db: Database, askShim: AskShim) {
   return {
-    containers: containers(server, ask),
-    tasks: tasks(server, ask, askShim),
-    snapshots: snapshots(server, ask),
-    images: images(server, ask),
-    content: content(server, ask),
-    leases: leases(server, ask),
-    namespaces: namespaces(server, ask),
+    containers: containers(server, db),
+    tasks: tasks(server, db, askShim),
+    snapshots: snapshots(server, db),
+    images: images(server, db),
+    content: content(server, db),
+    leases: leases(server, db),
+    namespaces: namespaces(server, db),
     diff: {
       apply: () => Promise.reject(new ContainerdError('unimplemented', 'no layers here')),
     },
     introspection: {
-      server: (options?: CallOptions) => ask('server', options, () => ({ uuid: 'sim' })),
-      plugins: (_?: readonly string[], options?: CallOptions) => ask('plugins', options, () => []),
+      server: (options?: CallOptions) => db.look('server', null, options, () => ({ uuid: 'sim' })),
+      plugins: (_?: readonly string[], options?: CallOptions) =>
+        db.look('plugins', null, options, () => []),
     },
   };
 }
@@ -140,20 +135,21 @@ function connectionOf(
   };
 }
 
-function containers({ metadata }: SimulatedContainerd, ask: Ask): Containers {
+function containers({ metadata }: SimulatedContainerd, db: Database): Containers {
   return {
-    get: (id, options) => ask('containers.get', options, () => metadata.getRecord(id)),
+    get: (id, options) => db.look('containers.get', id, options, () => metadata.getRecord(id)),
     list: (filters = [], options) =>
-      ask('containers.list', options, () => metadata.listRecords(filters)),
+      db.look('containers.list', '', options, () => metadata.listRecords(filters)),
     create: (record, options) =>
-      ask('containers.create', options, () => metadata.createRecord(record)),
+      db.change('containers.create', record.id, options, () => metadata.createRecord(record)),
     update: (id, labels, options) =>
-      ask('containers.update', options, () => metadata.updateRecord(id, labels)),
-    delete: (id, options) => ask('containers.delete', options, () => metadata.deleteRecord(id)),
+      db.change('containers.update', id, options, () => metadata.updateRecord(id, labels)),
+    delete: (id, options) =>
+      db.change('containers.delete', id, options, () => metadata.deleteRecord(id)),
   };
 }
 
-function tasks({ tasks: service }: SimulatedContainerd, ask: Ask, shim: AskShim): Tasks {
+function tasks({ tasks: service }: SimulatedContainerd, db: Database, shim: AskShim): Tasks {
   return {
     create: (task, options) =>
       shim(
@@ -175,7 +171,7 @@ function tasks({ tasks: service }: SimulatedContainerd, ask: Ask, shim: AskShim)
         30_000,
       ),
     get: (ref, options) => shim('tasks.get', ref.containerId, options, () => service.get(ref)),
-    list: (options) => ask('tasks.list', options, () => service.list()),
+    list: (options) => db.look('tasks.list', '', options, () => service.list()),
     kill: (target, options) =>
       shim('tasks.kill', target.containerId, options, () => service.kill(target)),
     wait: (ref, options) =>
@@ -194,81 +190,94 @@ function tasks({ tasks: service }: SimulatedContainerd, ask: Ask, shim: AskShim)
   };
 }
 
-function snapshots({ metadata, state }: SimulatedContainerd, ask: Ask): Snapshots {
+function snapshots({ metadata, state }: SimulatedContainerd, db: Database): Snapshots {
   const make =
     (kind: 'active' | 'view') => (wanted: Parameters<Snapshots['prepare']>[0], o?: CallOptions) =>
-      ask('snapshots.prepare', o, () => metadata.prepare(wanted, kind, o));
+      db.change('snapshots.prepare', wanted.key, o, () => metadata.prepare(wanted, kind, o));
   return {
     prepare: make('active'),
     view: make('view'),
-    mounts: ({ key }, options) => ask('snapshots.mounts', options, () => metadata.mounts(key)),
+    mounts: ({ key }, options) =>
+      db.look('snapshots.mounts', key, options, () => metadata.mounts(key)),
     commit: ({ key, name, labels }, options) =>
-      ask('snapshots.commit', options, () => metadata.commit(key, name, labels, options), 60_000),
+      db.change(
+        'snapshots.commit',
+        key,
+        options,
+        () => metadata.commit(key, name, labels, options),
+        60_000,
+      ),
     remove: ({ key }, options) =>
-      ask('snapshots.remove', options, () => metadata.remove(key), 60_000),
-    stat: ({ key }, options) => ask('snapshots.stat', options, () => metadata.stat(key)),
+      db.change('snapshots.remove', key, options, () => metadata.remove(key), 60_000),
+    stat: ({ key }, options) => db.look('snapshots.stat', key, options, () => metadata.stat(key)),
     list: (_, filters = [], options) =>
-      ask('snapshots.list', options, () =>
+      db.look('snapshots.list', '', options, () =>
         [...state.snapshots.values()].filter(({ name, parent, kind, labels }) =>
           matches(filters, { name, parent, kind }, labels),
         ),
       ),
     usage: ({ key }, options) =>
-      ask('snapshots.usage', options, () => {
+      db.look('snapshots.usage', key, options, () => {
         metadata.stat(key);
         return { size: 4096, inodes: 1 };
       }),
   };
 }
 
-function images({ metadata, state }: SimulatedContainerd, ask: Ask): Images {
+function images({ metadata, state }: SimulatedContainerd, db: Database): Images {
   return {
-    get: (name, options) => ask('images.get', options, () => metadata.getImage(name)),
+    get: (name, options) => db.look('images.get', name, options, () => metadata.getImage(name)),
     list: (filters = [], options) =>
-      ask('images.list', options, () =>
+      db.look('images.list', null, options, () =>
         [...state.images.values()].filter(({ name, labels }) => matches(filters, { name }, labels)),
       ),
-    create: (image, options) => ask('images.create', options, () => metadata.createImage(image)),
-    update: (image, options) => ask('images.update', options, () => metadata.updateImage(image)),
-    delete: (name, options) => ask('images.delete', options, () => metadata.deleteImage(name)),
+    create: (image, options) =>
+      db.change('images.create', image.name, options, () => metadata.createImage(image)),
+    update: (image, options) =>
+      db.change('images.update', image.name, options, () => metadata.updateImage(image)),
+    delete: (name, options) =>
+      db.change('images.delete', name, options, () => metadata.deleteImage(name)),
   };
 }
 
-function content({ metadata, state }: SimulatedContainerd, ask: Ask): Content {
+function content({ metadata, state }: SimulatedContainerd, db: Database): Content {
   return {
-    info: (digest, options) => ask('content.info', options, () => metadata.info(digest)),
-    write: (blob, options) => ask('content.write', options, () => metadata.write(blob, options)),
+    info: (digest, options) =>
+      db.look('content.info', digest, options, () => metadata.info(digest)),
+    write: (blob, options) =>
+      db.change('content.write', blob.digest, options, () => metadata.write(blob, options)),
     async *read(digest, options) {
-      await ask('content.read', options, () => metadata.info(digest));
+      await db.look('content.read', digest, options, () => metadata.info(digest));
     },
     readAll: async (digest, options) => {
-      const { size } = await ask('content.read', options, () => metadata.info(digest));
+      const { size } = await db.look('content.read', digest, options, () => metadata.info(digest));
       return Buffer.alloc(size);
     },
     update: (digest, labels, options) =>
-      ask('content.update', options, () => metadata.relabelContent(digest, labels)),
-    list: (_, options) => ask('content.list', options, () => [...state.blobs.values()]),
+      db.change('content.update', digest, options, () => metadata.relabelContent(digest, labels)),
+    list: (_, options) => db.look('content.list', '', options, () => [...state.blobs.values()]),
     delete: (digest, options) =>
-      ask('content.delete', options, () => metadata.deleteContent(digest)),
+      db.change('content.delete', digest, options, () => metadata.deleteContent(digest)),
   };
 }
 
-function leases({ metadata, state }: SimulatedContainerd, ask: Ask): Leases {
+function leases({ metadata, state }: SimulatedContainerd, db: Database): Leases {
   return {
     create: (id, labels = {}, options) =>
-      ask('leases.create', options, () => metadata.createLease(id, labels)),
-    delete: (id, options) => ask('leases.delete', options, () => metadata.deleteLease(id)),
+      db.change('leases.create', id, options, () => metadata.createLease(id, labels)),
+    delete: (id, options) =>
+      db.change('leases.delete', id, options, () => metadata.deleteLease(id)),
     list: (filters = [], options) =>
-      ask('leases.list', options, () =>
+      db.look('leases.list', '', options, () =>
         [...state.leases.values()].filter(({ id, labels }) => matches(filters, { id }, labels)),
       ),
     addResource: (id, { id: key, type }, options) =>
-      ask('leases.addResource', options, () => {
+      db.change('leases.addResource', id, options, () => {
         const kind = type === 'content' ? 'content' : 'snapshot';
         found(state.leases, 'lease', id).holds.add(`${kind} ${key}`);
       }),
     listResources: (id, options) =>
-      ask('leases.listResources', options, () =>
+      db.look('leases.listResources', id, options, () =>
         [...found(state.leases, 'lease', id).holds].map((what) => {
           const [kind = '', key = ''] = what.split(' ');
           return { id: key, type: kind === 'content' ? kind : 'snapshots/overlayfs' };
@@ -277,25 +286,28 @@ function leases({ metadata, state }: SimulatedContainerd, ask: Ask): Leases {
   };
 }
 
-function namespaces({ state }: SimulatedContainerd, ask: Ask): Namespaces {
+function namespaces({ state }: SimulatedContainerd, db: Database): Namespaces {
   const put = (name: string, labels: Labels) => {
     state.namespaces.set(name, labels);
     return { name, labels };
   };
   return {
     get: (name, options) =>
-      ask('namespaces.get', options, () => ({ name, labels: state.namespaces.get(name) ?? {} })),
+      db.look('namespaces.get', name, options, () => ({
+        name,
+        labels: state.namespaces.get(name) ?? {},
+      })),
     list: (options) =>
-      ask('namespaces.list', options, () =>
+      db.look('namespaces.list', '', options, () =>
         [...state.namespaces].map(([name, labels]) => ({ name, labels })),
       ),
     create: (name, labels, options) =>
-      ask('namespaces.create', options, () => {
+      db.change('namespaces.create', name, options, () => {
         fresh(state.namespaces, 'namespace', name);
         return put(name, labels);
       }),
     update: (name, labels, options) =>
-      ask('namespaces.update', options, () => {
+      db.change('namespaces.update', name, options, () => {
         const known = state.namespaces.get(name);
         if (known === undefined) return refuse('not-found', `namespace "${name}": not found`);
         return put(name, relabelled(known, labels));

@@ -25,6 +25,7 @@ export class SimulatedContainerd {
   /** As containerd does from 1.7 on. */
   readonly #reaps: boolean;
   #stalledUntilMs = 0;
+  #restarts = 0;
 
   constructor(host: ServerHost, reaps: boolean) {
     this.#host = host;
@@ -48,12 +49,15 @@ export class SimulatedContainerd {
 
   /**
    * A transaction of the database: one after the other, and those behind a slow one wait for it.
+   * With containerd those go that have not had their turn.
    */
   async transaction<T>(lateMs: number, act: () => T): Promise<T> {
     const { clock } = this.#host;
     const due = Math.max(this.#stalledUntilMs, clock.nowMs + lateMs);
     this.#stalledUntilMs = due;
+    const restarts = this.#restarts;
     if (due > clock.nowMs) await clock.delay(due - clock.nowMs);
+    if (restarts !== this.#restarts) throw new ContainerdError('unavailable', 'it is gone');
     return act();
   }
 
@@ -70,6 +74,8 @@ export class SimulatedContainerd {
   restart(downMs: number): void {
     if (!this.neighbour.up) return;
     this.#host.truth.trouble('containerd restarts');
+    this.#restarts += 1;
+    this.#stalledUntilMs = 0;
     this.tasks.restarted(this.#reaps);
     this.events.break(new ContainerdError('unavailable', 'transport is closing'));
     this.neighbour.set(false);

@@ -1,24 +1,29 @@
 /** From what the log knows to plans that the host can be made to fit. Pure. */
 
-import type { Plans } from './effects/network/networkHost.ts';
+import type { Plans } from '../effects/network/networkHost.ts';
 import type {
   AddressPlan,
   EndpointPlan,
   NetworkPlan,
   SandboxPlan,
   SubnetPlan,
-} from './effects/network/ports.ts';
-import { textList } from './effects/spec/hostFields.ts';
-import type { ContainerContext } from './machines/container.context.ts';
-import { attachmentsOf, isFor } from './machines/container.networks.ts';
-import { formatAddress, lastOf, parseSubnet } from './machines/network.address.ts';
+} from '../effects/network/ports.ts';
+import { textList } from '../effects/spec/hostFields.ts';
+import type { ContainerContext } from '../machines/container.context.ts';
+import { attachmentsOf, isFor } from '../machines/container.networks.ts';
+import { formatAddress, lastOf, parseSubnet } from '../machines/network.address.ts';
 import {
   bridgeOptions,
   type Endpoint,
   type NetworkConfig,
   type NetworkPool,
-} from './machines/network.config.ts';
-import { hostLinkName, namespaceName, namespacePath, sandboxId } from './machines/network.names.ts';
+} from '../machines/network.config.ts';
+import {
+  hostLinkName,
+  namespaceName,
+  namespacePath,
+  sandboxId,
+} from '../machines/network.names.ts';
 
 /** What the daemon knows of names, as it is then. */
 export interface DaemonNames {

@@ -1,18 +1,18 @@
 /** Takes what containerd has and the log does not know into the log, as far as it is known. */
-import { passCommand } from './actors/gate.ts';
-import { hostConfig } from './api/containers/hostConfig.ts';
-import { refusalError } from './api/errors.ts';
-import type { ReconcileAsked, ReconcileReport } from './api/native/ports.ts';
-import type { RequestInfo } from './api/ports.ts';
-import { MAX_VERSION } from './api/versions.ts';
-import type { ForeignRecord } from './effects/container/foreign.ts';
-import { isContainerdError } from './effects/containerd/errors.ts';
-import { DEFAULT_RUNTIME } from './effects/runtimes/table.ts';
-import type { ContainerCommand } from './machines/container.commands.ts';
-import { containerFamily } from './machines/container.family.ts';
-import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
-import type { Difference } from './machines/container.seen.ts';
-import { type Daemon, worldOf } from './main.daemon.ts';
+import { passCommand } from '../actors/gate.ts';
+import { hostConfig } from '../api/containers/hostConfig.ts';
+import { refusalError } from '../api/errors.ts';
+import type { ReconcileAsked, ReconcileReport } from '../api/native/ports.ts';
+import type { RequestInfo } from '../api/ports.ts';
+import { MAX_VERSION } from '../api/versions.ts';
+import type { ForeignRecord } from '../effects/container/foreign.ts';
+import { isContainerdError } from '../effects/containerd/errors.ts';
+import { DEFAULT_RUNTIME } from '../effects/runtimes/table.ts';
+import type { ContainerCommand } from '../machines/container.commands.ts';
+import { containerFamily } from '../machines/container.family.ts';
+import { deadlineOf, needsRuntime } from '../machines/container.rules.ts';
+import type { Difference } from '../machines/container.seen.ts';
+import { type Daemon, worldOf } from './daemon.ts';
 
 type Adoption = Pick<ReconcileReport, 'adopted' | 'notAdopted'>;
 type AdoptCommand = Extract<ContainerCommand, { type: 'adopt' }>;

@@ -3,15 +3,15 @@
  * meanwhile. A few at a time; whoever asks and goes away ends his job.
  */
 import { Worker } from 'node:worker_threads';
-import type { JobKind, Jobs } from './cli/replay/jobs.ts';
-import { makeTurns } from './effects/system/turns.ts';
+import type { JobKind, Jobs } from '../cli/replay/jobs.ts';
+import { makeTurns } from '../effects/system/turns.ts';
 
 export type JobMessage<R = unknown> =
   | { readonly kind: 'progress'; readonly position: number }
   | { readonly kind: 'done'; readonly result: R }
   | { readonly kind: 'failed'; readonly message: string };
 
-const THREAD = new URL('./main.work.ts', import.meta.url);
+const THREAD = new URL('./work.ts', import.meta.url);
 const turns = makeTurns(2);
 
 /** Ends with `done` or `failed`. @throws the signal's reason when it is aborted while it queues */

@@ -1,10 +1,10 @@
 /** Containers that never ran, out of the log. */
-import type { Unstarted } from './effects/container/unstarted.ts';
-import type { ContainerContext } from './machines/container.context.ts';
-import { containerStream, phaseOf } from './machines/container.decide.ts';
-import type { ContainerFact } from './machines/container.facts.ts';
-import { imageClaim } from './machines/image.claims.ts';
-import type { ActorState, Claim, StreamName } from './machines/words.ts';
+import type { Unstarted } from '../effects/container/unstarted.ts';
+import type { ContainerContext } from '../machines/container.context.ts';
+import { containerStream, phaseOf } from '../machines/container.decide.ts';
+import type { ContainerFact } from '../machines/container.facts.ts';
+import { imageClaim } from '../machines/image.claims.ts';
+import type { ActorState, Claim, StreamName } from '../machines/words.ts';
 
 interface LogReader {
   /** The state of a stream. */

@@ -2,38 +2,38 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { CommandResult } from './actors/actor.ts';
-import type { GatePorts } from './actors/gate.ts';
-import { RefusalRecorder } from './actors/refusals.ts';
-import { ActorSystem } from './actors/system.ts';
-import { refusalError } from './api/errors.ts';
-import { createMetrics, type Metrics } from './api/metrics/metrics.ts';
-import { createSubscribers, type Subscribers } from './api/metrics/subscribers.ts';
-import { failpoint } from './cli/failpoint.ts';
-import type { Options } from './cli/options.ts';
-import { type Host, hostFacts } from './effects/host/facts.ts';
-import { type KernelLimits, kernelLimits } from './effects/host/limits.ts';
-import { listeningPorts } from './effects/host/listeners.ts';
-import { limitsFor } from './effects/limits.ts';
-import { after, monotonicMs, nowNs } from './effects/system/clock.ts';
-import { randomFraction, randomHex } from './effects/system/ids.ts';
-import { within } from './effects/system/within.ts';
-import type { World } from './effects/world.ts';
-import type { ContainerContext } from './machines/container.context.ts';
-import type { Difference } from './machines/container.seen.ts';
-import type { DaemonFact } from './machines/daemon.facts.ts';
-import { daemonFamily } from './machines/daemon.family.ts';
-import { FAMILIES } from './machines/families.ts';
-import type { ActorState } from './machines/words.ts';
-import { commitMeter, measuredEffects, metricSources } from './main.metrics.ts';
-import type { Runtimes } from './main.runtimes.ts';
-import { PROJECTIONS } from './projections/all.ts';
-import { type OpenedLog, openLog } from './store/log.ts';
-import { openSideTable, type SideTable } from './store/sideTable.ts';
-import type { StreamState } from './store/types.ts';
+import type { CommandResult } from '../actors/actor.ts';
+import type { GatePorts } from '../actors/gate.ts';
+import { RefusalRecorder } from '../actors/refusals.ts';
+import { ActorSystem } from '../actors/system.ts';
+import { refusalError } from '../api/errors.ts';
+import { createMetrics, type Metrics } from '../api/metrics/metrics.ts';
+import { createSubscribers, type Subscribers } from '../api/metrics/subscribers.ts';
+import { failpoint } from '../cli/failpoint.ts';
+import type { Options } from '../cli/options.ts';
+import { type Host, hostFacts } from '../effects/host/facts.ts';
+import { type KernelLimits, kernelLimits } from '../effects/host/limits.ts';
+import { listeningPorts } from '../effects/host/listeners.ts';
+import { limitsFor } from '../effects/limits.ts';
+import { after, monotonicMs, nowNs } from '../effects/system/clock.ts';
+import { randomFraction, randomHex } from '../effects/system/ids.ts';
+import { within } from '../effects/system/within.ts';
+import type { World } from '../effects/world.ts';
+import type { ContainerContext } from '../machines/container.context.ts';
+import type { Difference } from '../machines/container.seen.ts';
+import type { DaemonFact } from '../machines/daemon.facts.ts';
+import { daemonFamily } from '../machines/daemon.family.ts';
+import { FAMILIES } from '../machines/families.ts';
+import type { ActorState } from '../machines/words.ts';
+import { PROJECTIONS } from '../projections/all.ts';
+import { type OpenedLog, openLog } from '../store/log.ts';
+import { openSideTable, type SideTable } from '../store/sideTable.ts';
+import type { StreamState } from '../store/types.ts';
+import { commitMeter, measuredEffects, metricSources } from './metrics.ts';
+import type { Runtimes } from './runtimes.ts';
 
 export const VERSION: string = JSON.parse(
-  readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'),
+  readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'),
 ).version;
 export const TIME = { nowNs, monotonicMs, after, random: randomFraction };
 

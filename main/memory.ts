@@ -4,11 +4,11 @@
  * goes on dying is looked at ever more rarely, so that the log does not grow with it: what was
  * killed meanwhile is told together (law 16).
  */
-import { killsByNow } from './effects/container/oom.ts';
-import { sleep } from './effects/system/clock.ts';
-import { containerStream, phaseOf } from './machines/container.decide.ts';
-import { LIVING } from './machines/container.observation.ts';
-import { type Daemon, loggedState, worldOf } from './main.daemon.ts';
+import { killsByNow } from '../effects/container/oom.ts';
+import { sleep } from '../effects/system/clock.ts';
+import { containerStream, phaseOf } from '../machines/container.decide.ts';
+import { LIVING } from '../machines/container.observation.ts';
+import { type Daemon, loggedState, worldOf } from './daemon.ts';
 
 export interface MemoryWatch {
   lookAt(id: string): void;

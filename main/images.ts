@@ -1,17 +1,17 @@
 /** The images of the facade, plugged into the stager, the content store and the image actors. */
-import { passCommand } from './actors/gate.ts';
-import { refusalError } from './api/errors.ts';
-import { createImageStore } from './api/images/store.ts';
-import type { ImageStore } from './api/ports.ts';
-import { DEFAULT_SNAPSHOTTER } from './cli/options.ts';
-import { nowNs } from './effects/system/clock.ts';
-import { randomHex } from './effects/system/ids.ts';
-import { StartRefused } from './effects/system/startRefused.ts';
-import { DAEMON_STREAM, type DaemonContext } from './machines/daemon.family.ts';
-import { imageFamily } from './machines/image.family.ts';
-import { type Daemon, record, worldOf } from './main.daemon.ts';
-import { openContainerQueries } from './projections/containerQueries.ts';
-import { openImageQueries } from './projections/images.ts';
+import { passCommand } from '../actors/gate.ts';
+import { refusalError } from '../api/errors.ts';
+import { createImageStore } from '../api/images/store.ts';
+import type { ImageStore } from '../api/ports.ts';
+import { DEFAULT_SNAPSHOTTER } from '../cli/options.ts';
+import { nowNs } from '../effects/system/clock.ts';
+import { randomHex } from '../effects/system/ids.ts';
+import { StartRefused } from '../effects/system/startRefused.ts';
+import { DAEMON_STREAM, type DaemonContext } from '../machines/daemon.family.ts';
+import { imageFamily } from '../machines/image.family.ts';
+import { openContainerQueries } from '../projections/containerQueries.ts';
+import { openImageQueries } from '../projections/images.ts';
+import { type Daemon, record, worldOf } from './daemon.ts';
 
 /** Longer than the deadline of any effect of an image. */
 const IMAGE_MS = 150_000;

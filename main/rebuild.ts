@@ -4,14 +4,14 @@
  */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Rebuilt, Working } from './api/native/ports.ts';
-import type { RequestInfo } from './api/ports.ts';
-import type { Jobs } from './cli/replay/jobs.ts';
-import { sleep } from './effects/system/clock.ts';
-import { randomHex } from './effects/system/ids.ts';
-import { makeTurns } from './effects/system/turns.ts';
-import { type Daemon, logPath } from './main.daemon.ts';
-import { run } from './main.jobs.ts';
+import type { Rebuilt, Working } from '../api/native/ports.ts';
+import type { RequestInfo } from '../api/ports.ts';
+import type { Jobs } from '../cli/replay/jobs.ts';
+import { sleep } from '../effects/system/clock.ts';
+import { randomHex } from '../effects/system/ids.ts';
+import { makeTurns } from '../effects/system/turns.ts';
+import { type Daemon, logPath } from './daemon.ts';
+import { run } from './jobs.ts';
 
 /** What its files in the data root begin with. */
 export const REBUILD_PREFIX = 'rebuild-';

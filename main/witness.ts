@@ -5,8 +5,9 @@
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type KeptWitness, parseWitness, printWitness } from './cli/replay/witness.ts';
-import type { Daemon } from './main.daemon.ts';
+import { type KeptWitness, parseWitness, printWitness } from '../cli/replay/witness.ts';
+import { StartRefused } from '../effects/system/startRefused.ts';
+import type { Daemon } from './daemon.ts';
 
 export function witnessPath({ options }: Pick<Daemon, 'options'>): string {
   return options.headWitness ?? join(options.execRoot, 'head-witness');
@@ -16,8 +17,10 @@ function read(path: string): KeptWitness | undefined {
   try {
     return parseWitness(readFileSync(path, 'utf8'));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code === undefined) throw error;
+    throw new StartRefused(`can not read the head witness ${path}: ${message}`);
   }
 }
 

@@ -1,16 +1,16 @@
 /** Reload: the file is read anew, and the configuration swapped whole once it can be used. */
-import type { ReloadOutcome } from './api/native/ports.ts';
-import type { RequestInfo } from './api/ports.ts';
-import type { Flags } from './cli/config/flags.ts';
-import { pathOf } from './cli/config/table.ts';
-import { OptionError } from './cli/optionError.ts';
-import type { Options } from './cli/options.ts';
-import { readText } from './cli/readText.ts';
-import { reloaded } from './cli/reload.ts';
-import type { DaemonFact } from './machines/daemon.facts.ts';
-import { daemonFamily } from './machines/daemon.family.ts';
-import type { Daemon } from './main.daemon.ts';
-import { defaultVersion, usableRuntimes } from './main.runtimes.ts';
+import type { ReloadOutcome } from '../api/native/ports.ts';
+import type { RequestInfo } from '../api/ports.ts';
+import type { Flags } from '../cli/config/flags.ts';
+import { pathOf } from '../cli/config/table.ts';
+import { OptionError } from '../cli/optionError.ts';
+import type { Options } from '../cli/options.ts';
+import { readText } from '../cli/readText.ts';
+import { reloaded } from '../cli/reload.ts';
+import type { DaemonFact } from '../machines/daemon.facts.ts';
+import { daemonFamily } from '../machines/daemon.family.ts';
+import type { Daemon } from './daemon.ts';
+import { defaultVersion, usableRuntimes } from './runtimes.ts';
 
 export type Reload = (request: RequestInfo) => Promise<ReloadOutcome>;
 

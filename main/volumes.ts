@@ -1,13 +1,13 @@
 /** The volumes of the facade, and those that go with their containers. */
 import { existsSync } from 'node:fs';
-import { passCommand } from './actors/gate.ts';
-import type { Volumes } from './api/volumes/ports.ts';
-import { makeDiskSizes } from './effects/volumes/sizes.ts';
-import { volumeFamily } from './machines/volume.family.ts';
-import type { Daemon } from './main.daemon.ts';
-import { openContainerQueries } from './projections/containerQueries.ts';
-import type { VolumeView } from './projections/views.ts';
-import { openVolumeQueries } from './projections/volumes.ts';
+import { passCommand } from '../actors/gate.ts';
+import type { Volumes } from '../api/volumes/ports.ts';
+import { makeDiskSizes } from '../effects/volumes/sizes.ts';
+import { volumeFamily } from '../machines/volume.family.ts';
+import { openContainerQueries } from '../projections/containerQueries.ts';
+import type { VolumeView } from '../projections/views.ts';
+import { openVolumeQueries } from '../projections/volumes.ts';
+import type { Daemon } from './daemon.ts';
 
 /** Longer than the deadline of any effect of a volume. */
 const VOLUME_MS = 150_000;

@@ -1,6 +1,6 @@
 /** The service manager is told when the daemon is ready, reloads, and ends. */
 import type { Logger } from 'pino';
-import { notifyManager } from './effects/system/notify.ts';
+import { notifyManager } from '../effects/system/notify.ts';
 
 export interface Manager {
   ready(status: string): void;

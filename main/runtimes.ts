@@ -1,17 +1,17 @@
 /** The runtimes of the configuration: made usable, resolved for a start, and cleared away. */
 import type { Logger } from 'pino';
-import { OptionError } from './cli/optionError.ts';
-import type { Options } from './cli/options.ts';
-import { runtimeVersion } from './effects/host/facts.ts';
-import { type FeaturesCache, prepareRuntimes } from './effects/runtimes/prepare.ts';
-import { RuntimeConfigError } from './effects/runtimes/runtimeConfigError.ts';
-import { type RuntimeTable, runtimeTable } from './effects/runtimes/table.ts';
-import { removeWrappersBut, wrapperDirectory } from './effects/runtimes/wrapper.ts';
-import type { LockedRuntime } from './machines/container.config.ts';
-import type { ContainerContext } from './machines/container.context.ts';
-import { containerStream, phaseOf } from './machines/container.decide.ts';
-import { openContainerQueries } from './projections/containerQueries.ts';
-import type { OpenedLog } from './store/log.ts';
+import { OptionError } from '../cli/optionError.ts';
+import type { Options } from '../cli/options.ts';
+import { runtimeVersion } from '../effects/host/facts.ts';
+import { type FeaturesCache, prepareRuntimes } from '../effects/runtimes/prepare.ts';
+import { RuntimeConfigError } from '../effects/runtimes/runtimeConfigError.ts';
+import { type RuntimeTable, runtimeTable } from '../effects/runtimes/table.ts';
+import { removeWrappersBut, wrapperDirectory } from '../effects/runtimes/wrapper.ts';
+import type { LockedRuntime } from '../machines/container.config.ts';
+import type { ContainerContext } from '../machines/container.context.ts';
+import { containerStream, phaseOf } from '../machines/container.decide.ts';
+import { openContainerQueries } from '../projections/containerQueries.ts';
+import type { OpenedLog } from '../store/log.ts';
 
 /** What the options say of runtimes, as it can be used. */
 export interface Runtimes {

@@ -1,8 +1,8 @@
-/** The thread in which one long job over the log is done (main.jobs.ts). */
+/** The thread in which one long job over the log is done (main/jobs.ts). */
 import { parentPort, workerData } from 'node:worker_threads';
-import { work } from './cli/replay/jobs.ts';
-import { monotonicMs } from './effects/system/clock.ts';
-import type { JobMessage } from './main.jobs.ts';
+import { work } from '../cli/replay/jobs.ts';
+import { monotonicMs } from '../effects/system/clock.ts';
+import type { JobMessage } from './jobs.ts';
 
 /** Whoever looks at how far it is does not look more often. */
 const TELL_MS = 200;

@@ -2,9 +2,9 @@
  * The log compared with containerd: all of it at boot, when containerd comes back and on demand,
  * and one container when an event hints at it.
  */
-import { type ReconcilePorts, reconcile } from './actors/reconcile.ts';
-import { nowNs, sleep } from './effects/system/clock.ts';
-import { containerStream, phaseOf } from './machines/container.decide.ts';
+import { type ReconcilePorts, reconcile } from '../actors/reconcile.ts';
+import { nowNs, sleep } from '../effects/system/clock.ts';
+import { containerStream, phaseOf } from '../machines/container.decide.ts';
 import {
   type Difference,
   differencesOf,
@@ -12,13 +12,13 @@ import {
   type LoggedContainer,
   observedStream,
   type Sight,
-} from './machines/container.seen.ts';
-import { ABSENT } from './machines/step.ts';
-import { type Daemon, loggedState, record, worldOf } from './main.daemon.ts';
-import { watchMemory } from './main.memory.ts';
-import { openImageQueries } from './projections/images.ts';
-import { openVolumeQueries } from './projections/volumes.ts';
-import type { StreamState } from './store/types.ts';
+} from '../machines/container.seen.ts';
+import { ABSENT } from '../machines/step.ts';
+import { openImageQueries } from '../projections/images.ts';
+import { openVolumeQueries } from '../projections/volumes.ts';
+import type { StreamState } from '../store/types.ts';
+import { type Daemon, loggedState, record, worldOf } from './daemon.ts';
+import { watchMemory } from './memory.ts';
 
 export interface Looked {
   readonly sight: Sight;

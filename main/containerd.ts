@@ -1,19 +1,19 @@
 /** containerd and the daemon: connected, lost, back, and what is compared with the log then. */
-import { untilItWorks } from './actors/retry.ts';
-import type { StdioChange } from './effects/stdio/client.ts';
-import { nowNs } from './effects/system/clock.ts';
-import { StartRefused } from './effects/system/startRefused.ts';
-import { within } from './effects/system/within.ts';
-import { openWorld } from './effects/world.ts';
-import type { ContainerContext } from './machines/container.context.ts';
-import { containerStream } from './machines/container.decide.ts';
-import { livingTasks } from './machines/container.seen.ts';
-import { type Daemon, record, TIME, worldOf } from './main.daemon.ts';
-import { leasesInUse } from './main.images.ts';
-import { networkParts, syncNetworks } from './main.networks.ts';
-import { lookAround } from './main.reconcile.ts';
-import { defaultVersion, featuresOf } from './main.runtimes.ts';
-import { unstartedIn } from './main.unstarted.ts';
+import { untilItWorks } from '../actors/retry.ts';
+import type { StdioChange } from '../effects/stdio/client.ts';
+import { nowNs } from '../effects/system/clock.ts';
+import { StartRefused } from '../effects/system/startRefused.ts';
+import { within } from '../effects/system/within.ts';
+import { openWorld } from '../effects/world.ts';
+import type { ContainerContext } from '../machines/container.context.ts';
+import { containerStream } from '../machines/container.decide.ts';
+import { livingTasks } from '../machines/container.seen.ts';
+import { type Daemon, record, TIME, worldOf } from './daemon.ts';
+import { leasesInUse } from './images.ts';
+import { networkParts, syncNetworks } from './networks.ts';
+import { lookAround } from './reconcile.ts';
+import { defaultVersion, featuresOf } from './runtimes.ts';
+import { unstartedIn } from './unstarted.ts';
 
 /** Longer than an exit waits for the rest of its output. */
 const EXITS_MS = 5_000;
@@ -114,13 +114,13 @@ async function stdioChanged({ condition, system, journal }: Daemon, change: Stdi
   if (change.kind === 'lost') {
     const { reason } = change;
     condition.stdioLostNs = String(nowNs());
-    journal.warn({ pid, reason }, 'the stdio process is away');
+    journal.warn({ stdio: pid, reason }, 'the stdio process is away');
     await record(system, { type: 'daemon.stdio-lost', data: { pid, reason } });
     return;
   }
   condition.stdioLostNs = null;
   const type = change.restarted ? 'daemon.stdio-restarted' : 'daemon.stdio-connected';
-  journal.info({ pid }, type);
+  journal.info({ stdio: pid }, type);
   await record(system, { type, data: { pid } });
 }
 

@@ -7,27 +7,27 @@ import type {
   ReconcileOutcome,
   StreamFact,
   WhyFact,
-} from './api/native/ports.ts';
-import type { RequestInfo } from './api/ports.ts';
-import { lengthOfPast, type PastResolution, pastContainer } from './cli/replay/asOf.ts';
-import { isContainerdError } from './effects/containerd/errors.ts';
-import { userName } from './effects/host/users.ts';
-import { randomHex } from './effects/system/ids.ts';
-import type { ContainerContext } from './machines/container.context.ts';
-import { containerStream, phaseOf, taskStream } from './machines/container.decide.ts';
-import type { OpenRow } from './machines/container.waiting.ts';
-import { DAEMON_STREAM } from './machines/daemon.family.ts';
-import { execStream } from './machines/exec.decide.ts';
-import { healthStream } from './machines/health.follow.ts';
-import type { Caller, Cause, JsonObject } from './machines/words.ts';
-import { adopt } from './main.adopt.ts';
-import { type Daemon, logPath, TIME } from './main.daemon.ts';
-import { result, run } from './main.jobs.ts';
-import { REBUILD_PREFIX, rebuild } from './main.rebuild.ts';
-import { lookAround, lookOnly } from './main.reconcile.ts';
-import type { Reload } from './main.reload.ts';
-import type { Memo } from './projections/memo.ts';
-import type { AgendaRow, StoredFact } from './store/types.ts';
+} from '../api/native/ports.ts';
+import type { RequestInfo } from '../api/ports.ts';
+import { lengthOfPast, type PastResolution, pastContainer } from '../cli/replay/asOf.ts';
+import { isContainerdError } from '../effects/containerd/errors.ts';
+import { userName } from '../effects/host/users.ts';
+import { randomHex } from '../effects/system/ids.ts';
+import type { ContainerContext } from '../machines/container.context.ts';
+import { containerStream, phaseOf, taskStream } from '../machines/container.decide.ts';
+import type { OpenRow } from '../machines/container.waiting.ts';
+import { DAEMON_STREAM } from '../machines/daemon.family.ts';
+import { execStream } from '../machines/exec.decide.ts';
+import { healthStream } from '../machines/health.follow.ts';
+import type { Caller, Cause, JsonObject } from '../machines/words.ts';
+import type { Memo } from '../projections/memo.ts';
+import type { AgendaRow, StoredFact } from '../store/types.ts';
+import { adopt } from './adopt.ts';
+import { type Daemon, logPath, TIME } from './daemon.ts';
+import { result, run } from './jobs.ts';
+import { REBUILD_PREFIX, rebuild } from './rebuild.ts';
+import { lookAround, lookOnly } from './reconcile.ts';
+import type { Reload } from './reload.ts';
 
 function openRow({ system }: Daemon, row: AgendaRow): OpenRow {
   const { id, type, key, openedNs, dueNs } = row;

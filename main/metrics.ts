@@ -1,13 +1,13 @@
 /** What the rooms tell the meters, and where the gauges read. */
 import { statSync } from 'node:fs';
-import type { Effects } from './actors/ports.ts';
-import type { ActorSystem } from './actors/system.ts';
-import type { Meters, MetricSources } from './api/metrics/metrics.ts';
-import type { Subscribers } from './api/metrics/subscribers.ts';
-import { monotonicMs, nowNs } from './effects/system/clock.ts';
-import { openContainerQueries } from './projections/containerQueries.ts';
-import type { CommitMeter } from './store/groupCommit.ts';
-import type { OpenedLog } from './store/log.ts';
+import type { Effects } from '../actors/ports.ts';
+import type { ActorSystem } from '../actors/system.ts';
+import type { Meters, MetricSources } from '../api/metrics/metrics.ts';
+import type { Subscribers } from '../api/metrics/subscribers.ts';
+import { monotonicMs, nowNs } from '../effects/system/clock.ts';
+import { openContainerQueries } from '../projections/containerQueries.ts';
+import type { CommitMeter } from '../store/groupCommit.ts';
+import type { OpenedLog } from '../store/log.ts';
 
 const secondsSince = (fromMs: number): number => (monotonicMs() - fromMs) / 1_000;
 

@@ -1,7 +1,7 @@
 /** What the facade asks for, answered by the rooms: ports, info, and the sockets it listens on. */
-import { passCommand } from './actors/gate.ts';
-import { withEnvironment } from './api/images/environment.ts';
-import type { RequestRecord } from './api/options.ts';
+import { passCommand } from '../actors/gate.ts';
+import { withEnvironment } from '../api/images/environment.ts';
+import type { RequestRecord } from '../api/options.ts';
 import type {
   ApiPorts,
   Archives,
@@ -10,36 +10,36 @@ import type {
   Peer,
   SideEvent,
   Streams,
-} from './api/ports.ts';
-import { logReader, sideReader } from './api/readers.ts';
-import { type ApiServer, createApi, watchRoutes } from './api/server.ts';
-import type { Options } from './cli/options.ts';
-import { limitWarnings } from './effects/host/limits.ts';
-import { resolveRuntime } from './effects/runtimes/resolve.ts';
-import { availableCapabilities, KNOWN } from './effects/spec/capabilities.ts';
-import { nowNs, sleep } from './effects/system/clock.ts';
-import { randomHex } from './effects/system/ids.ts';
-import { executableOf, peerCredentials } from './effects/system/peer.ts';
-import { clearSocket, permitSocket } from './effects/system/socket.ts';
-import { closeWhenGone } from './effects/system/vanished.ts';
-import { containerFamily } from './machines/container.family.ts';
-import { deadlineOf, needsRuntime } from './machines/container.rules.ts';
-import { daemonFamily } from './machines/daemon.family.ts';
-import { type Daemon, VERSION, worldOf } from './main.daemon.ts';
-import { imageStore } from './main.images.ts';
-import { nativePorts } from './main.native.ts';
-import { networkPorts } from './main.networks.ts';
-import type { Reload } from './main.reload.ts';
-import type { Runtimes } from './main.runtimes.ts';
-import { volumePorts } from './main.volumes.ts';
-import { openEventLookup } from './projections/containerHistory.ts';
-import { CONTAINER_ANSWERS_FOLD, openContainerQueries } from './projections/containerQueries.ts';
-import { dockerEvents, sideEvents } from './projections/dockerEvents.ts';
-import { openExecQueries } from './projections/execs.ts';
-import { openImageQueries } from './projections/images.ts';
-import { memoByPosition } from './projections/memo.ts';
-import type { ContainerQueries } from './projections/views.ts';
-import type { OpenedLog } from './store/log.ts';
+} from '../api/ports.ts';
+import { logReader, sideReader } from '../api/readers.ts';
+import { type ApiServer, createApi, watchRoutes } from '../api/server.ts';
+import type { Options } from '../cli/options.ts';
+import { limitWarnings } from '../effects/host/limits.ts';
+import { resolveRuntime } from '../effects/runtimes/resolve.ts';
+import { availableCapabilities, KNOWN } from '../effects/spec/capabilities.ts';
+import { nowNs, sleep } from '../effects/system/clock.ts';
+import { randomHex } from '../effects/system/ids.ts';
+import { executableOf, peerCredentials } from '../effects/system/peer.ts';
+import { clearSocket, permitSocket } from '../effects/system/socket.ts';
+import { closeWhenGone } from '../effects/system/vanished.ts';
+import { containerFamily } from '../machines/container.family.ts';
+import { deadlineOf, needsRuntime } from '../machines/container.rules.ts';
+import { daemonFamily } from '../machines/daemon.family.ts';
+import { openEventLookup } from '../projections/containerHistory.ts';
+import { CONTAINER_ANSWERS_FOLD, openContainerQueries } from '../projections/containerQueries.ts';
+import { dockerEvents, sideEvents } from '../projections/dockerEvents.ts';
+import { openExecQueries } from '../projections/execs.ts';
+import { openImageQueries } from '../projections/images.ts';
+import { memoByPosition } from '../projections/memo.ts';
+import type { ContainerQueries } from '../projections/views.ts';
+import type { OpenedLog } from '../store/log.ts';
+import { type Daemon, VERSION, worldOf } from './daemon.ts';
+import { imageStore } from './images.ts';
+import { nativePorts } from './native.ts';
+import { networkPorts } from './networks.ts';
+import type { Reload } from './reload.ts';
+import type { Runtimes } from './runtimes.ts';
+import { volumePorts } from './volumes.ts';
 
 const MOST_WARNINGS = 20;
 const UNKNOWN_CALLERS = 'who asks can not be told: the kernel gave no peer of a connection';
@@ -188,6 +188,7 @@ function apiPorts(daemon: Daemon, reload: Reload): ApiPorts {
     streams,
     archives: archives(daemon),
     processes: {
+      expectExec: () => condition.world?.expectExec(),
       table: (id, psArguments) => worldOf(condition).processTable(id, psArguments),
       usage: (container) => worldOf(condition).usage(container),
     },

@@ -2,25 +2,25 @@
  * Networks and the daemon: the three that are there from the start, and the host kept as the log
  * says.
  */
-import { passCommand } from './actors/gate.ts';
-import type { Networks } from './api/networks/ports.ts';
-import { hostHasIPv6, hostRoutes } from './effects/host/routes.ts';
-import type { NetworkPicture } from './effects/network/ports.ts';
-import type { World } from './effects/world.ts';
-import type { ContainerContext } from './machines/container.context.ts';
-import { containerStream, phaseOf } from './machines/container.decide.ts';
-import { formatSubnet, parseSubnet } from './machines/network.address.ts';
-import { networkNameClaim, networkStream } from './machines/network.claims.ts';
-import type { AddressPool, AskedPool, NetworkCommand } from './machines/network.commands.ts';
-import type { NetworkConfig } from './machines/network.config.ts';
-import { networkFamily } from './machines/network.family.ts';
-import { bridgeName, namesOf } from './machines/network.names.ts';
-import { digestOf } from './machines/step.ts';
-import type { ActorState } from './machines/words.ts';
-import { type Daemon, worldOf } from './main.daemon.ts';
-import { networkPlan, plansOf, sandboxPlan } from './main.plans.ts';
-import { openNetworkQueries } from './projections/networks.ts';
-import type { StreamState } from './store/types.ts';
+import { passCommand } from '../actors/gate.ts';
+import type { Networks } from '../api/networks/ports.ts';
+import { hostHasIPv6, hostRoutes } from '../effects/host/routes.ts';
+import type { NetworkPicture } from '../effects/network/ports.ts';
+import type { World } from '../effects/world.ts';
+import type { ContainerContext } from '../machines/container.context.ts';
+import { containerStream, phaseOf } from '../machines/container.decide.ts';
+import { formatSubnet, parseSubnet } from '../machines/network.address.ts';
+import { networkNameClaim, networkStream } from '../machines/network.claims.ts';
+import type { AddressPool, AskedPool, NetworkCommand } from '../machines/network.commands.ts';
+import type { NetworkConfig } from '../machines/network.config.ts';
+import { networkFamily } from '../machines/network.family.ts';
+import { bridgeName, namesOf } from '../machines/network.names.ts';
+import { digestOf } from '../machines/step.ts';
+import type { ActorState } from '../machines/words.ts';
+import { openNetworkQueries } from '../projections/networks.ts';
+import type { StreamState } from '../store/types.ts';
+import { type Daemon, worldOf } from './daemon.ts';
+import { networkPlan, plansOf, sandboxPlan } from './plans.ts';
 
 type CreateNetwork = Extract<NetworkCommand, { type: 'create-network' }>;
 
