@@ -151,8 +151,14 @@ test('the rules are listed as they were written, so that a saved list can be loa
   assert.deepEqual(await firewall.sync(picture()), []);
 });
 
-/** The one `nft monitor` of this process. */
-const watcher = (): Promise<string> => sh(`pgrep -P ${process.pid} -fx 'nft monitor'`);
+/** Process ids of `nft monitor` of this process: one. */
+async function watcher(): Promise<readonly string[]> {
+  const children = await sh(`cat /proc/${process.pid}/task/*/children`);
+  const pids = children.split(/\s+/).filter((pid) => existsSync(`/proc/${pid}/cmdline`));
+  return pids.filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('nft\0monitor'),
+  );
+}
 
 test('the watch of the rules lives through networks that come and go', async () => {
   // As at the start of a daemon: the table is there before anybody watches it.
@@ -160,6 +166,7 @@ test('the watch of the rules lives through networks that come and go', async () 
   firewall = start();
   await firewall.sync(picture());
   const before = await watcher();
+  assert.equal(before.length, 1);
   const brief = await host.network('brief', 3);
   for (let times = 0; times < 3; times += 1) {
     await firewall.applyNetwork(brief);
@@ -172,7 +179,7 @@ test('the watch of the rules lives through networks that come and go', async () 
     await pause(500);
     return told.some((line) => line.includes('rules were repaired'));
   });
-  assert.equal(await watcher(), before);
+  assert.deepEqual(await watcher(), before);
 });
 
 /** The table of an earlier version that knew the same networks and ports, for the next daemon. */
