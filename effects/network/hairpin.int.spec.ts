@@ -83,7 +83,8 @@ before(async () => {
   await eventually('it listens', () => existsSync(seenFile()) && seen().length === 2);
   // Addresses of the other's subnet, as of a container that is in both.
   const stray = (subnet: number) =>
-    `ip addr add 10.77.${subnet}.9/32 dev eth0; ip addr add fd00:77:${subnet}::9/128 dev eth0 nodad`;
+    `ip addr add 10.77.${subnet}.9/32 dev eth0
+     ip addr add fd00:77:${subnet}::9/128 dev eth0 nodad`;
   await host.inside('peer', stray(2));
   await host.inside('other', stray(1));
 });

@@ -67,7 +67,7 @@ export function answerBefore(
   if (at < 0) return undefined;
   const mark = said.indexOf('\n', at + word.length + 1);
   if (mark < 0) return undefined;
-  // By position: nft repeats the whole of a long line for each error, on which an expression is slow.
+  // By position: nft repeats a long line for each error in it, on which an expression is slow.
   const end = said.lastIndexOf('\n', at - 2) + 1;
   return { text: said.slice(0, end).trim(), rest: said.slice(mark + 1) };
 }

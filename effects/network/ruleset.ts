@@ -12,10 +12,10 @@
  * | any4, any6        | protocol . port : address . port             | port on all addresses  |
  * | one4, one6        | protocol . address . port : address . port   | port on one address    |
  *
- * No set has a range as one of several parts of its elements: `nft monitor` 1.0.6 dies of changes to
- * such a set. So a subnet and its bridge are three exact values, and there is a rule for each length
- * that a prefix can have: it asks whether the block of that length that an address lies in is a
- * subnet of that bridge.
+ * No set has a range as one of several parts of its elements: `nft monitor` 1.0.6 dies of changes
+ * to such a set. So a subnet and its bridge are three exact values, and there is a rule for each
+ * length that a prefix can have: it asks whether the block of that length that an address lies in
+ * is a subnet of that bridge.
  */
 import { isIP } from 'node:net';
 import type { EndpointPlan, NetworkPlan, PortPlan } from './ports.ts';
