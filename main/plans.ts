@@ -11,7 +11,7 @@ import type {
 import { textList } from '../effects/spec/hostFields.ts';
 import type { ContainerContext } from '../machines/container.context.ts';
 import { attachmentsOf, isFor } from '../machines/container.networks.ts';
-import { parseSubnet } from '../machines/network.address.ts';
+import { formatAddress, lastOf, parseSubnet } from '../machines/network.address.ts';
 import {
   bridgeOptions,
   type Endpoint,
@@ -70,7 +70,10 @@ export function networkPlan(config: NetworkConfig): NetworkPlan {
 function subnetPlan({ subnet, gateway }: NetworkPool): readonly SubnetPlan[] {
   const parsed = parseSubnet(subnet);
   if (parsed === undefined) return [];
-  return [{ family: parsed.family, subnet, gateway, prefixLength: parsed.prefix }];
+  const { family, base, prefix } = parsed;
+  const text = (value: bigint): string => formatAddress({ family, value });
+  const ends = { first: text(base), last: text(lastOf(parsed)) };
+  return [{ family, subnet, ...ends, gateway, prefixLength: prefix }];
 }
 
 /** null: it has no network that is made for it, or none is left. */

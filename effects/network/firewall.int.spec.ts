@@ -95,6 +95,9 @@ const REACHED: readonly (readonly [from: string | null, address: string, port: n
   ['web', HOST_ADDRESS, 8080],
   ['web', '10.77.1.1', 8080],
   ['other', HOST_ADDRESS, 8080],
+  ['peer', '2001:db8::1', 8080],
+  ['web', '2001:db8::1', 8080],
+  ['other', '2001:db8::1', 8080],
   ['lone1', HOST_ADDRESS, 8080],
 ];
 test('a published port is reached from everywhere it should be', async () => {

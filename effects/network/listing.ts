@@ -2,6 +2,8 @@
 import type { Element } from './ruleset.ts';
 
 export interface Listing {
+  /** Names of sets and maps. */
+  readonly sets: ReadonlySet<string>;
   readonly elements: readonly Element[];
   /** By chain: its rules as text, without what changes by itself. */
   readonly chains: ReadonlyMap<string, readonly string[]>;
@@ -10,17 +12,15 @@ export interface Listing {
 /** @throws SyntaxError if the text is no JSON */
 export function parseListing(text: string): Listing {
   const { nftables = [] } = JSON.parse(text) as { nftables?: readonly Listed[] };
-  const elements = nftables.flatMap(({ set, map }) => {
-    const one = set ?? map;
-    return one === undefined ? [] : (one.elem ?? []).map((each) => element(one.name, each));
-  });
+  const listed = nftables.flatMap(({ set, map }) => set ?? map ?? []);
+  const elements = listed.flatMap(({ name, elem = [] }) => elem.map((each) => element(name, each)));
   const chains = new Map<string, string[]>();
   for (const { chain, rule } of nftables) {
     if (chain !== undefined) chains.set(chain.name, chains.get(chain.name) ?? []);
     if (rule === undefined) continue;
     chains.set(rule.chain, [...(chains.get(rule.chain) ?? []), JSON.stringify(rule.expr)]);
   }
-  return { elements, chains };
+  return { sets: new Set(listed.map(({ name }) => name)), elements, chains };
 }
 
 interface ListedSet {

@@ -67,6 +67,7 @@ export function answerBefore(
   if (at < 0) return undefined;
   const mark = said.indexOf('\n', at + word.length + 1);
   if (mark < 0) return undefined;
-  const before = said.slice(0, at).replace(/[^\n]*\n$/, '');
-  return { text: before.trim(), rest: said.slice(mark + 1) };
+  // By position: nft repeats a long line for each error in it, on which an expression is slow.
+  const end = said.lastIndexOf('\n', at - 2) + 1;
+  return { text: said.slice(0, end).trim(), rest: said.slice(mark + 1) };
 }

@@ -9,6 +9,8 @@ export interface SubnetPlan {
   readonly family: 4 | 6;
   /** `172.18.0.0/16`, `fd00:1::/64`. */
   readonly subnet: string;
+  readonly first: string;
+  readonly last: string;
   /** The bridge's own address, without a prefix length; null: the bridge has none. */
   readonly gateway: string | null;
   readonly prefixLength: number;

@@ -95,8 +95,8 @@ class Host implements PrivateHost {
       name,
       bridge,
       subnets: [
-        subnetOf(4, `10.77.${subnet}.0/24`, `10.77.${subnet}.1`),
-        subnetOf(6, `fd00:77:${subnet}::/64`, `fd00:77:${subnet}::1`),
+        subnetOf(4, `10.77.${subnet}.0/24`, `10.77.${subnet}.255`),
+        subnetOf(6, `fd00:77:${subnet}::/64`, `fd00:77:${subnet}:0:ffff:ffff:ffff:ffff`),
       ],
       internal: false,
       icc: true,
@@ -194,6 +194,8 @@ class Host implements PrivateHost {
   }
 }
 
-function subnetOf(family: 4 | 6, subnet: string, gateway: string) {
-  return { family, subnet, gateway, prefixLength: Number(subnet.split('/')[1]) };
+function subnetOf(family: 4 | 6, subnet: string, last: string) {
+  const [first = '', length] = subnet.split('/');
+  const gateway = `${first.replace(/0$/, '')}1`;
+  return { family, subnet, first, last, gateway, prefixLength: Number(length) };
 }

@@ -6,7 +6,14 @@ import { EffectFailure } from '../failure.ts';
 import type { HelperShell } from './helperShell.ts';
 import { type Listing, parseListing } from './listing.ts';
 import { type Nft, NftRefused } from './nft.ts';
-import { addElement, dropElement, type Element, elementName } from './ruleset.ts';
+import {
+  addElement,
+  deleteSet,
+  dropElement,
+  EARLIER_SETS,
+  type Element,
+  elementName,
+} from './ruleset.ts';
 
 /** Elements in one transaction: a line for nft stays below some 30 kB. */
 const BATCH = 200;
@@ -40,10 +47,15 @@ export class RuleTable {
    */
   async repair(wanted: () => readonly Element[]): Promise<readonly string[]> {
     const listing = await this.#list();
-    const { missing, needless } = difference(listing?.elements ?? [], wanted());
+    const found = listing?.elements.filter(({ set }) => !EARLIER_SETS.includes(set)) ?? [];
+    const { missing: lacking, needless } = difference(found, wanted());
+    // Not in a table of an earlier version, which is no news.
+    const isNew = ({ set }: Element): boolean => listing !== undefined && !listing.sets.has(set);
+    const missing = lacking.filter((one) => !isNew(one));
     const chains = this.#strangeChains(listing);
     if (listing === undefined || this.#declared === undefined || chains.length > 0) {
-      await this.#declare();
+      const kept = await this.#declare(listing, lacking.filter(isNew), wanted);
+      if (!kept) return [`table inet ${this.#table} had sets of another kind`];
     }
     await this.#inBatches(needless, (one) => dropElement(this.#table, one));
     await this.#inBatches(missing, (one) => [addElement(this.#table, one)]);
@@ -85,16 +97,31 @@ export class RuleTable {
     return [...names].filter((name) => rules(declared, name) !== rules(listing.chains, name));
   }
 
-  async #declare(): Promise<void> {
+  /**
+   * A table of an earlier version leads packets until then: elements of sets that it has not come
+   * with the rules that ask for them, and sets that nobody asks any more go, in one transaction.
+   * @returns whether the table was kept; else all of it is made anew
+   */
+  async #declare(
+    listing: Listing | undefined,
+    added: readonly Element[],
+    wanted: () => readonly Element[],
+  ): Promise<boolean> {
+    const add = (one: Element): string => addElement(this.#table, one);
+    const old = EARLIER_SETS.filter((set) => listing?.sets.has(set));
+    const gone = old.map((set) => deleteSet(this.#table, set));
+    let kept = true;
     try {
-      await this.#nft.run(this.#rules);
+      await this.#nft.run([...this.#rules, ...added.map(add), ...gone]);
     } catch (error) {
       if (!(error instanceof NftRefused)) throw error;
-      // A set of another kind: an earlier version's. What belongs in it is put in right after.
-      const anew = [`delete table inet ${this.#table}`, ...this.#rules];
+      // A set of another kind can not be changed.
+      const anew = [`delete table inet ${this.#table}`, ...this.#rules, ...wanted().map(add)];
       await this.#nft.run(anew);
+      kept = false;
     }
     this.#declared = (await this.#list())?.chains;
+    return kept;
   }
 
   async #inBatches(

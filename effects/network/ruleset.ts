@@ -7,10 +7,15 @@
  * | bridges           | bridge                                       | network                |
  * | intra             | bridge . bridge                              | network with ICC       |
  * | internal          | bridge                                       | internal network       |
- * | hairpin4, 6       | subnet . bridge                              | subnet                 |
+ * | subnets4, 6       | first address . last address . bridge        | subnet                 |
  * | masquerade4, 6    | subnet                                       | subnet that is hidden  |
  * | any4, any6        | protocol . port : address . port             | port on all addresses  |
  * | one4, one6        | protocol . address . port : address . port   | port on one address    |
+ *
+ * No set has a range as one of several parts of its elements: `nft monitor` 1.0.6 dies of changes
+ * to such a set. So a subnet and its bridge are three exact values, and there is a rule for each
+ * length that a prefix can have: it asks whether the block of that length that an address lies in
+ * is a subnet of that bridge.
  */
 import { isIP } from 'node:net';
 import type { EndpointPlan, NetworkPlan, PortPlan } from './ports.ts';
@@ -26,8 +31,8 @@ const SETS: readonly (readonly [name: string, kind: 'set' | 'map', body: string]
   ['bridges', 'set', 'type ifname;'],
   ['intra', 'set', 'type ifname . ifname;'],
   ['internal', 'set', 'type ifname;'],
-  ['hairpin4', 'set', 'type ipv4_addr . ifname; flags interval;'],
-  ['hairpin6', 'set', 'type ipv6_addr . ifname; flags interval;'],
+  ['subnets4', 'set', 'type ipv4_addr . ipv4_addr . ifname;'],
+  ['subnets6', 'set', 'type ipv6_addr . ipv6_addr . ifname;'],
   ['masquerade4', 'set', 'type ipv4_addr; flags interval;'],
   ['masquerade6', 'set', 'type ipv6_addr; flags interval;'],
   ['any4', 'map', 'type inet_proto . inet_service : ipv4_addr . inet_service;'],
@@ -36,11 +41,37 @@ const SETS: readonly (readonly [name: string, kind: 'set' | 'map', body: string]
   ['one6', 'map', 'type inet_proto . ipv6_addr . inet_service : ipv6_addr . inet_service;'],
 ];
 
+/** Sets that tables of earlier versions have, and that no rule asks any more. */
+export const EARLIER_SETS: readonly string[] = ['hairpin4', 'hairpin6'];
+
 interface Chain {
   readonly name: string;
   /** Where it is hooked in; null: it is jumped to. */
   readonly hook: string | null;
   readonly rules: readonly string[];
+}
+
+/**
+ * What leaves by the bridge whose subnet it comes from. A subnet of a single address has room for
+ * the bridge alone.
+ */
+function hairpinRules(family: 4 | 6): readonly string[] {
+  const bits = family === 4 ? 32 : 128;
+  const source = family === 4 ? 'ip saddr' : 'ip6 saddr';
+  const all = (1n << BigInt(bits)) - 1n;
+  return Array.from({ length: bits }, (_, prefix) => {
+    const behind = all >> BigInt(prefix);
+    const first = `${source} & ${bitsAsAddress(family, all ^ behind)}`;
+    const last = `${source} | ${bitsAsAddress(family, behind)}`;
+    return `${first} . ${last} . oifname @subnets${family} masquerade`;
+  });
+}
+
+function bitsAsAddress(family: 4 | 6, value: bigint): string {
+  const [words, size, base, between] = family === 4 ? [4, 8, 10, '.'] : ([8, 16, 16, ':'] as const);
+  const shifts = Array.from({ length: words }, (_, at) => BigInt((words - 1 - at) * size));
+  const word = (shift: bigint): bigint => (value >> shift) & ((1n << BigInt(size)) - 1n);
+  return shifts.map((shift) => word(shift).toString(base)).join(between);
 }
 
 const CHAINS: readonly Chain[] = [
@@ -56,6 +87,8 @@ const CHAINS: readonly Chain[] = [
       'dnat ip6 to meta l4proto . th dport map @any6',
     ],
   },
+  { name: 'hairpin4', hook: null, rules: hairpinRules(4) },
+  { name: 'hairpin6', hook: null, rules: hairpinRules(6) },
   {
     name: 'guard',
     hook: 'type filter hook prerouting priority raw; policy accept;',
@@ -79,8 +112,8 @@ const CHAINS: readonly Chain[] = [
     rules: [
       'oifname @bridges ip saddr 127.0.0.0/8 masquerade',
       // To a published port of a neighbour, or of itself: the answer has to come back this way.
-      'ip saddr . oifname @hairpin4 ct status dnat masquerade',
-      'ip6 saddr . oifname @hairpin6 ct status dnat masquerade',
+      'meta nfproto ipv4 oifname @bridges ct status dnat jump hairpin4',
+      'meta nfproto ipv6 oifname @bridges ct status dnat jump hairpin6',
       'ip saddr @masquerade4 oifname != @bridges ip daddr != 224.0.0.0/4 masquerade',
       'ip6 saddr @masquerade6 oifname != @bridges ip6 daddr != ff00::/8 masquerade',
     ],
@@ -98,12 +131,6 @@ const CHAINS: readonly Chain[] = [
     ],
   },
 ];
-
-/** Names of the chains, and how many rules each has. */
-export const RULE_COUNTS: ReadonlyMap<string, number> = new Map(
-  CHAINS.map(({ name, rules }) => [name, rules.length]),
-);
-export const SET_NAMES: readonly string[] = SETS.map(([name]) => name);
 
 /**
  * Commands that make the table with all of its sets and chains, and set the chains' rules anew.
@@ -134,7 +161,9 @@ export function networkElements(network: NetworkPlan): readonly Element[] {
     inSet('bridges', bridge),
     ...(network.icc ? [inSet('intra', `${bridge} . ${bridge}`)] : []),
     ...(network.internal ? [inSet('internal', bridge)] : []),
-    ...subnets.map(({ family, subnet }) => inSet(`hairpin${family}`, `${subnet} . ${bridge}`)),
+    ...subnets.map(({ family, first, last }) =>
+      inSet(`subnets${family}`, `${first} . ${last} . ${bridge}`),
+    ),
     ...(network.masquerade && !network.internal
       ? subnets.map(({ family, subnet }) => inSet(`masquerade${family}`, subnet))
       : []),
@@ -175,7 +204,7 @@ function written({ set, key, value }: Element): string {
 }
 
 const isName = (set: string, at: number): boolean =>
-  ['bridges', 'intra', 'internal'].includes(set) || (set.startsWith('hairpin') && at === 1);
+  ['bridges', 'intra', 'internal'].includes(set) || (set.startsWith('subnets') && at === 2);
 
 /** Does nothing to an element that is there with the same value. */
 export const addElement = (table: string, element: Element): string =>
@@ -184,6 +213,8 @@ export const addElement = (table: string, element: Element): string =>
 /** Is refused if the element is not there. */
 export const deleteElement = (table: string, { set, key }: Element): string =>
   `delete element inet ${table} ${set} { ${written({ set, key, value: null })} }`;
+
+export const deleteSet = (table: string, set: string): string => `delete set inet ${table} ${set}`;
 
 /** Two commands for one transaction; not refused if the element is not there. */
 export const dropElement = (table: string, element: Element): readonly string[] => [

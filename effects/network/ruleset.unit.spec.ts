@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { monotonicMs } from '../system/clock.ts';
 import { readForward } from './forwardPolicy.ts';
 import { parseListing } from './listing.ts';
 import { answerBefore } from './nft.ts';
@@ -20,8 +21,22 @@ const network: NetworkPlan = {
   name: 'front',
   bridge: 'slab12b1',
   subnets: [
-    { family: 4, subnet: '10.7.0.0/24', gateway: '10.7.0.1', prefixLength: 24 },
-    { family: 6, subnet: 'fd00:7::/64', gateway: 'fd00:7::1', prefixLength: 64 },
+    {
+      family: 4,
+      subnet: '10.7.0.0/24',
+      first: '10.7.0.0',
+      last: '10.7.0.255',
+      gateway: '10.7.0.1',
+      prefixLength: 24,
+    },
+    {
+      family: 6,
+      subnet: 'fd00:7::/64',
+      first: 'fd00:7::',
+      last: 'fd00:7::ffff:ffff:ffff:ffff',
+      gateway: 'fd00:7::1',
+      prefixLength: 64,
+    },
   ],
   internal: false,
   icc: true,
@@ -36,8 +51,8 @@ test('a network is a handful of elements', () => {
   assert.deepEqual(names(network), [
     'bridges slab12b1',
     'intra slab12b1 . slab12b1',
-    'hairpin4 10.7.0.0/24 . slab12b1',
-    'hairpin6 fd00:7::/64 . slab12b1',
+    'subnets4 10.7.0.0 . 10.7.0.255 . slab12b1',
+    'subnets6 fd00:7:: . fd00:7::ffff:ffff:ffff:ffff . slab12b1',
     'masquerade4 10.7.0.0/24',
     'masquerade6 fd00:7::/64',
   ]);
@@ -107,12 +122,12 @@ test('of what is no address or no port, and only an older log holds, there is no
 });
 
 test('elements as text for nft: names of interfaces in quotes', () => {
-  const [bridge, , hairpin] = networkElements(network);
-  assert.ok(bridge && hairpin);
+  const [bridge, , subnet] = networkElements(network);
+  assert.ok(bridge && subnet);
   assert.equal(addElement('t', bridge), 'add element inet t bridges { "slab12b1" }');
   assert.equal(
-    addElement('t', hairpin),
-    'add element inet t hairpin4 { 10.7.0.0/24 . "slab12b1" }',
+    addElement('t', subnet),
+    'add element inet t subnets4 { 10.7.0.0 . 10.7.0.255 . "slab12b1" }',
   );
   const [published] = portElements(endpoint([port('tcp', '0.0.0.0')]));
   assert.ok(published);
@@ -141,7 +156,8 @@ test('a listing is read back as the elements that were added', () => {
     JSON.stringify({
       nftables: [
         { metainfo: {} },
-        { set: { name: 'hairpin4', elem: [{ concat: [prefix('10.7.0.0', 24), 'slab12b1'] }] } },
+        { set: { name: 'masquerade4', elem: [prefix('10.7.0.0', 24)] } },
+        { set: { name: 'intra', elem: [{ concat: ['slab12b1', 'slab12b1'] }] } },
         {
           map: { name: 'any4', elem: [[{ concat: ['tcp', 8080] }, { concat: ['10.7.0.2', 80] }]] },
         },
@@ -152,9 +168,11 @@ test('a listing is read back as the elements that were added', () => {
     }),
   );
   assert.deepEqual(listing.elements.map(elementName), [
-    'hairpin4 10.7.0.0/24 . slab12b1',
+    'masquerade4 10.7.0.0/24',
+    'intra slab12b1 . slab12b1',
     'any4 tcp . 8080 : 10.7.0.2 . 80',
   ]);
+  assert.deepEqual([...listing.sets], ['masquerade4', 'intra', 'any4', 'internal']);
   assert.deepEqual([...listing.chains], [['guard', ['[{"drop":null}]']]]);
 });
 const prefix = (addr: string, len: number) => ({ prefix: { addr, len } });
@@ -175,6 +193,40 @@ test('an answer of nft is what stands before the refusal of the word', () => {
   assert.equal(answer?.text, 'Error: No such file or directory\nadd x\n   ^');
   assert.equal(answer?.rest, '');
   assert.equal(answerBefore('Error: syntax error\nw3\n', 'w3'), undefined);
+});
+
+test('an answer that repeats a long line again and again is read at once', () => {
+  const line = 'add rule inet t c accept; '.repeat(2_000);
+  const said = `Error: datatype mismatch\n${line}\n`.repeat(4);
+  const since = monotonicMs();
+  const answer = answerBefore(`${said}Error: syntax error\nw1\n ^\n`, 'w1');
+  assert.equal(answer?.text, said.trim());
+  assert.ok(monotonicMs() - since < 3_000);
+});
+
+/** Of a rule for hairpins: which bits of an address it looks at, and which it sets. */
+const HAIRPIN = /^add rule inet t hairpin([46]) ip6? saddr & (\S+) \. ip6? saddr \| (\S+) \. oif/;
+
+test('of each length a subnet can have, one rule tells its first and last address', () => {
+  const number = (address: string, family: string): bigint =>
+    address
+      .split(family === '4' ? '.' : ':')
+      .map((word) => BigInt(family === '4' ? word : `0x${word}`))
+      .reduce((sum, word) => (sum << (family === '4' ? 8n : 16n)) | word, 0n);
+  const blocks = declare('t').flatMap((line) => {
+    const [, family = '', kept = '', set = ''] = HAIRPIN.exec(line) ?? [];
+    return family === '' ? [] : [{ family, kept: number(kept, family), set: number(set, family) }];
+  });
+  for (const family of ['4', '6']) {
+    const bits = family === '4' ? 32 : 128;
+    const all = 2n ** BigInt(bits) - 1n;
+    const ours = blocks.filter((block) => block.family === family);
+    assert.deepEqual(
+      ours.map(({ set }) => set),
+      Array.from({ length: bits }, (_, prefix) => 2n ** BigInt(bits - prefix) - 1n),
+    );
+    assert.ok(ours.every(({ kept, set }) => kept === all - set));
+  }
 });
 
 test('rules of iptables are ours by their comment', () => {
