@@ -1,6 +1,6 @@
 /** What all commands that ask a daemon have in common: which daemon, and the form of the answer. */
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
-import { type Client, createClient } from './client/index.ts';
+import { type Client, ClientError, createClient } from './client/index.ts';
 import { DEFAULT_HOST, type Surroundings } from './command.ts';
 import { OptionError } from './optionError.ts';
 
@@ -35,4 +35,16 @@ export function connect(
   }
   const address = host ?? (env['DOCKER_HOST'] || DEFAULT_HOST);
   return { client: createClient(address), json: format === 'json' };
+}
+
+/** Asks about a container: a name that nobody has may be that of one that is removed. */
+export async function about<T>(ref: string, asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (!(error instanceof ClientError) || error.status !== 404) throw error;
+    const events = `docker events --since TIME --filter container=${ref}`;
+    const hint = `One that is removed goes by its id; '${events}' tells the ids of a name.`;
+    throw new ClientError(404, `${error.message}\n${hint}`, { cause: error });
+  }
 }

@@ -1,7 +1,7 @@
 /** `shiplog history`: every fact of a container, from the first one on. */
 import type { NativeEvent } from '../../api/openapi.gen.ts';
 import { type Command, OK } from '../command.ts';
-import { connect, parseFlags } from '../connect.ts';
+import { about, connect, parseFlags } from '../connect.ts';
 import { OptionError } from '../optionError.ts';
 import { shown } from './events.ts';
 
@@ -25,7 +25,8 @@ Exit status: 0 it was found; 1 it was not, or the daemon does not answer.`,
     }
     const { client, json } = connect(values, around);
     const form = json ? (one: NativeEvent) => JSON.stringify(one) : shown(around.terminal);
-    for await (const one of client.events({ containers: [ref] })) {
+    const { id } = await about(ref, client.container(ref));
+    for await (const one of client.events({ containers: [id] })) {
       const line = one.kind === 'caught-up' ? '' : form(one);
       if (line !== '') around.print(line);
     }

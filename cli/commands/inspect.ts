@@ -1,7 +1,7 @@
 /** `shiplog inspect`: the life of a container, also when it is over. */
 import type { NativeContainer, NativeRun } from '../../api/openapi.gen.ts';
 import { type Command, OK } from '../command.ts';
-import { connect, parseFlags } from '../connect.ts';
+import { about, connect, parseFlags } from '../connect.ts';
 import { callerLine, columns, moment, shortId, waitingLine } from '../layout.ts';
 import { OptionError } from '../optionError.ts';
 import { AT_FLAG } from './ps.ts';
@@ -26,7 +26,7 @@ Exit status: 0 it was found; 1 it was not, or the daemon does not answer.`,
       throw new OptionError("name one container\nSee 'shiplog inspect --help'.");
     }
     const { client, json } = connect(values, around);
-    const answer = await client.container(ref, values.at);
+    const answer = await about(ref, client.container(ref, values.at));
     around.print(json ? JSON.stringify(answer) : shown(answer));
     return OK;
   },

@@ -1,7 +1,7 @@
 /** `shiplog why`: why a container is as it is. */
 import type { NativeLink, NativeWhy } from '../../api/openapi.gen.ts';
 import { type Command, OK } from '../command.ts';
-import { connect, parseFlags } from '../connect.ts';
+import { about, connect, parseFlags } from '../connect.ts';
 import { coloured, columns, moment, shortId, waitingLine, wrapped } from '../layout.ts';
 import { OptionError } from '../optionError.ts';
 
@@ -25,7 +25,7 @@ Exit status: 0 it was found; 1 it was not, or the daemon does not answer.`,
       throw new OptionError("name one container\nSee 'shiplog why --help'.");
     }
     const { client, json } = connect(values, around);
-    const answer = await client.why(ref);
+    const answer = await about(ref, client.why(ref));
     around.print(json ? JSON.stringify(answer) : shown(answer, around.terminal));
     return OK;
   },

@@ -133,5 +133,12 @@ test('for people it is text, also of one that is gone', async () => {
   assert.match(told, /^typo \([0-9a-f]{12}\): removed\ntypo is removed: root \(uid 0\) with /);
   assert.match(told, /^how it came to that$/m);
   assert.match(told, /^ +\d+ {2}\d{4}-.* asked to remove it$/m);
-  assert.equal((await shiplog('why', 'nosuch')).code, 1);
+  for (const command of ['why', 'history', 'inspect']) {
+    assert.equal((await shiplog(command, id.slice(0, 12))).code, 0, command);
+    const { code, stderr } = await shiplog(command, 'typo');
+    assert.equal(code, 1);
+    assert.match(stderr, /: typo\n.*its id; 'docker events --since TIME --filter container=typo'/);
+  }
+  const past = ['--since', '1h', '--until', '0s', '--filter', 'container=typo'];
+  assert.ok((await docker('events', ...past)).includes(id));
 });
