@@ -89,9 +89,9 @@ before(async () => {
   await host.inside('other', stray(1));
 });
 after(async () => {
-  if (server !== 0) process.kill(server, 'SIGKILL');
   await firewall.close();
   await host.leave();
+  if (server !== 0) process.kill(server, 'SIGKILL');
 });
 beforeEach(() => void told.splice(0));
 
