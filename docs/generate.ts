@@ -116,7 +116,7 @@ function said(decision: Decision): string {
 
 /**
  * What each command leads to in each state: the answer of container.decide.ts to every pair. A
- * state that both reach is one thing for a container that was made here, another for an adopted one.
+ * state that both reach is one thing for a container made here, another for an adopted one.
  */
 function containerDecisions(begin: 'create-requested' | 'adopt-requested'): readonly string[] {
   const begins = (type: string) => /^container\.(create|adopt)-requested$/.test(type);
