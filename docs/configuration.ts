@@ -20,6 +20,10 @@ checks flags and file, and exits.
 *live*: a reload changes it. What the new file lacks keeps its value, as with dockerd; where it says
 *live, forgets*, the default comes back. *none yet*: it is read and checked, and nothing acts on it;
 the daemon says so when it starts.
+
+The default bridge is made once, with the data root. What a later start would make of it otherwise
+(\`bridge\`, \`bip\`, \`fixed-cidr\`, \`default-gateway\`, \`icc\`, \`ip\`, \`ip-masq\`, \`ipv6\`,
+\`mtu\`) is told in the journal and changes nothing, where dockerd makes it anew.
 `;
 
 const COLUMNS = `| in the file | type | flag | takes effect | what it does |

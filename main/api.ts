@@ -21,6 +21,7 @@ import { nowNs, sleep } from '../effects/system/clock.ts';
 import { randomHex } from '../effects/system/ids.ts';
 import { executableOf, peerCredentials } from '../effects/system/peer.ts';
 import { clearSocket, permitSocket } from '../effects/system/socket.ts';
+import { StartRefused } from '../effects/system/startRefused.ts';
 import { closeWhenGone } from '../effects/system/vanished.ts';
 import { containerFamily } from '../machines/container.family.ts';
 import { deadlineOf, needsRuntime } from '../machines/container.rules.ts';
@@ -241,7 +242,9 @@ export async function listen(daemon: Daemon, reload: Reload): Promise<ApiServer>
   const { metricsAddress } = daemon.options;
   if (metricsAddress === null) return api;
   const watched = createApi(ports, options, watchRoutes);
-  const address = await watched.listen(metricsAddress);
+  const address = await watched.listen(metricsAddress).catch((error: NodeJS.ErrnoException) => {
+    throw new StartRefused(`can not serve metrics: ${error.message}`);
+  });
   daemon.journal.info({ address }, 'metrics');
   return {
     ...api,

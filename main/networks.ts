@@ -9,7 +9,12 @@ import type { NetworkPicture } from '../effects/network/ports.ts';
 import type { World } from '../effects/world.ts';
 import type { ContainerContext } from '../machines/container.context.ts';
 import { containerStream, phaseOf } from '../machines/container.decide.ts';
-import { formatSubnet, parseSubnet } from '../machines/network.address.ts';
+import {
+  formatAddress,
+  formatSubnet,
+  parseAddress,
+  parseSubnet,
+} from '../machines/network.address.ts';
 import { networkNameClaim, networkStream } from '../machines/network.claims.ts';
 import type { AddressPool, AskedPool, NetworkCommand } from '../machines/network.commands.ts';
 import type { NetworkConfig } from '../machines/network.config.ts';
@@ -179,6 +184,9 @@ export async function ensurePredefined(daemon: Daemon): Promise<void> {
     predefined(daemon, 'none', 'null'),
     ...(options.network.bridge === 'none' ? [] : [defaultBridge(daemon)]),
   ].filter(({ name }) => log.holder(networkNameClaim(name)) === undefined);
+  const differs = bridgeDifferences(daemon);
+  if (differs.length > 0)
+    journal.warn({ differs }, 'the default bridge stays as it was made with this data root');
   const origin = { request: '', caller: CALLER, deadlineMs: CREATE_MS };
   for (const command of wanted) {
     const result = await system.submit(networkFamily, command, origin);
@@ -230,6 +238,34 @@ function defaultBridge(daemon: Daemon): CreateNetwork {
       'com.docker.network.driver.mtu': String(given.mtu ?? 1500),
     },
   };
+}
+
+function canonical(text: string): string {
+  const address = parseAddress(text);
+  return address === undefined ? text : formatAddress(address);
+}
+
+/** In what the configuration would make the default bridge otherwise than it is. */
+function bridgeDifferences(daemon: Daemon): readonly string[] {
+  const wanted = defaultBridge(daemon);
+  const kept = networkOf(daemon, wanted.id);
+  if (kept === undefined) return [];
+  if (daemon.options.network.bridge === 'none') return ['bridge none'];
+  const options = Object.entries(wanted.options).filter(([name, value]) => {
+    const before = kept.options[name];
+    return before !== undefined && before !== value;
+  });
+  const pools = wanted.asked.filter(({ subnet, ipRange, gateway }) => {
+    const same = kept.pools.find((pool) => pool.subnet === subnet);
+    const range = parseSubnet(ipRange);
+    const rangeText = range === undefined ? null : formatSubnet(range);
+    return same?.gateway !== canonical(gateway) || same.ipRange !== rangeText;
+  });
+  return [
+    ...options.map(([name, value]) => `${name}=${value}`),
+    ...pools.map(({ subnet, gateway }) => `subnet ${subnet}, gateway ${gateway}`),
+    ...(kept.enableIPv6 === wanted.enableIPv6 ? [] : [`ipv6 ${wanted.enableIPv6}`]),
+  ];
 }
 
 /** docker's, and one of unique local addresses, which nobody routes. */

@@ -1,7 +1,8 @@
 /** What the daemon's options say of networks, seen in containers and in the host. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
@@ -59,3 +60,13 @@ function answers(host: string, port: number): Promise<boolean> {
     socket.write('GET / HTTP/1.0\r\n\r\n');
   });
 }
+
+test('what a later start would make otherwise of the default bridge is told', async () => {
+  const told = /"differs":\["com.docker.network.driver.mtu=1400"\].*the default bridge stays as it/;
+  assert.doesNotMatch(daemon.output(), /the default bridge stays/);
+  writeFileSync(join(daemon.dir, 'daemon.json'), '{"mtu":1400}');
+  await daemon.restart();
+  assert.match(daemon.output(), told);
+  const name = '{{index .Options "com.docker.network.driver.mtu"}}';
+  assert.equal(await docker('network', 'inspect', '-f', name, 'bridge'), '1500');
+});
