@@ -114,9 +114,14 @@ function said(decision: Decision): string {
   }
 }
 
-/** What each command leads to in each state: the answer of container.decide.ts to every pair. */
-function decisionPage(): Page {
-  const { states } = explore(containerMachine, containerFacts, containerFlags);
+/**
+ * What each command leads to in each state: the answer of container.decide.ts to every pair. A
+ * state that both reach is one thing for a container made here, another for an adopted one.
+ */
+function containerDecisions(begin: 'create-requested' | 'adopt-requested'): readonly string[] {
+  const begins = (type: string) => /^container\.(create|adopt)-requested$/.test(type);
+  const facts = containerFacts.filter(({ type }) => !begins(type) || type === `container.${begin}`);
+  const { states } = explore(containerMachine, facts, containerFlags);
   const exec = execFacts[0] && step(execMachine, undefined, execFacts[0]).state;
   const every = { ...commands, ...execCommands };
   const names = Object.keys(every);
@@ -132,7 +137,10 @@ function decisionPage(): Page {
     );
     return `| ${state} | ${cells.join(' | ')} |`;
   });
-  const images = [...imageDecisions(), '', ...networkDecisions()];
+  return [`| state | ${names.join(' | ')} |`, `| --- |${' --- |'.repeat(names.length)}`, ...rows];
+}
+
+function decisionPage(): Page {
   const text = [
     '# Decisions',
     '',
@@ -141,11 +149,19 @@ function decisionPage(): Page {
     `\`${containerStream('<id>')}\`, or how it is refused. *waits*: the state ends by itself soon,`,
     'and the command is decided then.',
     '',
-    `| state | ${names.join(' | ')} |`,
-    `| --- |${' --- |'.repeat(names.length)}`,
-    ...rows,
+    '## Containers',
     '',
-    ...images,
+    ...containerDecisions('create-requested'),
+    '',
+    '## Containers that were adopted',
+    '',
+    'How they were started is not known.',
+    '',
+    ...containerDecisions('adopt-requested'),
+    '',
+    ...imageDecisions(),
+    '',
+    ...networkDecisions(),
     '',
   ].join('\n');
   return { path: 'decisions.md', text };

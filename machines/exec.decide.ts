@@ -46,6 +46,8 @@ export function decideExec(view: View, command: ExecCommand): Decision {
       return command.type === 'exec-create' ? create(run, command) : start(command);
     case 'paused':
       return refuse({ kind: 'paused', id, command: 'exec' });
+    case 'restarting':
+      return refuse({ kind: 'restarting', id });
     case 'starting':
     case 'pausing':
     case 'unpausing':

@@ -191,6 +191,14 @@ describe('an exec', () => {
     const made = new Given().container('container.create-requested', 'container.created');
     assert.equal(refusalOf(made.command('exec create')), 'not-running');
     assert.equal(refusalOf(new Given().command('exec create')), 'no-such-container');
+    const waiting = running();
+    const again = containerFacts.find(
+      (one) => one.type === 'container.exited' && one.data['next'] !== null,
+    );
+    waiting.command('exec create');
+    waiting.fold(containerStream(ID), again);
+    for (const asked of ['exec create', 'exec start'] as const)
+      assert.equal(refusalOf(waiting.command(asked)), 'restarting');
     const starting = made.container('container.start-requested');
     assert.equal(starting.command('exec create').kind, 'defer');
   });
