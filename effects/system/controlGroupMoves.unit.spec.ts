@@ -1,9 +1,12 @@
 /** Where this process is listed, by what the kernel says of its groups. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { controlGroupMoves, ownProcesses } from './controlGroupMoves.ts';
+import { controlGroupMoves } from './controlGroupMoves.ts';
+import { ownProcesses } from './ownGroup.ts';
 
 const ROOT = '/sys/fs/cgroup';
 
@@ -18,6 +21,32 @@ test('the list of the group is found in either version, or not at all', () => {
     ['', undefined],
   ];
   for (const [membership, file] of places) assert.equal(ownProcesses(membership, ROOT), file);
+});
+
+test('it is moved again for as long as a start is expected, and not after', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'shiplog-moves-'));
+  const file = ownProcesses(readFileSync('/proc/self/cgroup', 'utf8'), root);
+  assert.ok(file !== undefined);
+  mkdirSync(dirname(file), { recursive: true });
+  const moved = async (patienceMs: number): Promise<boolean> => {
+    writeFileSync(file, '');
+    for (let waited = 0; waited < patienceMs; waited += 5) {
+      await setTimeout(5);
+      if (readFileSync(file, 'utf8') === String(process.pid)) return true;
+    }
+    return false;
+  };
+  writeFileSync(file, '');
+  const expect = controlGroupMoves();
+  const ends = [expect(root), expect(root)];
+  for (const end of ends) {
+    assert.ok(await moved(5_000));
+    assert.ok(await moved(5_000));
+    end();
+  }
+  await moved(50);
+  assert.equal(await moved(100), false);
+  rmSync(root, { recursive: true });
 });
 
 test('expecting moves moves nothing, and what can not be done is told once', async () => {

@@ -1,14 +1,15 @@
 /**
  * The worker thread in which mounts are made and taken away, since either may block for as long as
- * a disk or a server pleases; and in which the kernel's own files are written, some of which take
- * their time. It does one call after the other and answers each by its id.
+ * a disk or a server pleases; and in which this process is moved between control groups, for which
+ * the kernel takes its time. It does one call after the other and answers each by its id.
  */
-import { writeFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
+import { after, monotonicMs } from './clock.ts';
 import { checked, codeOf, libcFunction, SystemError } from './libc.ts';
 import { bindAttributes, bindFlag, mountFlags, recursiveFlag, remountFlag } from './mountFlags.ts';
 import type { MountAnswer, MountCall } from './mounts.ts';
 import { shortenOverlay } from './overlayOptions.ts';
+import { stayInGroup } from './ownGroup.ts';
 
 type Mount = (
   source: string,
@@ -73,20 +74,37 @@ function unmount(target: string, detach: boolean): void {
   }
 }
 
-function writeKernelFile(target: string, text: string): void {
-  try {
-    writeFileSync(target, text, { flag: 'r+' });
-  } catch (error) {
-    const { syscall = 'write', errno = 0 } = error as NodeJS.ErrnoException;
-    throw new SystemError(syscall, Math.abs(errno), target);
-  }
+/** Less than the kernel stays ready, however short its grace periods are. */
+const AGAIN_MS = 4;
+const staying = { untilMs: 0, goesOn: false };
+
+function stay({ target: root, wanted, mostMs }: Extract<MountCall, { kind: 'stay' }>): void {
+  stayInGroup(root);
+  staying.untilMs = monotonicMs() + mostMs;
+  if (!staying.goesOn) stayAgain(root, wanted);
+}
+
+function stayAgain(root: string, wanted: Int32Array): void {
+  staying.goesOn = true;
+  after(AGAIN_MS, () => {
+    staying.goesOn = false;
+    if (Atomics.load(wanted, 0) === 0 || monotonicMs() >= staying.untilMs) return;
+    try {
+      stayInGroup(root);
+    } catch (error) {
+      // Whoever asks next is told.
+      if (error instanceof SystemError) return;
+      throw error;
+    }
+    stayAgain(root, wanted);
+  });
 }
 
 function answer(call: MountCall): MountAnswer {
   try {
     if (call.kind === 'mount') mount(call);
     else if (call.kind === 'unmount') unmount(call.target, call.detach);
-    else writeKernelFile(call.target, call.text);
+    else stay(call);
     return { id: call.id, error: undefined };
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;

@@ -1,7 +1,7 @@
 /**
- * Mounts, and writes to the kernel's own files that wait as they do, made in one worker thread with
- * a deadline per call. A call that hangs costs that worker
- * and nothing else: whoever waits is told `deadline`, and the next call gets a new worker.
+ * Mounts, and what else may wait for the kernel as they do, made in one worker thread with a
+ * deadline per call. A call that hangs costs that worker and nothing else: whoever waits is told
+ * `deadline`, and the next call gets a new worker.
  */
 import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
@@ -26,10 +26,11 @@ export type MountCall =
       readonly detach: boolean;
     }
   | {
-      readonly kind: 'write';
+      readonly kind: 'stay';
       readonly id: number;
       readonly target: string;
-      readonly text: string;
+      readonly wanted: Int32Array<SharedArrayBuffer>;
+      readonly mostMs: number;
     };
 export interface MountAnswer {
   readonly id: number;
@@ -127,9 +128,19 @@ export function unmount(
   return worker().call({ kind: 'unmount', target, detach: options.detach }, deadlineMs);
 }
 
-/** Writes to a file of the kernel's, which is there. Throws like `mount`. */
-export function writeKernelFile(target: string, text: string, deadlineMs = 30_000): Promise<void> {
-  return worker().call({ kind: 'write', target, text }, deadlineMs);
+/**
+ * Moves this process to the control group that it is in, once before it resolves and then every few
+ * milliseconds. Throws like `mount`, for the first time only.
+ * @param root where the hierarchies are mounted
+ * @param wanted its first number is 0 when that is to end, which it does after `mostMs` in any case
+ */
+export function keepInGroup(
+  root: string,
+  wanted: Int32Array<SharedArrayBuffer>,
+  mostMs: number,
+  deadlineMs = 30_000,
+): Promise<void> {
+  return worker().call({ kind: 'stay', target: root, wanted, mostMs }, deadlineMs);
 }
 
 /** The paths of all mount points this process sees, oldest first; one per mount. */
