@@ -25,7 +25,7 @@ import { createDaemon, type Daemon, hostWith, record, TIME, VERSION } from './ma
 import { keepSnapshotter } from './main/images.ts';
 import { type Manager, serviceManager } from './main/manager.ts';
 import { dropCopies } from './main/native.ts';
-import { ensurePredefined, followChanges } from './main/networks.ts';
+import { checkBridge, ensurePredefined, followChanges } from './main/networks.ts';
 import { followHints } from './main/reconcile.ts';
 import { makeReload, type Reload } from './main/reload.ts';
 import { clearWrappers, tableOf, usableRuntimes } from './main/runtimes.ts';
@@ -64,6 +64,7 @@ async function boot({ options, flags }: Configured, journal: Logger): Promise<vo
   const { system, condition, log } = daemon;
   keepSnapshotter(daemon);
   checkWitness(daemon);
+  checkBridge(daemon);
   dropCopies(daemon);
   system.load();
   const gone = clearWrappers(options, runtimes, log);

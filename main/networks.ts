@@ -4,6 +4,7 @@
  */
 import { passCommand } from '../actors/gate.ts';
 import type { Networks } from '../api/networks/ports.ts';
+import { bridgeAddress, demandBridge } from '../effects/host/bridgeAddress.ts';
 import { hostHasIPv6, hostRoutes } from '../effects/host/routes.ts';
 import type { NetworkPicture } from '../effects/network/ports.ts';
 import type { World } from '../effects/world.ts';
@@ -176,6 +177,13 @@ async function linksRenewed(daemon: Daemon, stream: string): Promise<void> {
   }
 }
 
+/** Before the default network is made, the bridge that it is to be on must be there. */
+export function checkBridge(daemon: Daemon): void {
+  const { bridge } = daemon.options.network;
+  if (bridge === null || bridge === 'none') return;
+  if (daemon.log.holder(networkNameClaim('bridge')) === undefined) demandBridge(bridge);
+}
+
 /** `bridge`, `host` and `none`. What can not be made is told; the daemon goes on without. */
 export async function ensurePredefined(daemon: Daemon): Promise<void> {
   const { log, options, journal, system } = daemon;
@@ -224,11 +232,12 @@ function defaultBridge(daemon: Daemon): CreateNetwork {
   const bridge = given.bridge ?? bridgeName(namesOf(daemon.log.logId), plain.id);
   const four = { range: given.fixedCidr, gateway: given.defaultGateway };
   const six = { range: given.fixedCidrV6, gateway: given.defaultGatewayV6 };
+  const bip = given.bip ?? (given.bridge === null ? null : bridgeAddress(given.bridge));
   return {
     ...plain,
     bridge,
     enableIPv6: given.ipv6,
-    asked: [...askedBy(given.bip, four), ...askedBy(given.bip6, six)],
+    asked: [...askedBy(bip, four), ...askedBy(given.bip6, six)],
     options: {
       'com.docker.network.bridge.default_bridge': 'true',
       'com.docker.network.bridge.enable_icc': String(given.icc),

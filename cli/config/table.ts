@@ -200,7 +200,7 @@ const ofContainers = {
 };
 
 const ofNetwork = {
-  bridge: row(text('NAME'), 'A bridge that is there already; none: no default network', {
+  bridge: row(text('NAME'), 'A bridge that is there, and its subnet; none: no default network', {
     short: 'b',
   }),
   bip: row(text('CIDR', cidr), 'Address of the default bridge'),

@@ -1,17 +1,20 @@
 /** What the daemon's options say of networks, seen in containers and in the host. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { within } from '../support/leftovers.ts';
 import { finish, startLoadedDaemon, success } from '../support/loadedDaemon.ts';
-import type { TemporaryDaemon } from '../support/temporaryDaemon.ts';
+import { startTemporaryDaemon, type TemporaryDaemon } from '../support/temporaryDaemon.ts';
 
 const FLAGS = [
   ...['--dns', '203.0.113.9', '--dns-search', 'corp.test', '--dns-opt', 'timeout:1'],
   ...['--userland-proxy=false', '--ip6tables=false', '--ipv6', '--bip6', 'fd5a:77::1/64'],
 ];
+
+const TEXT = { encoding: 'utf8' } as const;
 
 let daemon: TemporaryDaemon;
 before(async () => {
@@ -69,4 +72,29 @@ test('what a later start would make otherwise of the default bridge is told', as
   assert.match(daemon.output(), told);
   const name = '{{index .Options "com.docker.network.driver.mtu"}}';
   assert.equal(await docker('network', 'inspect', '-f', name, 'bridge'), '1500');
+});
+
+test("a bridge of the administrator's must be there, and gives its subnet", async () => {
+  const bridge = `adm${process.pid}`;
+  const flags = ['--bridge', bridge];
+  await assert.rejects(startTemporaryDaemon({ flags }), /must be created manually/);
+  const ip = (...args: readonly string[]) => execFileSync('ip', args);
+  ip('link', 'add', bridge, 'type', 'bridge');
+  try {
+    ip('addr', 'add', '198.19.200.9/28', 'dev', bridge);
+    const own = await startTemporaryDaemon({ flags });
+    try {
+      const pool = '{{json .IPAM.Config}}';
+      const [told] = JSON.parse(
+        success(await own.docker('network', 'inspect', '-f', pool, 'bridge')),
+      );
+      assert.deepEqual(told, { Subnet: '198.19.200.0/28', Gateway: '198.19.200.9' });
+    } finally {
+      await own.stop();
+    }
+    const addresses = execFileSync('ip', ['-o', '-4', 'addr', 'show', 'dev', bridge], TEXT);
+    assert.deepEqual(addresses.match(/inet \S+/g), ['inet 198.19.200.9/28']);
+  } finally {
+    ip('link', 'del', bridge);
+  }
 });
