@@ -4,7 +4,7 @@
  */
 import type { Bench } from './bench.ts';
 import { asked, type Engine, removed, sleeper } from './engine.ts';
-import { elapsedMs, interleaved } from './interleaved.ts';
+import { elapsedMs, interleaved, REST_MS } from './interleaved.ts';
 
 const ROUNDS = 15;
 /** From then on what they take no longer falls. */
@@ -30,10 +30,10 @@ export const execs: Bench = {
       measure: () => elapsedMs(() => once(engine, ids[at] ?? '')),
     }));
     const bound = { name: 'containerd', measure: () => elapsedMs(() => alone.exec()) };
-    const first = await interleaved([...turns, bound], rounds);
+    const first = await interleaved([...turns, bound], rounds, REST_MS);
     report.row({ name: 'the first ones', unit: 'ms', samples: first });
     await interleaved(turns, Math.max(WARM_AFTER - rounds, 0));
-    const samples = await interleaved([...turns, bound], rounds);
+    const samples = await interleaved([...turns, bound], rounds, REST_MS);
     report.row({ name: 'exec', unit: 'ms', samples, aim: { ratio: 0.8 } });
     await alone.remove();
     for (const [at, { engine }] of engines.entries()) await removed(engine, ids[at] ?? '');

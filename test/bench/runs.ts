@@ -2,7 +2,7 @@
 import type { Bench } from './bench.ts';
 import type { Contender } from './contenders.ts';
 import { oneRun } from './engine.ts';
-import { elapsedMs, interleaved, repeated } from './interleaved.ts';
+import { elapsedMs, interleaved, REST_MS, repeated } from './interleaved.ts';
 import type { Row } from './report.ts';
 
 const ROUNDS = 15;
@@ -29,7 +29,7 @@ export const runs: Bench = {
       },
     });
     const ours = engines.map(({ name, engine }) => keeping(name, () => oneRun(engine)));
-    await interleaved([...ours, keeping('containerd', () => raw.oneRun())], rounds);
+    await interleaved([...ours, keeping('containerd', () => raw.oneRun())], rounds, REST_MS);
     for (const step of STEPS) {
       const names = Object.keys(all);
       const samples = names.map(
@@ -59,7 +59,7 @@ export const cli: Bench = {
       name: one.name,
       measure: () => elapsedMs(() => cliRun(one)),
     }));
-    const samples = await interleaved(turns, rounds);
+    const samples = await interleaved(turns, rounds, REST_MS);
     report.row({ name: 'docker run', unit: 'ms', samples, aim: { ratio: CLI_AIM } });
   },
 };
