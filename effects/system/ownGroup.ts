@@ -29,13 +29,12 @@ export function ownProcesses(membership: string, root: string): string | undefin
  * seen. May wait for the kernel. @throws SystemError
  */
 export function stayInGroup(root: string): void {
-  // Somebody may move this process, and is not to be contradicted.
-  const file = ownProcesses(readFileSync('/proc/self/cgroup', 'utf8'), root);
-  if (file === undefined) return;
   try {
-    writeFileSync(file, String(process.pid), { flag: 'r+' });
+    // Somebody may move this process, and is not to be contradicted.
+    const file = ownProcesses(readFileSync('/proc/self/cgroup', 'utf8'), root);
+    if (file !== undefined) writeFileSync(file, String(process.pid), { flag: 'r+' });
   } catch (error) {
-    const { syscall = 'write', errno = 0 } = error as NodeJS.ErrnoException;
-    throw new SystemError(syscall, Math.abs(errno), file);
+    const { syscall = 'write', errno = 0, path = root } = error as NodeJS.ErrnoException;
+    throw new SystemError(syscall, Math.abs(errno), path);
   }
 }
