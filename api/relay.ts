@@ -45,6 +45,7 @@ export async function relay(
   detached: () => void,
 ): Promise<void> {
   const { live } = session;
+  if (live.readableEnded) return void live.destroy();
   const leave = (): void => left.abort();
   connection.signal.addEventListener('abort', leave, { once: true });
   if (connection.signal.aborted) leave();

@@ -101,6 +101,23 @@ for (const [how, more] of [
   });
 }
 
+for (const output of [Buffer.alloc(0), frame('stdout', Buffer.from('said'))])
+  test(`output of ${output.length} bytes that is over when the start is answered`, async () => {
+    here.over.push(output);
+    const socket = served.raw();
+    socket.write(start(BODY, UPGRADE) + BODY);
+    const all = whole(socket);
+    const live = await attachment();
+    await sleep(30);
+    assert.equal(socket.readableEnded, false, 'the exit is not on record yet');
+    here.append(`exec/${ID}/${EXEC}`, 'exec.exited');
+    const [head, rest] = (await all).toString('latin1').split('\r\n\r\n');
+    assert.match(head ?? '', /^HTTP\/1.1 101/);
+    assert.equal(rest, output.toString('latin1'));
+    assert.ok(live.destroyed);
+    socket.destroy();
+  });
+
 test('a program that can not be started is told in a frame of stdout', async () => {
   const refusal = { kind: 'exec-start-failed', message: 'not found', exitCode: 127 } as const;
   here.outcomes.push({ kind: 'refused', refusal });

@@ -78,6 +78,8 @@ async function started(
   try {
     await Promise.allSettled([attached, submission]);
     const [live, refusal] = await Promise.all([attached, submission]);
+    // What has ended by now says so while the head of the answer is written.
+    live.read(0);
     if (refusal === undefined) return { live, exited: exited.promise, unwatch, failure: undefined };
     if (refusal.kind !== 'exec-start-failed') throw asError(refusal, exec);
     letGo(attached, unwatch);

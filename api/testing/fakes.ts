@@ -341,6 +341,7 @@ export function world(): World {
     execs: new Map(),
     outcomes: [],
     attachments: [],
+    over: [],
     sizes: new Map(),
     resized: [],
     told: [],

@@ -46,6 +46,8 @@ export function pageOf(records: readonly LogRecord[]): LogPage {
 
 export interface FakeStreams {
   readonly attachments: FakeAttachment[];
+  /** Output of execs that is whole before the start is answered, one after the other. */
+  readonly over: Buffer[];
   /** Sizes that terminals were given, `<id> <height>x<width>`. */
   readonly resized: string[];
   records: LogRecord[];
@@ -62,6 +64,9 @@ export function fakeStreams(world: FakeStreams): ApiPorts['streams'] {
     async attachExec(_id, options) {
       const attachment = new FakeAttachment(options);
       world.attachments.push(attachment);
+      const output = world.over.shift();
+      if (output !== undefined && output.length > 0) attachment.push(output);
+      if (output !== undefined) attachment.push(null);
       return attachment;
     },
     async *logs(_id, options) {
