@@ -158,9 +158,15 @@ export function placeStatus(failure: string): 400 | 403 | 500 {
   return [INVALID, NOT_OF_LINK].some((one) => failure.startsWith(one)) ? 400 : 500;
 }
 
-/** Told from the address, so that a neighbour's table stays right when it is given again. */
+/**
+ * Told from the address, so that a neighbour's table stays right when it is given again. One of
+ * IPv6 has more than fits: two of a network may differ in any part of it.
+ */
 function macOf(address: string): string {
-  const last = (parseAddress(address)?.value ?? 0n) & 0xffff_ffffn;
-  const bytes = last.toString(16).padStart(8, '0').match(/../g) ?? [];
-  return ['02', '42', ...bytes].join(':');
+  const parsed = parseAddress(address);
+  const four =
+    parsed?.family === 6
+      ? digestOf({ value: 'mac', context: { address } }).slice(0, 8)
+      : (parsed?.value ?? 0n).toString(16).padStart(8, '0');
+  return ['02', '42', ...(four.match(/../g) ?? [])].join(':');
 }

@@ -78,9 +78,17 @@ test('a link to such a network has its hardware address by that of IPv6', () => 
   const pools = [{ ...pool, chosen: true }];
   const six = networkFor('six', 9, { enableIPv4: false, enableIPv6: true, pools });
   const seeker = { id: 'c', run: 1, stream: 'container/c' } as const;
-  const made = placeIn(viewOf([six]), six, { network: 'six', ipv6: 'fd00:9::a:7' }, seeker, 'eth0');
-  assert.ok(!('failure' in made));
-  assert.deepEqual([made.ipv4, made.ipv6, made.mac], [null, 'fd00:9::a:7', '02:42:00:0a:00:07']);
+  const macAt = (ipv6: string): string => {
+    const made = placeIn(viewOf([six]), six, { network: 'six', ipv6 }, seeker, 'eth0');
+    assert.ok(!('failure' in made));
+    assert.deepEqual([made.ipv4, made.ipv6], [null, ipv6]);
+    return made.mac;
+  };
+  const places = ['fd00:9::7', 'fd00:9::1:0:7', 'fd00:9::1:0:0:7'];
+  const macs = places.map(macAt);
+  for (const mac of macs) assert.match(mac, /^02:42(:[0-9a-f]{2}){4}$/);
+  assert.deepEqual(places.map(macAt), macs);
+  assert.equal(new Set(macs).size, places.length);
 });
 
 test('the gateway is the first address that nobody reserved, or the one that was asked for', () => {

@@ -118,6 +118,23 @@ for (const output of [Buffer.alloc(0), frame('stdout', Buffer.from('said'))])
     socket.destroy();
   });
 
+test('what a client sends on to an exec that is over is taken, and no reset follows', async () => {
+  here.over.push(Buffer.alloc(0));
+  const socket = served.raw();
+  const errors: unknown[] = [];
+  socket.on('error', (error) => errors.push(error));
+  socket.write(start(BODY) + BODY);
+  const all = whole(socket);
+  await attachment();
+  for (let at = 0; at < 50; at += 1) socket.write('x'.repeat(10_000));
+  await sleep(30);
+  here.append(`exec/${ID}/${EXEC}`, 'exec.exited');
+  assert.match((await all).toString('latin1'), /^HTTP\/1.1 200/);
+  await sleep(30);
+  assert.deepEqual([errors, socket.writableLength], [[], 0]);
+  socket.destroy();
+});
+
 test('a program that can not be started is told in a frame of stdout', async () => {
   const refusal = { kind: 'exec-start-failed', message: 'not found', exitCode: 127 } as const;
   here.outcomes.push({ kind: 'refused', refusal });
